@@ -1,0 +1,56 @@
+"""What can go wrong in the world.
+
+Each of these carries one sentence fit to be shown to a person: what is wrong, and where. Whatever is not a
+`PhotoSearchError` is our own mistake and ends in a traceback.
+
+    PhotoSearchError
+    ├── PhotoUnreadable         a file that should be a photo could not be turned into pixels
+    ├── FolderUnavailable       a folder is missing, is no folder, or may not be read
+    ├── ModelUnusable           a file is not a model, is damaged, or is of a version we do not know
+    ├── ModelMismatch           codes or vectors of one model met those of another
+    ├── EncoderFailed           the encoder's process died or could not be started
+    ├── LibraryUnusable         the catalogue is damaged, newer than this program, or may not be written
+    ├── LibraryBusy             another PhotoSearch is updating this library
+    ├── SettingsUnusable        the settings file says something that cannot be meant
+    └── TrainingFailed          a training set or a training run that cannot go on
+"""
+
+
+class PhotoSearchError(Exception):
+    """Something in the world is not as it should be; `str()` is a sentence for a person."""
+
+
+class PhotoUnreadable(PhotoSearchError):
+    """A file that should be a photo could not be turned into pixels."""
+
+
+class FolderUnavailable(PhotoSearchError):
+    """A folder is missing, is no folder, or may not be read."""
+
+
+class ModelUnusable(PhotoSearchError):
+    """A file is not a model, is damaged, or is of a version this program does not know."""
+
+
+class ModelMismatch(PhotoSearchError):
+    """Codes or vectors of one model met those of another."""
+
+
+class EncoderFailed(PhotoSearchError):
+    """The encoder's process died or could not be started."""
+
+
+class LibraryUnusable(PhotoSearchError):
+    """The catalogue is damaged, newer than this program, or may not be written."""
+
+
+class LibraryBusy(PhotoSearchError):
+    """Another PhotoSearch is updating this library."""
+
+
+class SettingsUnusable(PhotoSearchError):
+    """The settings file says something that cannot be meant."""
+
+
+class TrainingFailed(PhotoSearchError):
+    """A training set or a training run cannot go on."""

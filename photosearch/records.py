@@ -1,0 +1,314 @@
+"""What passes between the rooms. No behaviour beyond what the data needs to be itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+BLOCK = 1024
+"""Codes in one block of `CodeBlocks`."""
+
+
+@dataclass(frozen=True, slots=True)
+class CodeSpec:
+    """Which codes these are: codes of two different specs are never compared.
+
+    Attributes:
+        identity: Hash of the model that makes the codes, 16 hexadecimal digits.
+        method: `dsq`, `dsq-sparse`, `sdsh`, `dqn` or `adsq`.
+        kind: `additive` (a byte names a codeword of each codebook) or `binary` (8 bits a byte).
+        bytes: Bytes of a code (M codebooks of 256, or bits / 8).
+        dimension: D, the length of the real-valued vector.
+    """
+
+    identity: str
+    method: str
+    kind: Literal["additive", "binary"]
+    bytes: int
+    dimension: int
+
+
+@dataclass(frozen=True, slots=True)
+class CodeBlocks:
+    """N codes in block order: block by block, in a block codebook by codebook.
+
+    Attributes:
+        blocks: uint8, shape (ceil(N / 1024), M, 1024); the last block is padded with zeros. May be memory-mapped.
+        count: N.
+    """
+
+    blocks: NDArray[np.uint8]
+    count: int
+
+    @classmethod
+    def from_rows(cls, rows: NDArray[np.uint8]) -> CodeBlocks:
+        """Put codes of shape (N, M), one a row, into block order."""
+        count, width = rows.shape
+        blocks = np.zeros((-(-count // BLOCK), width, BLOCK), np.uint8)
+        full = count // BLOCK
+        blocks[:full] = rows[: full * BLOCK].reshape(full, BLOCK, width).transpose(0, 2, 1)
+        if count % BLOCK:
+            blocks[full, :, : count % BLOCK] = rows[full * BLOCK :].T
+        return cls(blocks, count)
+
+    def rows(self, positions: NDArray[np.integer]) -> NDArray[np.uint8]:
+        """The codes at some positions, shape (len(positions), M)."""
+        return self.blocks[positions // BLOCK, :, positions % BLOCK]
+
+
+@dataclass(frozen=True, slots=True)
+class FoundFile:
+    """A picture file as a scan sees it: name, size in bytes, time of last change in nanoseconds."""
+
+    name: str
+    size: int
+    modified_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPhoto:
+    """What the catalogue remembers of a file, enough to tell whether it changed or moved.
+
+    Attributes:
+        folder: Relative to its root, `/` between parts, empty for the root itself.
+        ends: Hash of the file's first and last bytes and its size; None until the file was read once.
+        state: `present`; `offline`: missing, but nobody deleted it; `gone`: deleted, kept a while in case it
+            returns; `unreadable`: listed with a reason.
+    """
+
+    id: int
+    root_id: int
+    folder: str
+    name: str
+    size: int
+    modified_ns: int
+    ends: bytes | None
+    state: Literal["present", "offline", "gone", "unreadable"]
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """A folder the library watches.
+
+    Attributes:
+        volume: What the platform calls the volume the folder lay on when it was last seen.
+        state: `watched`: events arrive; `polled`: looked at on a schedule; `offline`: its drive is not there.
+        photos: Photos below it, gone ones not counted.
+    """
+
+    id: int
+    path: Path
+    volume: str
+    state: Literal["watched", "polled", "offline"]
+    photos: int
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """What a photo's file says of itself.
+
+    Attributes:
+        width, height: Of the upright photo, in pixels.
+        taken: Local time of the exposure in seconds since 1970, read as if it were UTC; None where unknown.
+        camera: Maker and model as one text; empty where unknown.
+    """
+
+    width: int
+    height: int
+    taken: int | None = None
+    camera: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """A photo after decoding.
+
+    Attributes:
+        pixels: The whole upright photo as the model wants it: uint8 RGB, shape (size, size, 3).
+        thumbnail: A JPEG of the upright photo, at most 320 pixels on its longer side.
+    """
+
+    pixels: NDArray[np.uint8]
+    thumbnail: bytes
+    details: Details
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """A photo of the library, as it is shown.
+
+    Attributes:
+        offline: Its drive is not there, or the file is missing and nobody deleted it.
+    """
+
+    id: int
+    path: Path
+    size: int
+    modified_ns: int
+    details: Details
+    offline: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A file that could not become a searchable photo, and why, as one sentence."""
+
+    path: Path
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A part of an upright photo, in fractions of its width and height."""
+
+    x: float = 0.0
+    y: float = 0.0
+    width: float = 1.0
+    height: float = 1.0
+
+
+WHOLE = Box()
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A picture to search by.
+
+    Attributes:
+        source: A file, or the bytes of an encoded picture (pasted, or dragged from a page).
+        weight: Positive: more like this; negative: less like this.
+        box: Only this part of it.
+    """
+
+    source: Path | bytes
+    weight: float = 1.0
+    box: Box = WHOLE
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which photos may answer. Each is exact; None or empty: all.
+
+    Attributes:
+        under: Only photos in this folder or below it.
+        since, until: Taken at or after, before (seconds since 1970, local time read as UTC; a photo without a date
+            of exposure counts by its file's date).
+        camera: Text found anywhere in maker and model, case ignored.
+        kind: `same-shot`: only photos that seem to be the same shot as the first example.
+    """
+
+    under: Path | None = None
+    since: int | None = None
+    until: int | None = None
+    camera: str = ""
+    kind: Literal["", "same-shot"] = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One or more examples, the filters, and how many matches at most."""
+
+    examples: tuple[Example, ...]
+    filters: Filters = Filters()
+    count: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """One answer to a query.
+
+    Attributes:
+        rank: From 1.
+        score: Inner product of the query's unit vector and the photo's reconstructed one: at most about 1.
+        percentile: How unusual this score is here: the share of random pairs of this library's photos that are
+            less alike, 0 to 100.
+        kind: `same-shot` above the model's threshold for two versions of one shot, else `similar`.
+    """
+
+    rank: int
+    photo: Photo
+    score: float
+    percentile: float
+    kind: Literal["same-shot", "similar"]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The matches of a query, best first, and what they took.
+
+    Attributes:
+        searched: How many photos were compared.
+    """
+
+    matches: tuple[Match, ...]
+    searched: int
+    encode_milliseconds: float
+    search_milliseconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What an update has done so far, in photos.
+
+    Attributes:
+        photos: Photos in the library, gone ones not counted.
+        encoded: Encoded in this run, `updated` among them.
+        updated: Encoded again because the file changed.
+        removed: Deleted by the person, so no longer in the library.
+    """
+
+    photos: int = 0
+    encoded: int = 0
+    moved: int = 0
+    updated: int = 0
+    removed: int = 0
+    offline: int = 0
+    unreadable: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far long work has come. Long work is an iterator of these; to stop iterating is to cancel it.
+
+    Attributes:
+        step: `scanning`, `indexing`, `watching`, `training`, `evaluating`.
+        done, total: In the step's unit (photos, training steps); total is None while unknown.
+        rate: Units a second, measured over the last seconds; 0 while unknown.
+        seconds_left: None while unknown.
+        measures: Named figures of the step (`loss` of a training).
+        published: New codes are searchable since the last Progress.
+    """
+
+    step: str
+    done: int = 0
+    total: int | None = None
+    rate: float = 0.0
+    seconds_left: float | None = None
+    message: str = ""
+    tally: Tally = Tally()
+    measures: dict[str, float] = field(default_factory=dict)
+    published: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The state of everything. photos = encoded + waiting + offline + unreadable.
+
+    Attributes:
+        model: The model that encodes; `encoded` counts its codes.
+        bytes: Bytes on disk of `codes`, `catalogue` and `thumbnails`.
+        engine: Which engine answers, in words.
+    """
+
+    photos: int
+    encoded: int
+    waiting: int
+    offline: int
+    unreadable: int
+    model: CodeSpec
+    bytes: dict[str, int]
+    engine: str
