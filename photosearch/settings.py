@@ -1,0 +1,122 @@
+"""What a person can choose, and where everything lies on disk."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Literal
+
+import platformdirs
+
+from photosearch.errors import SettingsUnusable
+
+NAME = "photosearch"
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where the program keeps its own files; photos are only ever read.
+
+    Attributes:
+        data: What must not be lost: the catalogue with its decisions, the codes.
+        cache: What may be deleted at any time: thumbnails.
+    """
+
+    settings: Path
+    data: Path
+    cache: Path
+    logs: Path
+
+    @classmethod
+    def under(cls, home: Path | None = None) -> Places:
+        """Everything below one folder, or, without one, where the platform expects each."""
+        if home is not None:
+            home = home.expanduser().absolute()
+            return cls(home / "settings.json", home, home / "cache", home / "logs")
+        dirs = platformdirs.PlatformDirs(NAME, appauthor=False)
+        return cls(
+            dirs.user_config_path / "settings.json",
+            dirs.user_data_path,
+            dirs.user_cache_path,
+            dirs.user_log_path,
+        )
+
+    @property
+    def catalogue(self) -> Path:
+        return self.data / "catalogue.sqlite"
+
+    @property
+    def codes(self) -> Path:
+        return self.data / "codes.bin"
+
+    @property
+    def thumbnails(self) -> Path:
+        return self.cache / "thumbnails.sqlite"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a person can choose.
+
+    Attributes:
+        device: Where photos are encoded: `auto`, `cpu`, `cuda` (or `cuda:1`), `mps`.
+        model: Path of a model file; empty for the bundled one.
+        workers: Decoding processes; 0 chooses by the number of cores.
+        thumbnail_megabytes: Bound of the thumbnail cache.
+        appearance: `system`, `light` or `dark`.
+    """
+
+    device: str = "auto"
+    model: str = ""
+    workers: int = 0
+    thumbnail_megabytes: int = 2000
+    appearance: Literal["system", "light", "dark"] = "system"
+
+    @property
+    def decoders(self) -> int:
+        """Decoding processes to run."""
+        return self.workers or max(1, os.cpu_count() or 1)
+
+
+def read_settings(file: Path) -> Settings:
+    """The settings in a file; defaults where there is none.
+
+    Raises:
+        SettingsUnusable: The file is not ours, or a value has the wrong type.
+    """
+    try:
+        stored = json.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return Settings()
+    except (OSError, ValueError) as error:
+        raise SettingsUnusable(f"The settings in {file} cannot be read: {error}.") from error
+    if not isinstance(stored, dict):
+        raise SettingsUnusable(f"The settings in {file} are not a JSON object.")
+    known = {field.name: type(field.default) for field in fields(Settings)}
+    # A setting of a newer version is passed over: going back one version must not need an editor.
+    chosen = {name: value for name, value in stored.items() if name in known}
+    for name, value in chosen.items():
+        if type(value) is not known[name]:
+            raise SettingsUnusable(f"“{name}” in {file} must be {_WORDS[known[name]]}, not {value!r}.")
+    settings = Settings(**chosen)
+    if settings.workers < 0 or settings.thumbnail_megabytes < 0:
+        raise SettingsUnusable(f"“workers” and “thumbnail_megabytes” in {file} cannot be negative.")
+    if settings.appearance not in ("system", "light", "dark"):
+        raise SettingsUnusable(f"“appearance” in {file} must be “system”, “light” or “dark”.")
+    return settings
+
+
+def write_settings(file: Path, settings: Settings) -> None:
+    """Replace the settings file whole, so that a kill leaves the old one or the new one."""
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        new = file.with_suffix(".new")
+        new.write_text(json.dumps(asdict(settings), indent=2) + "\n", encoding="utf-8")
+        os.replace(new, file)
+    except OSError as error:
+        raise SettingsUnusable(f"The settings cannot be written to {file}: {error}.") from error
+
+
+_WORDS = {int: "a whole number", str: "text"}
