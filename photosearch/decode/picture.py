@@ -1,0 +1,305 @@
+"""One file → upright 8-bit sRGB, read at no higher resolution than needed.
+
+JPEG is decoded at a half, a quarter or an eighth of its size where that is enough; other formats are averaged down
+right after decoding, so that colours and orientation are worked out on few pixels. What is see-through is shown on
+white, as on a page.
+"""
+
+from __future__ import annotations
+
+import errno
+import io
+import math
+import os
+import re
+import stat
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import ExifTags, Image, ImageCms, UnidentifiedImageError
+
+from photosearch.decode.formats import PLUGINS, Format, format_of_name, format_of_start
+from photosearch.errors import PhotoUnreadable
+from photosearch.records import WHOLE, Box, Decoded, Details
+
+PIXEL_LIMIT = 300_000_000
+"""A picture of more pixels is refused before any is decoded."""
+
+THUMBNAIL = 320
+"""Longer side of a thumbnail, in pixels."""
+
+SPARE = 2.0
+"""Pictures are decoded at least so many times larger than asked and then resampled: the coarse scaling of a decoder
+would be seen otherwise."""
+
+# Pillow refuses what has twice as many; ours is checked with a sentence of its own.
+Image.MAX_IMAGE_PIXELS = PIXEL_LIMIT
+
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+_SIDEWAYS = {_TURNS[5], _TURNS[6], _TURNS[7], _TURNS[8]}
+
+
+def decode(source: Path | bytes, size: int, box: Box = WHOLE) -> Decoded:
+    """Read a photo for the model and for the grid.
+
+    Args:
+        source: A file, or the bytes of an encoded picture.
+        size: Side of the square the model takes, in pixels.
+        box: The part that becomes `pixels`; the thumbnail is always of the whole.
+
+    Raises:
+        PhotoUnreadable: With the reason as one sentence.
+    """
+
+    def share(width: int, height: int) -> float:
+        # Before decoding it is not known which side will be the width, so both are taken for the shorter one.
+        part = max(1.0, min(width, height) * min(box.width, box.height))
+        return max(size / part, THUMBNAIL / max(width, height))
+
+    image, details = _upright(source, share)
+    return Decoded(square(crop(image, box), size), thumbnail(image), details)
+
+
+def open_upright(source: Path | bytes, longest: int | None = None) -> tuple[Image.Image, Details]:
+    """Read a photo as it is to be looked at: upright, sRGB, mode `RGB`.
+
+    Args:
+        source: A file, or the bytes of an encoded picture.
+        longest: At most so many pixels on its longer side; None: as it is.
+
+    Raises:
+        PhotoUnreadable: With the reason as one sentence.
+    """
+    if longest is None:
+        return _upright(source, lambda width, height: 1.0)
+    image, details = _upright(source, lambda width, height: longest / max(width, height))
+    return _no_longer(image, longest), details
+
+
+def square(image: Image.Image, size: int) -> NDArray[np.uint8]:
+    """The whole picture squashed to a square: the model's preprocessing, in training and in the program.
+
+    Returns:
+        uint8 RGB, shape (size, size, 3), resampled with a triangle filter as wide as the scale asks (antialiased).
+    """
+    return np.asarray(image.resize((size, size), Image.Resampling.BILINEAR))
+
+
+def crop(image: Image.Image, box: Box) -> Image.Image:
+    """A part of a picture, to the nearest pixel, at least one pixel large."""
+    if box == WHOLE:
+        return image
+    left = min(max(round(box.x * image.width), 0), image.width - 1)
+    top = min(max(round(box.y * image.height), 0), image.height - 1)
+    right = min(max(round((box.x + box.width) * image.width), left + 1), image.width)
+    bottom = min(max(round((box.y + box.height) * image.height), top + 1), image.height)
+    return image.crop((left, top, right, bottom))
+
+
+def thumbnail(image: Image.Image) -> bytes:
+    """A JPEG of a picture, at most 320 pixels on its longer side."""
+    file = io.BytesIO()
+    _no_longer(image, THUMBNAIL).save(file, "JPEG", quality=80)
+    return file.getvalue()
+
+
+def _no_longer(image: Image.Image, longest: int) -> Image.Image:
+    scale = longest / max(image.size)
+    if scale >= 1:
+        return image
+    size = max(1, round(image.width * scale)), max(1, round(image.height * scale))
+    return image.resize(size, Image.Resampling.LANCZOS)
+
+
+def _upright(source: Path | bytes, share: Callable[[int, int], float]) -> tuple[Image.Image, Details]:
+    """Decode a photo at no less than SPARE times a share of its width and height, or at all of it."""
+    with _opened(source) as image:
+        width, height = image.size
+        if width * height > PIXEL_LIMIT:
+            raise Image.DecompressionBombError
+        scale = min(1.0, SPARE * share(width, height))
+        image.draft("RGB", (math.ceil(width * scale), math.ceil(height * scale)))
+        image.load()
+        exif = _read_exif(image)
+        # Read only now: Pillow turns a TIFF while it loads, and takes the tag away.
+        turn = _TURNS.get(exif.get(ExifTags.Base.Orientation, 1))
+        picture = _eight_bit(image)
+        spare = int(min(picture.width / (width * scale), picture.height / (height * scale)))
+        if spare >= 2:
+            picture = picture.reduce(spare)
+        picture = _on_white(picture, _colour_transform(image.info.get("icc_profile"), picture.mode))
+        if turn is not None:
+            picture = picture.transpose(turn)
+        if turn in _SIDEWAYS:
+            width, height = height, width
+        return picture, _read_details(exif, width, height)
+
+
+@contextmanager
+def _opened(source: Path | bytes) -> Iterator[Image.Image]:
+    """A picture whose header was read; whatever goes wrong with it until the end is told as one sentence."""
+    try:
+        with _stream(source) as stream:
+            start = stream.read(16)
+            stream.seek(0)
+            promised = format_of_name(source.name) if isinstance(source, Path) else None
+            plugins = PLUGINS
+            if promised is not None and not promised.plugins:
+                # A camera's RAW file is a TIFF whose first picture is a stamp.
+                plugins = tuple(plugin for plugin in PLUGINS if plugin != "TIFF")
+            try:
+                image = Image.open(stream, formats=plugins)
+            except UnidentifiedImageError:
+                raise PhotoUnreadable(_unidentified(start, promised, isinstance(source, Path))) from None
+            with image:
+                yield image
+    except PhotoUnreadable:
+        raise
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise PhotoUnreadable(
+            f"The picture has more than {PIXEL_LIMIT // 1_000_000} megapixels, the most that is decoded."
+        ) from None
+    except MemoryError as error:
+        raise PhotoUnreadable("The picture needs more memory than decoding may take.") from error
+    # Decoders of damaged files raise nearly everything: struct.error, SyntaxError, IndexError, EOFError, ...
+    except Exception as error:
+        raise PhotoUnreadable(_reason(error)) from error
+
+
+def _stream(source: Path | bytes) -> IO[bytes]:
+    if isinstance(source, bytes):
+        return io.BytesIO(source)
+    kind = os.stat(source).st_mode
+    if stat.S_ISDIR(kind):
+        raise PhotoUnreadable("This is a folder, although its name is that of a photo.")
+    if not stat.S_ISREG(kind):
+        # To open a pipe would wait for somebody to write to it.
+        raise PhotoUnreadable("This is not a file (it is a pipe, a socket or a device).")
+    return open(source, "rb")
+
+
+def _unidentified(start: bytes, promised: Format | None, named: bool) -> str:
+    if not start:
+        return "The file is empty."
+    shown = format_of_start(start)
+    lacking = shown or promised
+    if lacking is not None and not lacking.plugins:
+        return f"{lacking.name} pictures cannot be read: there is no decoder for them in this version."
+    if shown is not None:
+        return "The picture is damaged."
+    return "The file is not a picture, although its name says so." if named else "This is not a picture."
+
+
+def _reason(error: Exception) -> str:
+    text = str(error).lower()
+    if isinstance(error, FileNotFoundError):
+        return "The file is no longer there."
+    if isinstance(error, PermissionError):
+        return "The file may not be read (permission denied)."
+    if isinstance(error, OSError) and error.errno == errno.ELOOP:
+        return "This link leads to itself."
+    if isinstance(error, OSError) and error.strerror:
+        return f"The file cannot be read ({error.strerror})."
+    if "out of memory" in text:
+        return "The picture needs more memory than decoding may take."
+    if isinstance(error, EOFError) or any(
+        word in text for word in ("truncated", "broken data stream", "end of file")
+    ):
+        return "The picture is cut short (truncated)."
+    return "The picture is damaged."
+
+
+def _eight_bit(image: Image.Image) -> Image.Image:
+    """The picture in mode `L`, `RGB`, `RGBA` or `CMYK`.
+
+    Grey of 16 bits loses its low byte; of 32 bits or of fractions, whose white is not agreed on, the largest value is
+    taken for white.
+    """
+    if image.mode.startswith("I;16") or image.mode in ("I", "F"):
+        values = np.nan_to_num(np.asarray(image))
+        white = 65535 if values.dtype.itemsize == 2 else max(float(values.max()), 1e-9)
+        return Image.fromarray((values.clip(0, white) * (255.0 / white)).astype(np.uint8))
+    if image.has_transparency_data:
+        return image.convert("RGBA")
+    if image.mode in ("L", "RGB", "CMYK"):
+        return image
+    return image.convert("L" if image.mode == "1" else "RGB")
+
+
+def _colour_transform(profile: bytes | None, mode: str) -> ImageCms.ImageCmsTransform | None:
+    """What brings colours of an embedded profile to sRGB; None where they are, or where the profile is not usable."""
+    if not profile:
+        return None
+    try:
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        if "srgb" in ImageCms.getProfileDescription(source).lower():
+            return None
+        # The transparency is set apart before colours are changed.
+        mode = "RGB" if mode == "RGBA" else mode
+        return ImageCms.buildTransform(source, ImageCms.createProfile("sRGB"), mode, "RGB")
+    except (ImageCms.PyCMSError, OSError):
+        return None
+
+
+def _on_white(image: Image.Image, transform: ImageCms.ImageCmsTransform | None) -> Image.Image:
+    """The picture in mode `RGB`, its colours in sRGB, its transparent parts on white."""
+    alpha = image.getchannel("A") if image.mode == "RGBA" else None
+    if transform is not None:
+        image = transform.apply(image.convert("RGB") if alpha else image)
+    image = image.convert("RGB")
+    if alpha is None:
+        return image
+    page = Image.new("RGB", image.size, "white")
+    page.paste(image, mask=alpha)
+    return page
+
+
+def _read_exif(image: Image.Image) -> Image.Exif:
+    try:
+        return image.getexif()
+    # What a file says of itself may be damaged in every way; its pixels are good all the same.
+    except Exception:  # noqa: BLE001
+        return Image.Exif()
+
+
+def _read_details(exif: Image.Exif, width: int, height: int) -> Details:
+    try:
+        told = exif.get_ifd(ExifTags.IFD.Exif).get(ExifTags.Base.DateTimeOriginal) or exif.get(
+            ExifTags.Base.DateTime
+        )
+        maker, model = _words(exif.get(ExifTags.Base.Make)), _words(exif.get(ExifTags.Base.Model))
+    except Exception:  # noqa: BLE001 - as above: tags of any type, or none
+        return Details(width, height)
+    if maker and model and maker[0].lower() == model[0].lower():
+        # "NIKON CORPORATION" makes the "NIKON D90".
+        maker = []
+    return Details(width, height, _seconds(told), " ".join(maker + model))
+
+
+def _seconds(told: object) -> int | None:
+    """EXIF's "2026:11:20 23:58:00" in seconds since 1970, as if it were UTC."""
+    parts = re.match(r"\s*(\d{4})\D(\d\d)\D(\d\d)\D(\d\d)\D(\d\d)\D(\d\d)", str(told))
+    if parts is None:
+        return None
+    year, month, day, hour, minute, second = map(int, parts.groups())
+    try:
+        return int(datetime(year, month, day, hour, minute, second, tzinfo=UTC).timestamp())
+    except ValueError:
+        return None
+
+
+def _words(value: object) -> list[str]:
+    return value.replace("\0", " ").split() if isinstance(value, str) else []

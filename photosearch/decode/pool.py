@@ -1,0 +1,251 @@
+"""Decoding in processes of its own: a file that crashes, hangs or swells a decoder costs one entry in a list.
+
+    decode_many ─→ threads, one a worker ─→ pipe ─→ worker process: open, decode, square, thumbnail ─→ pipe ─→ caller
+    decode_one  ─→ a worker of its own: a query never waits for an index run
+
+A thread waits for its worker and so measures its time; a worker that is too slow is killed, and one that died is
+started again. Workers end when the pipe to their parent does, or when the parent is killed.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from multiprocessing.connection import Connection, wait
+from pathlib import Path
+from queue import SimpleQueue
+from types import TracebackType
+from typing import Self, TypeVar
+
+from photosearch.decode.picture import decode
+from photosearch.errors import PhotoSearchError, PhotoUnreadable
+from photosearch.records import WHOLE, Box, Decoded
+
+AHEAD = 8
+"""Photos asked for ahead, for each worker: enough to bridge the moments in which the caller is busy."""
+
+START_SECONDS = 60.0
+"""A worker imports its libraries in a third of a second; from a cold, slow disk it may take long."""
+
+Key = TypeVar("Key")
+
+
+class DecodePool:
+    """Worker processes that decode photos. Any thread may call anything."""
+
+    def __init__(self, workers: int, size: int, seconds: float = 20.0, memory_megabytes: int = 1500) -> None:
+        """Start nothing yet: a process is started when the first photo is asked of it.
+
+        Args:
+            workers: Processes for `decode_many`; `decode_one` has one more.
+            size: Side of the square the model takes, in pixels.
+            seconds: A file that takes longer is given up.
+            memory_megabytes: What one file may take, where the platform can limit it (Linux).
+        """
+        self._workers = [_Worker(size, seconds, memory_megabytes, background=True) for _ in range(workers)]
+        self._foreground = _Worker(size, seconds, memory_megabytes, background=False)
+        self._idle: SimpleQueue[_Worker] = SimpleQueue()
+        for worker in self._workers:
+            self._idle.put(worker)
+        self._threads = ThreadPoolExecutor(workers, thread_name_prefix="decode")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def decode_many(
+        self, paths: Iterable[tuple[Key, Path]]
+    ) -> Iterator[tuple[Key, Decoded | PhotoUnreadable]]:
+        """Decode photos, each yielded as soon as it is done, in no particular order.
+
+        `paths` is read only a few photos ahead. To stop iterating gives up the rest; the pool can be used on.
+
+        Raises:
+            PhotoSearchError: A worker process cannot be started.
+        """
+        keys: dict[Future[Decoded], Key] = {}
+        done: SimpleQueue[Future[Decoded]] = SimpleQueue()
+        rest = iter(paths)
+        try:
+            while True:
+                while len(keys) < AHEAD * len(self._workers) and (following := next(rest, None)) is not None:
+                    key, path = following
+                    future = self._threads.submit(self._decode, path)
+                    keys[future] = key
+                    future.add_done_callback(done.put)
+                if not keys:
+                    return
+                future = done.get()
+                key = keys.pop(future)
+                try:
+                    decoded: Decoded | PhotoUnreadable = future.result()
+                except PhotoUnreadable as error:
+                    decoded = error
+                yield key, decoded
+        finally:
+            for future in keys:
+                future.cancel()
+
+    def decode_one(self, source: Path | bytes, box: Box = WHOLE) -> Decoded:
+        """Decode a photo at once, whatever `decode_many` is at.
+
+        Raises:
+            PhotoUnreadable: With the reason as one sentence.
+            PhotoSearchError: The worker process cannot be started.
+        """
+        return self._foreground.decode(source, box)
+
+    def close(self) -> None:
+        """End the workers; what they were at is given up."""
+        for worker in (*self._workers, self._foreground):
+            worker.close()
+        self._threads.shutdown(cancel_futures=True)
+
+    def _decode(self, path: Path) -> Decoded:
+        worker = self._idle.get()
+        try:
+            return worker.decode(path, WHOLE)
+        finally:
+            self._idle.put(worker)
+
+
+class _Worker:
+    """One process, started when it is needed and again when it died."""
+
+    def __init__(self, size: int, seconds: float, memory_megabytes: int, background: bool) -> None:
+        self._limits = (size, memory_megabytes, background)
+        self._seconds = seconds
+        self._lock = threading.Lock()
+        self._process: multiprocessing.process.BaseProcess | None = None
+        self._pipe: Connection | None = None
+        self._closed = False
+
+    def decode(self, source: Path | bytes, box: Box) -> Decoded:
+        with self._lock:
+            try:
+                answer = self._ask(source, box)
+            except EOFError:
+                # Somebody else may have killed it, for want of memory: the file is to blame only if it does it again.
+                try:
+                    answer = self._ask(source, box)
+                except EOFError:
+                    raise PhotoUnreadable("The decoder crashed on this file.") from None
+        if isinstance(answer, str):
+            raise PhotoUnreadable(answer)
+        return answer
+
+    def close(self) -> None:
+        self._closed = True
+        process = self._process
+        if process is not None:
+            process.kill()
+        # The thread that waits for an answer sees the pipe end, and lets go.
+        with self._lock:
+            self._end()
+
+    def _ask(self, source: Path | bytes, box: Box) -> Decoded | str:
+        """The photo, or why it cannot be had. Raises EOFError when the process died over it."""
+        pipe = self._running()
+        try:
+            pipe.send((source, box))
+            if pipe.poll(self._seconds):
+                return pipe.recv()
+        except (EOFError, OSError):
+            self._end()
+            raise EOFError from None
+        self._end()
+        return f"Decoding took longer than {self._seconds:g} seconds."
+
+    def _running(self) -> Connection:
+        if self._closed:
+            raise PhotoSearchError("Decoding was ended.")
+        if self._pipe is not None:
+            return self._pipe
+        # Not forked: threads and the locks they hold would be copied as they are.
+        context = multiprocessing.get_context("spawn")
+        ours, theirs = context.Pipe()
+        process = context.Process(target=_work, args=(theirs, *self._limits), daemon=True, name="decode")
+        try:
+            process.start()
+            theirs.close()
+            self._process, self._pipe = process, ours
+            # `close` may have come too early to see the process.
+            if not self._closed and ours.poll(START_SECONDS) and ours.recv():
+                return ours
+        except (EOFError, OSError):
+            pass
+        self._end()
+        raise PhotoSearchError("The process that decodes photos could not be started.")
+
+    def _end(self) -> None:
+        if self._pipe is not None:
+            self._pipe.close()
+            self._pipe = None
+        if self._process is not None:
+            self._process.kill()
+            self._process.join()
+            self._process = None
+
+
+def _work(pipe: Connection, size: int, memory_megabytes: int, background: bool) -> None:
+    """The life of a worker process."""
+    # Ctrl+C reaches every process of a terminal; the parent decides what it means.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_die_with_parent, daemon=True).start()
+    _limit_memory(memory_megabytes)
+    if background:
+        _step_back()
+    pipe.send(True)
+    while True:
+        try:
+            source, box = pipe.recv()
+        except (EOFError, OSError):
+            return
+        try:
+            answer: Decoded | str = decode(source, size, box)
+        except PhotoUnreadable as error:
+            answer = str(error)
+        try:
+            pipe.send(answer)
+        except OSError:
+            return
+
+
+def _die_with_parent() -> None:
+    # A worker in the middle of a hang does not see its pipe end.
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)
+
+
+def _limit_memory(megabytes: int) -> None:
+    """Let this process take so much more than it has now; only Linux keeps to it."""
+    if sys.platform == "linux":
+        import resource
+
+        with open("/proc/self/statm", encoding="ascii") as file:
+            taken = int(file.read().split()[0]) * resource.getpagesize()
+        hard = resource.getrlimit(resource.RLIMIT_AS)[1]
+        wanted = taken + megabytes * 1_000_000
+        resource.setrlimit(resource.RLIMIT_AS, (wanted if hard < 0 else min(wanted, hard), hard))
+
+
+def _step_back() -> None:
+    """Leave the processor to whatever the person is doing."""
+    if sys.platform == "win32":
+        import ctypes
+
+        below_normal = 0x4000
+        ctypes.windll.kernel32.SetPriorityClass(ctypes.windll.kernel32.GetCurrentProcess(), below_normal)
+    else:
+        os.nice(10)
