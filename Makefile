@@ -1,0 +1,40 @@
+PYTHON = python3
+READY = .venv/.ready
+
+help:  ## Say what make can do
+	@sed -n 's/^\([a-z]*\):.*## /  make \1|/p' Makefile | awk -F'|' '{ printf "%-18s%s\n", $$1, $$2 }'
+
+run: $(READY)  ## Open the window on your photos, or on those in PHOTOS=FOLDER
+	@pictures=$$(.venv/bin/python -c 'import platformdirs; print(platformdirs.user_pictures_dir())'); \
+	  .venv/bin/photosearch "$${PHOTOS:-$$pictures}"
+
+test: $(READY)  ## Run the tests
+	.venv/bin/pytest -n 2
+
+lint: $(READY)  ## Check imports, style and types
+	.venv/bin/lint-imports
+	.venv/bin/ruff check
+	.venv/bin/ruff format --check
+	.venv/bin/mypy
+
+format: $(READY)  ## Bring the code into its style
+	.venv/bin/ruff check --fix
+	.venv/bin/ruff format
+
+clean:  ## Remove the environment and everything else that was made
+	rm -rf .venv build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+# Made again when pyproject.toml changed; PYTHON=python3.12 chooses what it is made with.
+$(READY): pyproject.toml
+	@.venv/bin/python -c '' 2>/dev/null || { \
+	  $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	    echo 'PhotoSearch needs Python 3.11 or newer, and $(PYTHON) is not: name one, as in “make run PYTHON=python3.12”.' >&2; exit 1; }; \
+	  $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	    echo 'This Python comes without venv: install it, on Debian and Ubuntu with “apt install python3-venv”.' >&2; exit 1; }; \
+	  echo 'Setting up in .venv; torch is large, so this takes some minutes once.' >&2; \
+	  $(PYTHON) -m venv --clear .venv; }
+	@.venv/bin/python -m pip install --disable-pip-version-check -e '.[dev]'
+	@touch $@
+
+.PHONY: help run test lint format clean
