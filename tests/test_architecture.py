@@ -1,0 +1,53 @@
+"""Rules of the house that import contracts cannot see."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import photosearch
+
+SOURCES = sorted(Path(photosearch.__file__).parent.rglob("*.py"))
+
+NETWORK = {
+    *("aiohttp", "asyncio", "ftplib", "http", "httpx", "imaplib", "poplib", "requests", "smtplib", "socket"),
+    *("socketserver", "ssl", "telnetlib", "torch.hub", "urllib", "urllib3", "webbrowser", "xmlrpc"),
+    *("PySide6.QtNetwork", "PySide6.QtWebSockets", "PySide6.QtWebEngineCore", "multiprocessing.managers"),
+}
+
+
+def imported(source: Path) -> set[str]:
+    """Every name a file imports, anywhere in it: of `from a import b` both `a` and `a.b`."""
+    names = set()
+    for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {name.name for name in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            names |= {node.module or "", *(f"{node.module}.{name.name}" for name in node.names)}
+    return names
+
+
+def test_nothing_here_can_talk_to_a_network():
+    found = {
+        f"{source.name} imports {name}"
+        for source in SOURCES
+        for name in imported(source)
+        if any(name == module or name.startswith(module + ".") for module in NETWORK)
+    }
+    assert found == set()
+
+
+@pytest.mark.parametrize(
+    ("module", "unwanted"),
+    [
+        ("photosearch.cli", {"torch", "PySide6"}),
+        ("photosearch.library", {"torch", "PySide6"}),
+        ("photosearch.gui.app", {"torch"}),
+    ],
+)
+def test_importing_a_room_loads_neither_torch_nor_a_qt_it_has_no_use_for(module, unwanted):
+    code = f"import sys, {module}; print(*{unwanted} & set(sys.modules))"
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert answer.stdout.split() == []
