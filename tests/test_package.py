@@ -29,33 +29,36 @@ def installed(tmp_path_factory):
     return folder / "installed"
 
 
-def run_installed(installed, code):
-    environment = os.environ | {"PYTHONPATH": str(installed)}
-    answer = subprocess.run(
-        [sys.executable, "-c", code], cwd=installed, env=environment, capture_output=True, text=True, check=True
-    )
-    return answer.stdout.strip()
+def python(folder, *arguments):
+    """What Python prints that finds the program in a folder."""
+    environment = os.environ | {"PYTHONPATH": str(folder)}
+    command = [sys.executable, *arguments]
+    return subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, check=True
+    ).stdout
 
 
 def test_what_is_installed_is_what_lies_in_the_checkout(installed):
     def files(folder):
-        return {path.relative_to(folder) for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc"}
+        every = (path for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc")
+        return {path.relative_to(folder) for path in every}
 
     resources = {Path("resources") / file for file in files(CHECKOUT / "resources")}
     assert files(installed / "photosearch") == files(CHECKOUT / "photosearch") | resources
 
 
 def test_the_model_is_found_where_it_was_installed_and_in_a_checkout(installed):
-    code = "from photosearch.encode.model_file import bundled_model_path as path; print(path())"
-    assert Path(run_installed(installed, code)).is_relative_to(installed / "photosearch" / "resources")
-    assert Path(run_installed(CHECKOUT, code)).is_relative_to(CHECKOUT / "resources")
+    code = "from photosearch.encode.model_file import bundled_model_path as path; print(path(), end='')"
+    assert Path(python(installed, "-c", code)).is_relative_to(installed / "photosearch" / "resources")
+    assert Path(python(CHECKOUT, "-c", code)).is_relative_to(CHECKOUT / "resources")
 
 
 def test_the_command_and_the_module_are_the_same_program(installed):
     (metadata,) = installed.glob("*.dist-info")
     assert "photosearch = photosearch.cli:main" in (metadata / "entry_points.txt").read_text()
-    assert (metadata / "licenses" / "LICENSE").is_file()
-    environment = os.environ | {"PYTHONPATH": str(installed)}
-    command = [sys.executable, "-m", "photosearch", "--help"]
-    answer = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
-    assert answer.stdout.startswith("usage: photosearch")
+    assert python(installed, "-m", "photosearch", "--help").startswith("usage: photosearch")
+
+
+def test_the_licence_comes_along(installed):
+    (licence,) = installed.glob("*.dist-info/licenses/LICENSE")
+    assert licence.read_bytes() == (CHECKOUT / "LICENSE").read_bytes()
