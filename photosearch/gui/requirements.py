@@ -1,56 +1,73 @@
-"""What Qt needs of a Linux system, asked before Qt would abort the program for the lack of it."""
+"""System libraries that Qt needs on Linux and its wheel does not bring.
 
 This imports no Qt, so that it can be asked first: without a library of the first table importing Qt fails,
 and without one of the second Qt ends the whole process when the application object is made.
+"""
+
+from __future__ import annotations
+
 import ctypes
 import os
-from importlib.util import find_spec
-from pathlib import Path
+from collections.abc import Callable, Mapping
 
-PACKAGES = {
-    "libEGL.so.1": "libegl1",
-    "libGL.so.1": "libgl1",
-    "libdbus-1.so.3": "libdbus-1-3",
-    "libfontconfig.so.1": "libfontconfig1",
-    "libglib-2.0.so.0": "libglib2.0-0",
-    "libwayland-client.so.0": "libwayland-client0",
-    "libwayland-cursor.so.0": "libwayland-cursor0",
-    "libxcb-cursor.so.0": "libxcb-cursor0",
-    "libxcb-icccm.so.4": "libxcb-icccm4",
-    "libxcb-image.so.0": "libxcb-image0",
-    "libxcb-keysyms.so.1": "libxcb-keysyms1",
-    "libxcb-randr.so.0": "libxcb-randr0",
-    "libxcb-render-util.so.0": "libxcb-render-util0",
-    "libxcb-shape.so.0": "libxcb-shape0",
-    "libxcb-xinerama.so.0": "libxcb-xinerama0",
-    "libxcb-xkb.so.1": "libxcb-xkb1",
-    "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
-    "libxkbcommon.so.0": "libxkbcommon0",
-}
-"""Libraries that a bare system lacks, and the package of Debian and Ubuntu that has each."""
+# library, package of Debian and Ubuntu, package of Fedora
+_ALWAYS = (
+    ("libEGL.so.1", "libegl1", "libglvnd-egl"),
+    ("libGL.so.1", "libgl1", "libglvnd-glx"),
+    ("libX11.so.6", "libx11-6", "libX11"),
+    ("libdbus-1.so.3", "libdbus-1-3", "dbus-libs"),
+    ("libfontconfig.so.1", "libfontconfig1", "fontconfig"),
+    ("libfreetype.so.6", "libfreetype6", "freetype"),
+    ("libglib-2.0.so.0", "libglib2.0-0", "glib2"),
+    ("libgthread-2.0.so.0", "libglib2.0-0", "glib2"),
+    ("libxkbcommon.so.0", "libxkbcommon0", "libxkbcommon"),
+    ("libz.so.1", "zlib1g", "zlib"),
+    ("libzstd.so.1", "libzstd1", "libzstd"),
+)
+_X11 = (
+    ("libX11-xcb.so.1", "libx11-xcb1", "libX11-xcb"),
+    ("libxcb.so.1", "libxcb1", "libxcb"),
+    ("libxcb-cursor.so.0", "libxcb-cursor0", "xcb-util-cursor"),
+    ("libxcb-icccm.so.4", "libxcb-icccm4", "xcb-util-wm"),
+    ("libxcb-image.so.0", "libxcb-image0", "xcb-util-image"),
+    ("libxcb-keysyms.so.1", "libxcb-keysyms1", "xcb-util-keysyms"),
+    ("libxcb-randr.so.0", "libxcb-randr0", "libxcb"),
+    ("libxcb-render.so.0", "libxcb-render0", "libxcb"),
+    ("libxcb-render-util.so.0", "libxcb-render-util0", "xcb-util-renderutil"),
+    ("libxcb-shape.so.0", "libxcb-shape0", "libxcb"),
+    ("libxcb-shm.so.0", "libxcb-shm0", "libxcb"),
+    ("libxcb-sync.so.1", "libxcb-sync1", "libxcb"),
+    ("libxcb-util.so.1", "libxcb-util1", "xcb-util"),
+    ("libxcb-xfixes.so.0", "libxcb-xfixes0", "libxcb"),
+    ("libxcb-xkb.so.1", "libxcb-xkb1", "libxcb"),
+    ("libxkbcommon-x11.so.0", "libxkbcommon-x11-0", "libxkbcommon-x11"),
+)
 
 
-def missing_library() -> str | None:
-    """A sentence that names a system library Qt lacks here, and what to install; None if a window can open."""
+def missing_library(
+    load: Callable[[str], object] = ctypes.CDLL, environment: Mapping[str, str] = os.environ
+) -> str | None:
+    """One sentence naming all libraries that Qt would miss here and their packages; None if it has them.
+
+    Args:
+        load: Loads a shared library by name, or raises OSError.
+    """
+    default = "wayland" if environment.get("WAYLAND_DISPLAY") else "xcb"
+    x11 = (environment.get("QT_QPA_PLATFORM") or default).startswith("xcb")
+    missing = [row for row in _ALWAYS + (_X11 if x11 else ()) if not _loads(row[0], load)]
+    if not missing:
+        return None
+    # Several libraries may lie in one package.
+    libraries, debian, fedora = (list(dict.fromkeys(column)) for column in zip(*missing, strict=True))
+    return (
+        f"The window needs {', '.join(libraries)}, which this system lacks: “apt install {' '.join(debian)}” "
+        f"on Debian or Ubuntu, “dnf install {' '.join(fedora)}” on Fedora."
+    )
+
+
+def _loads(library: str, load: Callable[[str], object]) -> bool:
     try:
-        import PySide6.QtGui  # noqa: F401
-    except ImportError as error:
-        return _sentence(str(error))
-    platform = os.environ.get("QT_QPA_PLATFORM", "").partition(":")[0].partition(";")[0]
-    if not platform:
-        platform = "xcb" if os.environ.get("DISPLAY") else "wayland"
-    package = find_spec("PySide6")
-    assert package and package.origin
-    plugin = Path(package.origin).parent / "Qt" / "plugins" / "platforms" / f"libq{platform}.so"
-    try:
-        ctypes.CDLL(str(plugin))
-    except OSError as error:
-        return _sentence(str(error))
-    return None
-
-
-def _sentence(error: str) -> str:
-    library = error.partition(":")[0].strip()
-    package = PACKAGES.get(library)
-    advice = f"“sudo apt install {package}” installs it" if package else "install the package that has it"
-    return f"The window needs the system library {library}, which is not installed: {advice}."
+        load(library)
+    except OSError:
+        return False
+    return True
