@@ -1,0 +1,486 @@
+"""Folder events → settled batches of folders to look at again: a hint only, never the truth.
+
+    system events ─→ handler ─→ queue ─→ watcher's thread: settle, check roots ─→ ready hints ─→ batch()
+
+A file is handed on when it was still for a while, so that half a copy is not taken for a photo. Whatever
+events miss (a lost one, a drive that does not report any) is found by looking at the whole root again.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import os
+import stat
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from types import TracebackType
+from typing import Literal, Self
+
+from watchdog.events import (
+    DirCreatedEvent,
+    DirDeletedEvent,
+    DirMovedEvent,
+    FileClosedEvent,
+    FileCreatedEvent,
+    FileDeletedEvent,
+    FileModifiedEvent,
+    FileMovedEvent,
+    FileSystemEvent,
+    FileSystemEventHandler,
+)
+from watchdog.observers import Observer
+from watchdog.observers.api import ObservedWatch
+
+SETTLE_SECONDS = 2.0
+"""A file is handed on when its size and its time of change were still for so long."""
+
+TICK_SECONDS = 0.25
+"""How often what is settling is looked at."""
+
+ROOT_SECONDS = 3.0
+"""How often a root is looked for: one that went or came sends no event."""
+
+POLL_SECONDS = 60.0
+"""How long after a look at a polled root the next one is due."""
+
+STORM = 4000
+"""So many events of a root within SETTLE_SECONDS may have overflowed the system's queue, which holds 16,384
+on Linux: the whole root is looked at when they are over, and every STORM_SECONDS while they are not."""
+
+STORM_SECONDS = 10.0
+
+# Our own reads fire "opened" and "closed, not written" events; ask only for what changes a photo. Linux tells
+# when a writer is done, so it is not asked for every write.
+EVENTS: list[type[FileSystemEvent]] = [
+    FileCreatedEvent,
+    FileClosedEvent if sys.platform == "linux" else FileModifiedEvent,
+    FileMovedEvent,
+    FileDeletedEvent,
+    DirCreatedEvent,
+    DirMovedEvent,
+    DirDeletedEvent,
+]
+
+# fmt: off
+NETWORK = frozenset((
+    "9p", "afpfs", "afs", "ceph", "cifs", "davfs", "drvfs", "fuse.davfs2", "fuse.gvfsd-fuse", "fuse.rclone",
+    "fuse.sshfs", "fuse.vmhgfs-fuse", "ncpfs", "nfs", "nfs4", "prl_fs", "smb2", "smb3", "smbfs", "vboxsf",
+    "virtiofs", "webdav",
+))
+# fmt: on
+"""File systems that others may change without an event here."""
+
+Still = tuple[int, int] | None
+"""Size and time of change of a file; None if it is not there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """A folder to look at again.
+
+    Attributes:
+        folder: Relative to the root, `/` between parts, empty for the root itself.
+        recursive: The folders in it too.
+    """
+
+    root_id: int
+    folder: str
+    recursive: bool
+
+
+class Settling:
+    """What changed and is not yet still. Knows no clock: every call says what time it is, in seconds."""
+
+    def __init__(self, settle_seconds: float = SETTLE_SECONDS) -> None:
+        self._settle = settle_seconds
+        self._files: dict[tuple[int, str, str], _File] = {}
+        self._folders: dict[Hint, float] = {}
+        self._storms: dict[int, _Storm] = {}
+
+    def __bool__(self) -> bool:
+        """Whether anything is settling."""
+        return bool(self._files or self._folders or self._storms)
+
+    def count(self, root_id: int, now: float) -> None:
+        """An event came, whatever it tells."""
+        storm = self._storms.setdefault(root_id, _Storm(now, now))
+        storm.latest = now
+        if not storm.raging and now - storm.since > self._settle:
+            storm.since, storm.events = now, 0
+        storm.events += 1
+        if storm.events == STORM:
+            self.forget(root_id)
+            self._storms[root_id] = _Storm(now, now, STORM, raging=True)
+
+    def file_changed(self, root_id: int, folder: str, name: str, now: float) -> None:
+        """A file was created or written to."""
+        if not self._rages(root_id):
+            self._files[root_id, folder, name] = _File(now)
+
+    def folder_changed(self, hint: Hint, now: float) -> None:
+        """Something left a folder or came to it."""
+        if not self._rages(hint.root_id):
+            # Not put off by what comes after: a long series of deletions is taken up while it goes on.
+            self._folders.setdefault(hint, now)
+
+    def settled(self, now: float, look: Callable[[int, str, str], Still]) -> set[Hint]:
+        """Take out what is still by now.
+
+        Args:
+            look: Reads the state of a file: root, folder, name.
+        """
+        hints = {hint for hint, since in self._folders.items() if now - since >= self._settle}
+        for hint in hints:
+            del self._folders[hint]
+        for key, file in list(self._files.items()):
+            if not file.seen:
+                file.seen, file.state = True, look(*key)
+            if now - file.since >= self._settle:
+                state = look(*key)
+                if state == file.state:
+                    del self._files[key]
+                    hints.add(Hint(key[0], key[1], False))
+                else:
+                    file.since, file.state = now, state
+        for root_id, storm in list(self._storms.items()):
+            quiet = now - storm.latest >= self._settle
+            if storm.raging and (quiet or now - storm.since >= STORM_SECONDS):
+                hints.add(Hint(root_id, "", True))
+                storm.since = now
+            if quiet:
+                del self._storms[root_id]
+        return without_covered(hints)
+
+    def forget(self, root_id: int) -> None:
+        """Drop what is settling in a root."""
+        self._files = {key: file for key, file in self._files.items() if key[0] != root_id}
+        self._folders = {hint: since for hint, since in self._folders.items() if hint.root_id != root_id}
+        self._storms.pop(root_id, None)
+
+    def _rages(self, root_id: int) -> bool:
+        storm = self._storms.get(root_id)
+        return storm is not None and storm.raging
+
+
+@dataclass(slots=True)
+class _File:
+    """When a file changed last, and how it was found after that."""
+
+    since: float
+    seen: bool = False
+    state: Still = None
+
+
+@dataclass(slots=True)
+class _Storm:
+    """How many events a root had since a time; `raging`: too many."""
+
+    since: float
+    latest: float
+    events: int = 0
+    raging: bool = False
+
+
+def without_covered(hints: Iterable[Hint]) -> set[Hint]:
+    """The hints that no other hint covers."""
+    hints = set(hints)
+    whole = {(hint.root_id, hint.folder) for hint in hints if hint.recursive}
+
+    def covered(hint: Hint) -> bool:
+        above = hint.folder
+        if not hint.recursive and (hint.root_id, above) in whole:
+            return True
+        while above:
+            above = above.rpartition("/")[0]
+            if (hint.root_id, above) in whole:
+                return True
+        return False
+
+    return {hint for hint in hints if not covered(hint)}
+
+
+@dataclass(slots=True)
+class _Root:
+    """A watched root.
+
+    Attributes:
+        real: Its path without links: a link itself sends no events.
+        identity: Device and number of the folder; None while it is not there.
+        watch: What the observer calls it; None where it is polled or not there.
+        due: When a polled root is to be looked at again; None while somebody does.
+    """
+
+    path: Path
+    real: str = ""
+    identity: tuple[int, int] | None = None
+    watch: ObservedWatch | None = None
+    due: float | None = None
+
+
+class Watcher:
+    """Watches roots and says which of their folders to look at again. Any thread may call anything."""
+
+    def __init__(self, is_photo: Callable[[str], bool], settle_seconds: float = SETTLE_SECONDS) -> None:
+        """Begin to watch.
+
+        Args:
+            is_photo: Whether a file of this name is of interest.
+            settle_seconds: How long a file is to be still before it is handed on.
+        """
+        self._is_photo = is_photo
+        self._roots: dict[int, _Root] = {}
+        self._settling = Settling(settle_seconds)
+        self._events: SimpleQueue[tuple[int, FileSystemEvent] | None] = SimpleQueue()
+        self._changed = threading.Condition()
+        self._ready: set[Hint] = set()
+        self._closed = False
+        self._observer = Observer()
+        self._observer.start()
+        self._thread = threading.Thread(target=self._run, name="watch", daemon=True)
+        self._thread.start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def watch(self, root_id: int, path: Path) -> Literal["watched", "polled"]:
+        """Watch a folder and all in it, or say how it is watched now.
+
+        A root that is not there is looked for until it is.
+
+        Returns:
+            `watched` if its events arrive; `polled` if it lies on a network, the system can watch no more
+            folders, or it is not there: then `batch` names the whole of it every minute.
+        """
+        with self._changed:
+            if root_id not in self._roots:
+                self._roots[root_id] = root = _Root(path)
+                self._attach(root_id, root)
+            return "watched" if self._roots[root_id].watch else "polled"
+
+    def unwatch(self, root_id: int) -> None:
+        """Stop watching a folder; what it had to say is dropped."""
+        with self._changed:
+            if root := self._roots.pop(root_id, None):
+                self._detach(root)
+                self._settling.forget(root_id)
+                self._ready = {hint for hint in self._ready if hint.root_id != root_id}
+
+    def batch(self, timeout: float) -> set[Hint]:
+        """Wait until there are folders to look at again, but no longer than so many seconds.
+
+        Returns:
+            None of them within another; empty if the time is up.
+        """
+        with self._changed:
+            for root in self._roots.values():
+                if root.watch is None and root.due is None:
+                    root.due = time.monotonic() + POLL_SECONDS
+            self._changed.wait_for(lambda: self._ready or self._closed, timeout)
+            ready, self._ready = self._ready, set()
+            return without_covered(ready)
+
+    def close(self) -> None:
+        """Stop watching."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+        self._events.put(None)
+        self._thread.join()
+        self._observer.stop()
+        self._observer.join()
+
+    def _run(self) -> None:
+        check = time.monotonic() + ROOT_SECONDS
+        while True:
+            try:
+                events = [self._events.get(timeout=TICK_SECONDS if self._settling else ROOT_SECONDS)]
+                while not self._events.empty():
+                    events.append(self._events.get())
+            except Empty:
+                events = []
+            now = time.monotonic()
+            with self._changed:
+                for event in events:
+                    if event is None:
+                        return
+                    self._take(*event, now)
+                hints = self._settling.settled(now, self._look)
+                if now >= check:
+                    hints |= self._check_roots(now)
+                    check = now + ROOT_SECONDS
+                if hints:
+                    self._ready |= hints
+                    self._changed.notify_all()
+
+    def _take(self, root_id: int, event: FileSystemEvent, now: float) -> None:
+        """Note what an event says."""
+        root = self._roots.get(root_id)
+        if root is None:
+            return
+        self._settling.count(root_id, now)
+        source, target = _inside(root.real, event.src_path), _inside(root.real, event.dest_path)
+        if event.is_directory:
+            for folder in (source, target):
+                if folder is not None:
+                    self._settling.folder_changed(Hint(root_id, folder, True), now)
+        elif isinstance(event, FileDeletedEvent | FileMovedEvent):
+            self._file_left(root_id, source, now)
+            self._file_came(root_id, target, now)
+        else:
+            self._file_came(root_id, source, now)
+
+    def _file_came(self, root_id: int, path: str | None, now: float) -> None:
+        if path is not None:
+            folder, _, name = path.rpartition("/")
+            if self._is_photo(name):
+                self._settling.file_changed(root_id, folder, name, now)
+
+    def _file_left(self, root_id: int, path: str | None, now: float) -> None:
+        if path is not None:
+            folder, _, name = path.rpartition("/")
+            if self._is_photo(name):
+                self._settling.folder_changed(Hint(root_id, folder, False), now)
+            elif sys.platform == "win32":
+                # Of what is deleted Windows does not say whether it was a folder.
+                self._settling.folder_changed(Hint(root_id, path, True), now)
+
+    def _look(self, root_id: int, folder: str, name: str) -> Still:
+        try:
+            status = os.stat(os.path.join(self._roots[root_id].real, folder, name))
+        except OSError:
+            return None
+        return status.st_size, status.st_mtime_ns
+
+    def _check_roots(self, now: float) -> set[Hint]:
+        """Find roots that went or came, that are watched no longer, or whose time has come."""
+        hints = set()
+        for root_id, root in self._roots.items():
+            if root.watch is None and root.due is not None and now >= root.due:
+                root.due = None
+                hints.add(Hint(root_id, "", True))
+            # A drive on the network may not answer for minutes.
+            if root.watch is None and root.identity is not None:
+                continue
+            if _identity(root.path) != root.identity or not self._is_alive(root):
+                self._detach(root)
+                self._settling.forget(root_id)
+                self._attach(root_id, root)
+                hints.add(Hint(root_id, "", True))
+            elif root.watch is not None and _out_of_watches(root.real):
+                self._detach(root)
+                hints.add(Hint(root_id, "", True))
+        return hints
+
+    def _attach(self, root_id: int, root: _Root) -> None:
+        """Have the system report the events of a root, if it can."""
+        root.identity = _identity(root.path)
+        if root.identity is None:
+            return
+        root.real = os.path.realpath(root.path)
+        if _is_network(root.real):
+            return
+        try:
+            handler = _Handler(root_id, self._events)
+            root.watch = self._observer.schedule(handler, root.real, recursive=True, event_filter=EVENTS)
+        except OSError:
+            return
+        if _out_of_watches(root.real):
+            self._detach(root)
+
+    def _detach(self, root: _Root) -> None:
+        if root.watch is not None:
+            # The observer forgets by itself a root that was deleted.
+            with suppress(KeyError):
+                self._observer.unschedule(root.watch)
+            root.watch = root.due = None
+
+    def _is_alive(self, root: _Root) -> bool:
+        """Whether the thread that reports a root's events still runs, if there is to be one."""
+        return root.watch is None or any(
+            emitter.watch == root.watch and emitter.is_alive() for emitter in self._observer.emitters
+        )
+
+
+class _Handler(FileSystemEventHandler):
+    """Passes on events; it runs in the observer's thread, which must not be kept waiting."""
+
+    def __init__(self, root_id: int, events: SimpleQueue[tuple[int, FileSystemEvent] | None]) -> None:
+        self._root_id, self._events = root_id, events
+
+    def dispatch(self, event: FileSystemEvent) -> None:
+        self._events.put((self._root_id, event))
+
+
+def _inside(root: str, path: bytes | str) -> str | None:
+    """A path relative to a root, `/` between parts; None for what is hidden, not in it, or no path at all."""
+    path = os.fsdecode(path)
+    if path == root:
+        return ""
+    if not path.startswith(os.path.join(root, "")):
+        return None
+    relative = path[len(os.path.join(root, "")) :].replace(os.sep, "/")
+    return None if relative.startswith(".") or "/." in relative else relative
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """What a folder keeps as long as it is the same one; None if it is not there."""
+    try:
+        status = os.stat(path)
+    except OSError:
+        return None
+    return (status.st_dev, status.st_ino) if stat.S_ISDIR(status.st_mode) else None
+
+
+def _is_network(real: str) -> bool:
+    """Whether a folder lies on a drive that other machines may change."""
+    if sys.platform == "win32":
+        remote = 4
+        drive = os.path.splitdrive(real)[0] + "\\"
+        return drive.startswith("\\\\") or ctypes.windll.kernel32.GetDriveTypeW(drive) == remote
+    while not os.path.ismount(real):
+        real = os.path.dirname(real)
+    kind = ""
+    if sys.platform == "linux":
+        with open("/proc/self/mountinfo", encoding="utf-8", errors="surrogateescape") as mounts:
+            for line in mounts:
+                before, _, after = line.partition(" - ")
+                # A space in a mount point is written as its octal code.
+                if before.split(" ")[4] == real.replace(" ", "\\040"):
+                    kind = after.split(" ")[0]
+    elif sys.platform == "darwin":
+        mounts = subprocess.run(
+            ["/sbin/mount"], capture_output=True, text=True, errors="replace", check=False
+        )
+        for line in mounts.stdout.splitlines():
+            if f" on {real} (" in line:
+                kind = line.rpartition(" (")[2].split(",")[0]
+    return kind in NETWORK
+
+
+def _out_of_watches(real: str) -> bool:
+    """Whether Linux would refuse to watch one more folder; watchdog passes over those it could not watch."""
+    if sys.platform != "linux":
+        return False
+    from watchdog.observers.inotify_c import InotifyConstants, inotify_add_watch, inotify_init
+
+    instance = inotify_init()
+    if instance < 0:
+        return True
+    try:
+        watch = inotify_add_watch(instance, os.fsencode(real), InotifyConstants.IN_DELETE_SELF)
+        return watch < 0 and ctypes.get_errno() == errno.ENOSPC
+    finally:
+        os.close(instance)
