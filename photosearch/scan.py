@@ -1,8 +1,8 @@
 """Folder + what is known of it → what was added, changed, moved, and what is missing.
 
-`walk` and the functions at its end read the disk; the comparison itself is pure. Nothing here decides that a photo
-is deleted lightly: a folder that could not be read says nothing of its photos, and a mass disappearance is judged to
-be a drive that is not there.
+`walk` and the functions at its end read the disk; the comparison itself is pure. Nothing here decides that a
+photo is deleted lightly: a folder that could not be read says nothing of its photos, and a mass disappearance
+is judged to be a drive that is not there.
 """
 
 from __future__ import annotations
@@ -40,7 +40,8 @@ LEFT_OUT = (
     "#snapshot",
     "*.lrdata",
 )
-"""Names of what is never looked at: hidden files and folders, bins, snapshots, and other programs' thumbnails."""
+"""Names of what is never looked at: hidden files and folders, bins, snapshots, and other programs'
+thumbnails."""
 
 BELIEVED_GONE = 20
 BELIEVED_SHARE = 0.2
@@ -96,9 +97,9 @@ def walk(
 ) -> Iterator[Listing]:
     """List the photos of a root, one folder after the other in the order of their names.
 
-    A link to a photo counts as one. A link to a folder outside the root is followed, but no link to a folder from
-    there: so no walk goes in circles. A link to a folder of the same root is passed over, as its photos are found
-    where they are; one that leads back above itself is a problem.
+    A link to a photo counts as one. A link to a folder outside the root is followed, but no link to a folder
+    from there: so no walk goes in circles. A link to a folder of the same root is passed over, as its photos
+    are found where they are; one that leads back above itself is a problem.
 
     Args:
         root: Absolute.
@@ -256,10 +257,10 @@ def ends_hash(path: Path, size: int) -> bytes | None:
 def volume_of(path: Path) -> str:
     """What the platform calls the volume a folder lies on; empty if the folder is not there.
 
-    The same after a restart and at another mount point where the platform can tell: on Linux the UUID of the file
-    system, or the source of a network drive (`nfs4 server:/photos`); on Windows the volume's serial number. On macOS,
-    and for a file system without a UUID, it is the mount point: renamed, it is another volume; another drive mounted
-    at the same place is the same one.
+    The same after a restart and at another mount point where the platform can tell: on Linux the UUID of the
+    file system, or the source of a network drive (`nfs4 server:/photos`); on Windows the volume's serial
+    number. On macOS, and for a file system without a UUID, it is the mount point: renamed, it is another
+    volume; another drive mounted at the same place is the same one.
     """
     try:
         status = os.stat(path)
@@ -278,7 +279,8 @@ def volume_of(path: Path) -> str:
 
 
 def available(path: Path, volume: str) -> bool:
-    """Whether a root is there: a folder, on the volume it was on. An empty mount point lies on another one."""
+    """Whether a root is there: a folder, on the volume it was on. An empty mount point lies on another
+    one."""
     return os.path.isdir(path) and volume_of(path) == volume
 
 
@@ -363,8 +365,8 @@ def _join(folder: str, name: str) -> str:
 def differences(listing: Listing, known: Mapping[str, KnownPhoto]) -> Differences:
     """Compare a folder with what is known of it.
 
-    An unreadable photo is like any other: it is tried again when its file has changed. A photo is not missing where
-    the folder could not be read, or its file is there and has a problem.
+    An unreadable photo is like any other: it is tried again when its file has changed. A photo is not missing
+    where the folder could not be read, or its file is there and has a problem.
 
     Args:
         known: The photos known in this folder, by file name.
@@ -392,7 +394,8 @@ def differences(listing: Listing, known: Mapping[str, KnownPhoto]) -> Difference
 
 
 def vanished(known: Iterable[str], listings: Iterable[Listing]) -> list[str]:
-    """Folders that a walk did not find: of those known, all but the listed ones and those that could not be read.
+    """Folders that a walk did not find: of those known, all but the listed ones and those that could not be
+    read.
 
     Args:
         known: Relative folders, all of them in what was walked.
@@ -413,8 +416,9 @@ def match_moves(
 ) -> list[tuple[KnownPhoto, KnownPhoto]]:
     """Tell which new files are missing photos that were renamed or moved, so that they are not encoded again.
 
-    Size and time of change must agree, then the hash of the ends. A missing photo that was never read has no hash;
-    it is recognised by its name too. Of several candidates, those of the same name come first; each is used once.
+    Size and time of change must agree, then the hash of the ends. A missing photo that was never read has no
+    hash; it is recognised by its name too. Of several candidates, those of the same name come first; each is
+    used once.
 
     Args:
         added: New files; `id` may be anything.

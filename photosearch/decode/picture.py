@@ -1,8 +1,8 @@
 """One file → upright 8-bit sRGB, read at no higher resolution than needed.
 
-JPEG is decoded at a half, a quarter or an eighth of its size where that is enough; other formats are averaged down
-right after decoding, so that colours and orientation are worked out on few pixels. What is see-through is shown on
-white, as on a page.
+JPEG is decoded at a half, a quarter or an eighth of its size where that is enough; other formats are averaged
+down right after decoding, so that colours and orientation are worked out on few pixels. What is see-through
+is shown on white, as on a page.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ THUMBNAIL = 320
 """Longer side of a thumbnail, in pixels."""
 
 SPARE = 2.0
-"""Pictures are decoded at least so many times larger than asked and then resampled: the coarse scaling of a decoder
-would be seen otherwise."""
+"""Pictures are decoded at least so many times larger than asked and then resampled: the coarse scaling of a
+decoder would be seen otherwise."""
 
 # Pillow refuses what has twice as many; ours is checked with a sentence of its own.
 Image.MAX_IMAGE_PIXELS = PIXEL_LIMIT
@@ -93,7 +93,8 @@ def square(image: Image.Image, size: int) -> NDArray[np.uint8]:
     """The whole picture squashed to a square: the model's preprocessing, in training and in the program.
 
     Returns:
-        uint8 RGB, shape (size, size, 3), resampled with a triangle filter as wide as the scale asks (antialiased).
+        uint8 RGB, shape (size, size, 3), resampled with a triangle filter as wide as the scale asks
+        (antialiased).
     """
     return np.asarray(image.resize((size, size), Image.Resampling.BILINEAR))
 
@@ -225,8 +226,8 @@ def _reason(error: Exception) -> str:
 def _eight_bit(image: Image.Image) -> Image.Image:
     """The picture in mode `L`, `RGB`, `RGBA` or `CMYK`.
 
-    Grey of 16 bits loses its low byte; of 32 bits or of fractions, whose white is not agreed on, the largest value is
-    taken for white.
+    Grey of 16 bits loses its low byte; of 32 bits or of fractions, whose white is not agreed on, the largest
+    value is taken for white.
     """
     if image.mode.startswith("I;16") or image.mode in ("I", "F"):
         values = np.nan_to_num(np.asarray(image))
@@ -240,7 +241,8 @@ def _eight_bit(image: Image.Image) -> Image.Image:
 
 
 def _colour_transform(profile: bytes | None, mode: str) -> ImageCms.ImageCmsTransform | None:
-    """What brings colours of an embedded profile to sRGB; None where they are, or where the profile is not usable."""
+    """What brings colours of an embedded profile to sRGB; None where they are, or where the profile is not
+    usable."""
     if not profile:
         return None
     try:

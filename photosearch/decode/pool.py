@@ -1,10 +1,10 @@
 """Decoding in processes of its own: a file that crashes, hangs or swells a decoder costs one entry in a list.
 
-    decode_many ─→ threads, one a worker ─→ pipe ─→ worker process: open, decode, square, thumbnail ─→ pipe ─→ caller
+    decode_many ─→ threads, one a worker ─→ worker process: open, decode, square, thumbnail ─→ caller
     decode_one  ─→ a worker of its own: a query never waits for an index run
 
-A thread waits for its worker and so measures its time; a worker that is too slow is killed, and one that died is
-started again. Workers end when the pipe to their parent does, or when the parent is killed.
+A thread waits for its worker and so measures its time; a worker that is too slow is killed, and one that died
+is started again. Workers end when the pipe to their parent does, or when the parent is killed.
 """
 
 from __future__ import annotations
@@ -134,7 +134,8 @@ class _Worker:
             try:
                 answer = self._ask(source, box)
             except EOFError:
-                # Somebody else may have killed it, for want of memory: the file is to blame only if it does it again.
+                # Somebody else may have killed it, for want of memory: the file is to blame only if it does
+                # it again.
                 try:
                     answer = self._ask(source, box)
                 except EOFError:
@@ -158,7 +159,8 @@ class _Worker:
         try:
             pipe.send((source, box))
             if pipe.poll(self._seconds):
-                return pipe.recv()
+                answer: Decoded | str = pipe.recv()
+                return answer
         except (EOFError, OSError):
             self._end()
             raise EOFError from None
