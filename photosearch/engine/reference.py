@@ -1,0 +1,246 @@
+"""The distance engine in numpy: the plain definition that every faster engine must agree with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from photosearch.errors import ModelMismatch
+from photosearch.records import CodeBlocks
+
+STEP = 32
+"""Blocks scored at a time: their scores and the indices numpy makes of them stay in the processor's cache."""
+
+PAIRS = 4096
+"""Pairs reconstructed at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """The codes nearest to a query, highest score first, equal scores by position.
+
+    Attributes:
+        positions: Into the codes searched: int64, shape (n,).
+        scores: float32, shape (n,).
+    """
+
+    positions: NDArray[np.int64]
+    scores: NDArray[np.float32]
+
+
+def describe() -> str:
+    """Which engine answers, in words."""
+    return "numpy reference"
+
+
+def nearest(
+    codes: CodeBlocks,
+    codebooks: NDArray[np.float32],
+    queries: NDArray[np.float32],
+    weights: NDArray[np.float32],
+    count: int,
+    allowed: NDArray[np.bool_] | None = None,
+    floor: float | None = None,
+) -> Matches:
+    """Find the additive codes nearest to the weighted sum of some query vectors.
+
+    Args:
+        codes: N codes of M bytes.
+        codebooks: float32, shape (M, 256, D).
+        queries: Query vectors, float32, shape (n, D). Inner products are linear, so several cost no more than
+            one.
+        weights: One weight a query, float32, shape (n,); negative: less like this.
+        count: At most so many matches; fewer if fewer codes may answer.
+        allowed: Which codes may answer, bool, shape (N,); None: all.
+        floor: Only scores of at least this; None: all.
+
+    Raises:
+        ModelMismatch: Codes, codebooks and queries are not of one model.
+        ValueError: An array has the wrong shape or type or is not finite, or `count` is negative.
+    """
+    tables = lookup_tables(codebooks, queries, weights)
+    if len(tables) != codes.blocks.shape[1]:
+        raise ModelMismatch(
+            f"A code of {codes.blocks.shape[1]} bytes cannot be read with {len(tables)} codebooks."
+        )
+    return _best(_additive_scores(codes, tables), codes.count, count, allowed, floor)
+
+
+def nearest_binary(
+    codes: CodeBlocks,
+    query: NDArray[np.uint8],
+    count: int,
+    allowed: NDArray[np.bool_] | None = None,
+) -> Matches:
+    """Find the binary codes with the fewest bits other than a query's.
+
+    A score is 1 − Hamming distance / bits: 1 for equal codes, 0 for opposite ones.
+
+    Args:
+        codes: N codes of `bits` / 8 bytes.
+        query: A code, uint8, shape (bits / 8,).
+        count: At most so many matches; fewer if fewer codes may answer.
+        allowed: Which codes may answer, bool, shape (N,); None: all.
+
+    Raises:
+        ModelMismatch: The query is of another length than the codes.
+        ValueError: An array has the wrong shape or type, or `count` is negative.
+    """
+    _require("query", query, np.uint8, 1)
+    if len(query) != codes.blocks.shape[1]:
+        raise ModelMismatch(
+            f"A query of {len(query)} bytes cannot be compared with codes of {codes.blocks.shape[1]}."
+        )
+    return _best(_binary_scores(codes, query), codes.count, count, allowed, None)
+
+
+def lookup_tables(
+    codebooks: NDArray[np.float32], queries: NDArray[np.float32], weights: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """The tables whose entries add up to scores: T[m, k] = Σᵢ wᵢ⟨qᵢ, c_mk⟩, float32, shape (M, 256).
+
+    Raises:
+        ModelMismatch: The queries are not as long as the codewords.
+        ValueError: An array has the wrong shape or type, or is not finite.
+    """
+    _require("codebooks", codebooks, np.float32, 3)
+    _require("queries", queries, np.float32, 2)
+    _require("weights", weights, np.float32, 1)
+    if codebooks.shape[1] != 256:
+        raise ValueError(f"codebooks must hold 256 codewords each, not {codebooks.shape[1]}")
+    if len(weights) != len(queries):
+        raise ValueError(f"{len(queries)} queries need as many weights, not {len(weights)}")
+    if queries.shape[1] != codebooks.shape[2]:
+        raise ModelMismatch(
+            f"A query of {queries.shape[1]} dimensions cannot be compared with codes of {codebooks.shape[2]}."
+        )
+    tables: NDArray[np.float32] = codebooks @ (weights @ queries)
+    if not np.isfinite(tables).all():
+        raise ValueError("codebooks, queries and weights must be finite")
+    return tables
+
+
+def reconstruct(rows: NDArray[np.uint8], codebooks: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The vectors that additive codes stand for, float32, shape (n, D).
+
+    Args:
+        rows: Codes, uint8, shape (n, M).
+        codebooks: float32, shape (M, 256, D).
+
+    Raises:
+        ModelMismatch: The codes are not M bytes long.
+        ValueError: An array has the wrong shape or type.
+    """
+    _require("rows", rows, np.uint8, 2)
+    _require("codebooks", codebooks, np.float32, 3)
+    if rows.shape[1] != len(codebooks):
+        raise ModelMismatch(
+            f"A code of {rows.shape[1]} bytes cannot be read with {len(codebooks)} codebooks."
+        )
+    vectors = np.zeros((len(rows), codebooks.shape[2]), np.float32)
+    for codebook, column in zip(codebooks, rows.T, strict=True):
+        vectors += codebook[column]
+    return vectors
+
+
+def pair_scores(
+    codes: CodeBlocks,
+    codebooks: NDArray[np.float32],
+    first: NDArray[np.integer],
+    second: NDArray[np.integer],
+) -> NDArray[np.float32]:
+    """Inner products of the vectors that pairs of codes stand for, float32, shape (n,).
+
+    Args:
+        codes: N codes of M bytes.
+        codebooks: float32, shape (M, 256, D).
+        first, second: Positions of the pairs' codes, shape (n,).
+
+    Raises:
+        ModelMismatch: The codes are not M bytes long.
+    """
+    scores = np.empty(len(first), np.float32)
+    for start in range(0, len(first), PAIRS):
+        part = slice(start, start + PAIRS)
+        one = reconstruct(codes.rows(first[part]), codebooks)
+        other = reconstruct(codes.rows(second[part]), codebooks)
+        np.einsum("nd,nd->n", one, other, out=scores[part])
+    return scores
+
+
+def _additive_scores(codes: CodeBlocks, tables: NDArray[np.float32]) -> Iterator[NDArray[np.float32]]:
+    for start in range(0, len(codes.blocks), STEP):
+        blocks = codes.blocks[start : start + STEP]
+        scores = tables[0][blocks[:, 0]]
+        entries = np.empty_like(scores)
+        for m in range(1, len(tables)):
+            # A byte is always in range; “wrap” lets numpy write into `entries` without a copy of its own.
+            np.take(tables[m], blocks[:, m], out=entries, mode="wrap")
+            scores += entries
+        yield scores.reshape(-1)
+
+
+def _binary_scores(codes: CodeBlocks, query: NDArray[np.uint8]) -> Iterator[NDArray[np.float32]]:
+    bits = 8 * len(query)
+    of_distance = (1 - np.arange(bits + 1) / bits).astype(np.float32)
+    for start in range(0, len(codes.blocks), STEP):
+        differing = np.bitwise_count(codes.blocks[start : start + STEP] ^ query[:, None])
+        yield of_distance[differing.sum(1, dtype=np.uint16)].reshape(-1)
+
+
+def _best(
+    parts: Iterator[NDArray[np.float32]],
+    total: int,
+    count: int,
+    allowed: NDArray[np.bool_] | None,
+    floor: float | None,
+) -> Matches:
+    """The highest of all scores, which come in parts, in the order of position.
+
+    Only `total` of them count: behind those of the last code the padding of its block has scores too.
+    """
+    if count < 0:
+        raise ValueError(f"count must not be negative, not {count}")
+    if allowed is not None:
+        _require("allowed", allowed, np.bool_, 1)
+        if len(allowed) != total:
+            raise ValueError(
+                f"allowed must say of each of {total} codes whether it may answer, not of {len(allowed)}"
+            )
+    positions, scores = np.zeros(0, np.int64), np.zeros(0, np.float32)
+    start = 0
+    for part in parts:
+        part = part[: total - start]
+        # Later positions lose ties, so once there are enough only higher scores matter.
+        better = part > scores[-1] if count and len(scores) == count else np.ones(len(part), bool)
+        if floor is not None:
+            better &= part >= floor
+        if allowed is not None:
+            better &= allowed[start : start + len(part)]
+        found = np.flatnonzero(better)
+        if len(found):
+            positions, scores = _highest(
+                np.concatenate([positions, found + start]), np.concatenate([scores, part[found]]), count
+            )
+        start += len(part)
+    return Matches(positions, scores)
+
+
+def _highest(
+    positions: NDArray[np.int64], scores: NDArray[np.float32], count: int
+) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    if 0 < count < len(scores):
+        kept = scores >= np.partition(scores, -count)[-count]
+        positions, scores = positions[kept], scores[kept]
+    # Positions ascend among equal scores, so a stable sort keeps them so.
+    order = np.argsort(-scores, kind="stable")[:count]
+    return positions[order], scores[order]
+
+
+def _require(name: str, array: NDArray[np.generic], kind: type[np.generic], dimensions: int) -> None:
+    if array.dtype != kind or array.ndim != dimensions:
+        wanted = f"{kind.__name__} of {dimensions} dimensions"
+        raise ValueError(f"{name} must be {wanted}, not {array.dtype} of shape {array.shape}")
