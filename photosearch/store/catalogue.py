@@ -1,0 +1,810 @@
+"""The catalogue: which photos there are, what is known of each, and its codes."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import threading
+import time
+import weakref
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import filelock
+import numpy as np
+from numpy.typing import NDArray
+
+from photosearch.errors import FolderUnavailable, LibraryBusy, LibraryUnusable
+from photosearch.records import CodeSpec, Details, Failure, Filters, FoundFile, KnownPhoto, Photo, Root
+from photosearch.store.schema import GONE, OFFLINE, PRESENT, STATES, UNREADABLE, connect, in_words
+
+ROWS = 10_000
+"""Rows taken from SQLite at a time, so that a million never exist as Python objects at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedPhoto:
+    """What was made of a photo.
+
+    Attributes:
+        photo_id, size, modified_ns: The file that was read; if it is another by now, this says nothing of it.
+        ends: Hash of the file's first and last bytes and its size.
+        code: The model's code, `CodeSpec.bytes` long.
+    """
+
+    photo_id: int
+    size: int
+    modified_ns: int
+    ends: bytes
+    details: Details
+    code: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadablePhoto:
+    """A photo that could not be read, and why, as one sentence.
+
+    Attributes:
+        photo_id, size, modified_ns: The file that was tried; if it is another by now, this says nothing of
+            it.
+    """
+
+    photo_id: int
+    size: int
+    modified_ns: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many photos are in which state, gone ones not counted.
+
+    photos = encoded + waiting + offline + unreadable.
+    """
+
+    photos: int
+    encoded: int
+    waiting: int
+    offline: int
+    unreadable: int
+
+
+class Catalogue:
+    """A library's catalogue, for any number of threads and processes.
+
+    Each method sees one state of the catalogue and leaves another as a whole; `transaction` makes one of
+    several.
+    Ids of photos that are no more are passed over everywhere: another process may have removed their folder.
+
+    Every method may raise LibraryUnusable (damaged, disk full, not writable) and LibraryBusy (another process
+    did not end its transaction in half a minute).
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Open a catalogue, or begin one.
+
+        Raises:
+            LibraryUnusable: It is damaged, no catalogue, newer than this program, or may not be written.
+        """
+        self._path = path
+        self._thread = threading.local()
+        self._sessions: weakref.WeakSet[_Session] = weakref.WeakSet()
+        self._session()
+
+    def close(self) -> None:
+        """Close it for all threads, which must have ended their work with it."""
+        for session in list(self._sessions):
+            session.connection.close()
+        self._thread = threading.local()
+
+    # Writing
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Be the one that updates this library, among all threads and processes, until the end of the block.
+
+        Small edits (add or remove a root, retry failures) need not wait for an update: they are transactions
+        only.
+
+        Raises:
+            LibraryBusy: Another is updating it.
+            LibraryUnusable: The lock cannot be written.
+        """
+        # The operating system holds this lock: it vanishes with the process, however that ends.
+        lock = filelock.FileLock(f"{self._path}.lock", timeout=0)
+        try:
+            lock.acquire()
+        except filelock.Timeout:
+            raise LibraryBusy(
+                f"Another PhotoSearch is updating the library in {self._path.parent}."
+            ) from None
+        except OSError as error:
+            raise LibraryUnusable(
+                f"The library in {self._path.parent} may not be written: {error.strerror}."
+            ) from error
+        try:
+            yield
+        finally:
+            lock.release()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All changes in the block happen together or not at all; inside another one, as part of that."""
+        with self._changes():
+            yield
+
+    # Roots
+
+    def roots(self) -> list[Root]:
+        """The folders the library watches, in the order of their paths."""
+        with self._view() as db:
+            rows = db.execute(
+                """SELECT id, path, volume, state,
+                    (SELECT count(*) FROM folders JOIN photos ON folder_id = folders.id
+                        WHERE root_id = roots.id)
+                    - (SELECT count(*) FROM photos JOIN folders ON folders.id = folder_id
+                        WHERE photos.state <> 0 AND photos.state = ? AND root_id = roots.id)
+                   FROM roots ORDER BY path""",
+                (GONE,),
+            ).fetchall()
+        return [Root(id, Path(path), volume, state, photos) for id, path, volume, state, photos in rows]
+
+    def add_root(self, path: Path, volume: str) -> Root:
+        """Watch a folder; one that is watched already stays as it is.
+
+        Raises:
+            FolderUnavailable: Its name cannot be written as text.
+        """
+        text = _text(path)
+        with self._changes() as db:
+            db.execute(
+                "INSERT INTO roots (path, volume) VALUES (?, ?) ON CONFLICT DO NOTHING", (text, volume)
+            )
+            return next(root for root in self.roots() if str(root.path) == text)
+
+    def set_root(
+        self,
+        root_id: int,
+        state: Literal["watched", "polled", "offline"] | None = None,
+        volume: str | None = None,
+    ) -> None:
+        """Say how a root is watched, or which volume it lies on."""
+        with self._changes() as db:
+            db.execute(
+                "UPDATE roots SET state = coalesce(?, state), volume = coalesce(?, volume) WHERE id = ?",
+                (state, volume, root_id),
+            )
+
+    def relocate_root(self, root_id: int, path: Path) -> None:
+        """A root was renamed or mounted elsewhere; everything in it is where it was.
+
+        Raises:
+            FolderUnavailable: Its name cannot be written as text, or it is another root.
+        """
+        with self._changes() as db:
+            try:
+                db.execute("UPDATE roots SET path = ? WHERE id = ?", (_text(path), root_id))
+            except sqlite3.IntegrityError:
+                raise FolderUnavailable(f"The folder {path} is watched already.") from None
+
+    def remove_root(self, root_id: int) -> None:
+        """Forget a root and all that is known of its photos."""
+        with self._changes() as db:
+            db.execute(
+                "DELETE FROM photos WHERE folder_id IN (SELECT id FROM folders WHERE root_id = ?)", (root_id,)
+            )
+            db.execute("DELETE FROM folders WHERE root_id = ?", (root_id,))
+            db.execute("DELETE FROM problems WHERE root_id = ?", (root_id,))
+            db.execute("DELETE FROM roots WHERE id = ?", (root_id,))
+            _searchable_changed(db)
+
+    # What is known of the files
+
+    def known_folders(self, root_id: int, below: str = "") -> list[str]:
+        """Folders of a root in which photos are known, gone ones too: `below` and those in it, in order."""
+        with self._view() as db:
+            rows = db.execute(
+                f"""SELECT path FROM folders WHERE root_id = :root AND {_in(below)}
+                    AND EXISTS (SELECT 1 FROM photos WHERE folder_id = folders.id) ORDER BY path""",
+                {"root": root_id, "below": below},
+            ).fetchall()
+        return [path for (path,) in rows]
+
+    def known_in(self, root_id: int, folder: str) -> dict[str, KnownPhoto]:
+        """The photos known in one folder by file name, in whatever state."""
+        with self._view() as db:
+            rows = db.execute(
+                f"{_KNOWN} WHERE root_id = ? AND folders.path = ?", (root_id, folder)
+            ).fetchall()
+        return {photo.name: photo for photo in map(_known, rows)}
+
+    def missing_with_sizes(self, sizes: Iterable[int]) -> list[KnownPhoto]:
+        """Offline and gone photos of any root that have one of these sizes: a new file may be one of them."""
+        with self._view() as db:
+            rows = db.execute(
+                f"""{_KNOWN} WHERE photos.state <> 0 AND photos.state IN ({OFFLINE}, {GONE})
+                    AND size IN (SELECT value FROM json_each(?)) ORDER BY photos.id""",
+                (_json(sizes),),
+            ).fetchall()
+        return list(map(_known, rows))
+
+    def add_photos(self, root_id: int, folder: str, files: Iterable[FoundFile]) -> list[KnownPhoto]:
+        """Take up files nobody knew; they wait for codes. Not if their root was removed meanwhile."""
+        with self._changes() as db:
+            folder_id = _folder(db, root_id, folder)
+            if folder_id is None:
+                return []
+            added = []
+            for file in files:
+                cursor = db.execute(
+                    "INSERT INTO photos (folder_id, name, size, modified_ns) VALUES (?, ?, ?, ?)",
+                    (folder_id, file.name, file.size, file.modified_ns),
+                )
+                photo_id = cursor.lastrowid or 0
+                added.append(
+                    KnownPhoto(
+                        photo_id, root_id, folder, file.name, file.size, file.modified_ns, None, "present"
+                    )
+                )
+        return added
+
+    def change_photos(self, changed: Iterable[tuple[int, FoundFile]]) -> None:
+        """Files have other contents now: forget what was made of the old ones; they wait for codes."""
+        changed = list(changed)
+        with self._changes() as db:
+            db.executemany(
+                """UPDATE photos SET size = ?, modified_ns = ?, state = 0, ends = NULL, taken = NULL,
+                    camera_id = NULL, width = NULL, height = NULL, missing_since = NULL, reason = NULL
+                   WHERE id = ?""",
+                [(file.size, file.modified_ns, photo_id) for photo_id, file in changed],
+            )
+            db.execute(
+                """DELETE FROM codes WHERE model_id IN (SELECT id FROM models)
+                    AND photo_id IN (SELECT value FROM json_each(?))""",
+                (_json(photo_id for photo_id, _ in changed),),
+            )
+            _searchable_changed(db)
+
+    def move_photos(self, moves: Iterable[tuple[int, int, str, str, int]]) -> None:
+        """Files lie elsewhere or have other names now, and keep all that is known of them.
+
+        What was known of a file that lay at the new place goes, unless it moves too: photos may swap names.
+
+        Args:
+            moves: Photo id, and the new root id, folder, name and time of change in nanoseconds.
+        """
+        moves = list(moves)
+        with self._changes() as db:
+            # No file's name holds a “/”, so these names are free, and every target is then held by a stranger
+            # only.
+            db.executemany("UPDATE photos SET name = '/' || id WHERE id = ?", [(move[0],) for move in moves])
+            for photo_id, root_id, folder, name, modified_ns in moves:
+                folder_id = _folder(db, root_id, folder)
+                if folder_id is None:
+                    db.execute("DELETE FROM photos WHERE id = ?", (photo_id,))
+                    continue
+                db.execute("DELETE FROM photos WHERE folder_id = ? AND name = ?", (folder_id, name))
+                db.execute(
+                    f"""UPDATE photos SET folder_id = ?, name = ?, modified_ns = ?, missing_since = NULL,
+                        state = iif(state = {UNREADABLE}, state, {PRESENT}) WHERE id = ?""",
+                    (folder_id, name, modified_ns, photo_id),
+                )
+            _drop_empty_folders(db)
+            _searchable_changed(db)
+
+    def mark_missing(self, ids: Iterable[int], state: Literal["offline", "gone"], now: int) -> None:
+        """Files are not there: `offline`, or deleted by the person.
+
+        Args:
+            now: Seconds since 1970; a photo that was in this state already keeps the time it came into it.
+        """
+        with self._changes() as db:
+            db.execute(
+                """UPDATE photos SET state = :state, missing_since = :now, reason = NULL
+                   WHERE id IN (SELECT value FROM json_each(:ids)) AND state <> :state""",
+                {"state": STATES.index(state), "now": now, "ids": _json(ids)},
+            )
+            _searchable_changed(db)
+
+    def mark_present(self, ids: Iterable[int]) -> None:
+        """Files are there again, as they were."""
+        with self._changes() as db:
+            db.execute(
+                f"""UPDATE photos SET state = {PRESENT}, missing_since = NULL
+                    WHERE id IN (SELECT value FROM json_each(?)) AND state IN ({OFFLINE}, {GONE})""",
+                (_json(ids),),
+            )
+            _searchable_changed(db)
+
+    def purge_gone(self, before: int) -> int:
+        """Forget photos that were deleted before a time in seconds since 1970; how many there were."""
+        with self._changes() as db:
+            purged = db.execute(
+                f"DELETE FROM photos WHERE state <> 0 AND state = {GONE} AND missing_since < ?", (before,)
+            ).rowcount
+            _drop_empty_folders(db)
+        return purged
+
+    # Codes
+
+    def waiting(self, identity: str) -> list[int]:
+        """Photos that have no code of a model and can be read now: ids, newest file first."""
+        with self._view() as db:
+            return [
+                id
+                for (id,) in db.execute(
+                    f"""SELECT id FROM photos WHERE state = {PRESENT}
+                        AND folder_id NOT IN (SELECT id FROM folders WHERE root_id IN {_OFFLINE_ROOTS})
+                        AND NOT EXISTS (SELECT 1 FROM codes WHERE photo_id = photos.id
+                            AND model_id = (SELECT id FROM models WHERE identity = ?))
+                        ORDER BY modified_ns DESC, id DESC""",
+                    (identity,),
+                )
+            ]
+
+    def record(
+        self, spec: CodeSpec, encoded: Iterable[EncodedPhoto], unreadable: Iterable[UnreadablePhoto]
+    ) -> list[int]:
+        """Keep what was made of a batch of photos, in one transaction.
+
+        A photo whose file was changed, moved out of reach or removed while it was read is passed over: it
+        waits again, or is no more.
+
+        Returns:
+            Ids of the photos whose codes were kept.
+        """
+        kept = []
+        with self._changes() as db:
+            model_id = _model(db, spec)
+            for photo in encoded:
+                if len(photo.code) != spec.bytes:
+                    raise ValueError(f"a code of this model has {spec.bytes} bytes, not {len(photo.code)}")
+                details = photo.details
+                updated = db.execute(
+                    """UPDATE photos SET ends = ?, width = ?, height = ?, taken = ?, camera_id = ?
+                       WHERE id = ? AND size = ? AND modified_ns = ?""",
+                    (
+                        photo.ends,
+                        details.width,
+                        details.height,
+                        details.taken,
+                        _camera(db, details.camera),
+                        photo.photo_id,
+                        photo.size,
+                        photo.modified_ns,
+                    ),
+                )
+                if updated.rowcount:
+                    db.execute(
+                        "INSERT OR REPLACE INTO codes VALUES (?, ?, ?)",
+                        (model_id, photo.photo_id, photo.code),
+                    )
+                    kept.append(photo.photo_id)
+            # Only where the file is still there: a photo of a pulled drive is offline, not unreadable.
+            db.executemany(
+                f"""UPDATE photos SET state = {UNREADABLE}, reason = ?
+                    WHERE id = ? AND size = ? AND modified_ns = ? AND state = {PRESENT}""",
+                [(photo.reason, photo.photo_id, photo.size, photo.modified_ns) for photo in unreadable],
+            )
+            _searchable_changed(db)
+        return kept
+
+    def codes(self, identity: str) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
+        """A model's codes of all photos that may answer, offline ones too.
+
+        Whoever wants to know which `generation` they are of asks for it before: if something changed in
+        between, the codes are then taken for older than they are, and never for newer.
+
+        Returns:
+            Ids, ascending, shape (N,), and their codes, shape (N, M); M is 0 if there are none.
+        """
+        with self._view() as db:
+            model = db.execute("SELECT id, bytes FROM models WHERE identity = ?", (identity,)).fetchone()
+            if model is None:
+                return np.zeros(0, np.int64), np.zeros((0, 0), np.uint8)
+            hidden = _integers(
+                db.execute(f"SELECT id FROM photos WHERE state <> 0 AND state IN ({GONE}, {UNREADABLE})")
+            )
+            cursor = db.execute(
+                "SELECT photo_id, code FROM codes WHERE model_id = ? ORDER BY photo_id", (model[0],)
+            )
+            parts, packed = [np.zeros(0, np.int64)], bytearray()
+            while fetched := cursor.fetchmany(ROWS):
+                some, codes = zip(*fetched, strict=True)
+                parts.append(np.array(some, np.int64))
+                packed += b"".join(codes)
+        ids, rows = np.concatenate(parts), np.frombuffer(packed, np.uint8).reshape(-1, model[1])
+        if not len(hidden):
+            return ids, rows
+        shown = np.isin(ids, hidden, invert=True)
+        return ids[shown], rows[shown]
+
+    def codes_of(self, identity: str, ids: Sequence[int] | NDArray[np.int64]) -> NDArray[np.uint8]:
+        """A model's codes of some photos, in the order of `ids`, shape (n, M); some may have none."""
+        with self._view() as db:
+            found = dict(
+                db.execute(
+                    """SELECT photo_id, code FROM codes WHERE photo_id IN (SELECT value FROM json_each(?))
+                        AND model_id = (SELECT id FROM models WHERE identity = ?)""",
+                    (_json(ids), identity),
+                ).fetchall()
+            )
+        rows = [found[int(id)] for id in ids if int(id) in found]
+        return np.frombuffer(b"".join(rows), np.uint8).reshape(len(rows), -1 if rows else 0)
+
+    def models(self) -> list[CodeSpec]:
+        """The models of which there are codes."""
+        with self._view() as db:
+            rows = db.execute(
+                """SELECT identity, method, kind, bytes, dimension FROM models
+                   WHERE EXISTS (SELECT 1 FROM codes WHERE model_id = models.id) ORDER BY id"""
+            ).fetchall()
+        return [CodeSpec(*row) for row in rows]
+
+    def generation(self) -> int:
+        """A number that rises with every change of what is searchable, and that no other catalogue has."""
+        with self._view() as db:
+            generation: int = db.execute("SELECT generation FROM library").fetchone()[0]
+        return generation
+
+    def changed_elsewhere(self) -> bool:
+        """Whether another thread or process changed anything since this thread asked last; true at first."""
+        session = self._session()
+        with in_words(self._path):
+            version = session.connection.execute("PRAGMA data_version").fetchone()[0]
+        changed, session.version = version != session.version, version
+        return changed
+
+    # What could not be read
+
+    def set_problems(self, root_id: int, below: str, problems: Iterable[tuple[str, str]]) -> None:
+        """Replace what a scan of a folder and those in it said of files that are no photos.
+
+        Args:
+            problems: Paths relative to the root, each with the reason as one sentence.
+        """
+        with self._changes() as db:
+            db.execute(
+                f"DELETE FROM problems WHERE root_id = :root AND {_in(below)}",
+                {"root": root_id, "below": below},
+            )
+            db.executemany(
+                "INSERT OR REPLACE INTO problems SELECT id, ?, ? FROM roots WHERE id = ?",
+                [(path, reason, root_id) for path, reason in problems],
+            )
+
+    def failures(self) -> list[Failure]:
+        """Unreadable photos and what a scan could not take for photos, in the order of their paths."""
+        with self._view() as db:
+            rows = db.execute(
+                f"""SELECT roots.path, iif(folders.path = '', '', folders.path || '/') || name, reason
+                        FROM photos JOIN folders ON folders.id = folder_id JOIN roots ON roots.id = root_id
+                    WHERE photos.state <> 0 AND photos.state = {UNREADABLE}
+                    UNION ALL SELECT roots.path, problems.path, reason FROM problems
+                        JOIN roots ON roots.id = root_id
+                    ORDER BY 1, 2"""
+            ).fetchall()
+        return [Failure(Path(root, path), reason) for root, path, reason in rows]
+
+    def retry_failures(self) -> int:
+        """Let unreadable photos wait again; how many failures there are, all looked at by the next update."""
+        with self._changes() as db:
+            waiting = db.execute(
+                f"""UPDATE photos SET state = {PRESENT}, reason = NULL
+                    WHERE state <> 0 AND state = {UNREADABLE}"""
+            ).rowcount
+            problems: int = db.execute("SELECT count(*) FROM problems").fetchone()[0]
+            # An unreadable photo may still have the code of another model.
+            _searchable_changed(db)
+        return waiting + problems
+
+    # Asking
+
+    def find(self, path: Path) -> Photo | None:
+        """The photo of the library that lies at an absolute path, gone ones left out."""
+        with self._view() as db:
+            for root_path in _around(db, path):
+                folder, _, name = _relative(path, root_path).rpartition("/")
+                row = db.execute(
+                    f"""{_PHOTO} WHERE roots.path = ? AND folders.path = ? AND photos.name = ?
+                        AND photos.state <> {GONE}""",
+                    (root_path, folder, name),
+                ).fetchone()
+                if row is not None:
+                    return _photo(row)
+        return None
+
+    def photos(self, ids: Sequence[int] | NDArray[np.int64]) -> list[Photo]:
+        """The photos with these ids, in this order; those that are gone are left out."""
+        with self._view() as db:
+            rows = db.execute(
+                f"""{_PHOTO} WHERE photos.id IN (SELECT value FROM json_each(?))
+                    AND photos.state <> {GONE}""",
+                (_json(ids),),
+            ).fetchall()
+        found = {row[0]: _photo(row) for row in rows}
+        return [found[int(id)] for id in ids if int(id) in found]
+
+    def ids_matching(self, filters: Filters) -> NDArray[np.int64]:
+        """Ids of the photos that pass the filters, ascending; `kind` is not the catalogue's to judge.
+
+        Raises:
+            FolderUnavailable: A filter names a folder that is not watched, and in which none is.
+        """
+        with self._view() as db:
+            return _matching(db, filters, "id")
+
+    def listing(self, filters: Filters) -> NDArray[np.int64]:
+        """Ids of the photos that pass the filters, newest first.
+
+        Raises:
+            FolderUnavailable: A filter names a folder that is not watched, and in which none is.
+        """
+        with self._view() as db:
+            return _matching(db, filters, f"{_DATED} DESC, id DESC")
+
+    def counts(self, identity: str) -> Counts:
+        """How many photos are in which state; `encoded` are those with a code of this model.
+
+        An unreadable photo counts as that wherever it lies; all else in an offline root counts as offline.
+        """
+        with self._view() as db:
+            model = "(SELECT id FROM models WHERE identity = :identity)"
+            in_offline_root = f"folder_id IN (SELECT id FROM folders WHERE root_id IN {_OFFLINE_ROOTS})"
+            photos, encoded = db.execute(
+                f"""SELECT (SELECT count(*) FROM photos),
+                    (SELECT count(*) FROM codes WHERE model_id = {model})""",
+                {"identity": identity},
+            ).fetchone()
+            # What is neither waiting nor encoded is counted apart: usually few, and found without the others.
+            away = f"""SELECT photos.state, EXISTS (SELECT 1 FROM codes WHERE photo_id = photos.id
+                AND model_id = {model}) AS coded FROM photos"""
+            rows = db.execute(
+                f"""SELECT state, coded, count(*) FROM (
+                        {away} WHERE state <> 0
+                        UNION ALL {away} WHERE state = 0 AND {in_offline_root}
+                    ) GROUP BY 1, 2""",
+                {"identity": identity},
+            ).fetchall()
+        of_state = [0, 0, 0, 0]
+        for state, coded, count in rows:
+            of_state[state] += count
+            encoded -= count if coded else 0
+        offline, unreadable = of_state[OFFLINE] + of_state[PRESENT], of_state[UNREADABLE]
+        photos -= of_state[GONE]
+        return Counts(photos, encoded, photos - offline - unreadable - encoded, offline, unreadable)
+
+    def compact(self) -> None:
+        """Pack the file if it has grown by half since that was done last, or a quarter of it is free.
+
+        Photos are taken up in the order of their names and encoded newest first, which leaves SQLite's pages
+        half empty. Takes about a second a million photos, in which others read but cannot write.
+        """
+        db = self._session().connection
+        with in_words(self._path):
+            size, free, packed = (
+                db.execute(query).fetchone()[0]
+                for query in (
+                    "PRAGMA page_count",
+                    "PRAGMA freelist_count",
+                    "SELECT compact_pages FROM library",
+                )
+            )
+            if size - free <= 1.5 * packed and free <= size / 4:
+                return
+            db.execute("VACUUM")
+            (size,) = db.execute("PRAGMA page_count").fetchone()
+            db.execute("UPDATE library SET compact_pages = ?", (size,))
+
+    def check(self) -> list[str]:
+        """Read everything back; what is wrong, as sentences, nothing if the catalogue is sound."""
+        with self._view() as db:
+            problems = [
+                f"The catalogue is damaged: {message}."
+                for (message,) in db.execute("PRAGMA integrity_check")
+                if message != "ok"
+            ]
+            problems += [
+                f"A row of “{child}” points to one of “{parent}” that does not exist."
+                for child, _, parent, _ in db.execute("PRAGMA foreign_key_check")
+            ]
+            problems += [
+                f"{count} codes of model {identity} are not {length} bytes long."
+                for identity, length, count in db.execute(
+                    """SELECT identity, bytes, count(*) FROM codes JOIN models ON models.id = model_id
+                       WHERE length(code) <> bytes GROUP BY models.id"""
+                )
+            ]
+        return problems
+
+    # Inside
+
+    def _session(self) -> _Session:
+        session: _Session | None = getattr(self._thread, "session", None)
+        if session is None:
+            session = self._thread.session = _Session(connect(self._path))
+            self._sessions.add(session)
+        return session
+
+    @contextmanager
+    def _view(self) -> Iterator[sqlite3.Connection]:
+        """Read one state of the catalogue, however many statements that takes."""
+        with self._within("BEGIN") as db:
+            yield db
+
+    @contextmanager
+    def _changes(self) -> Iterator[sqlite3.Connection]:
+        with self._within("BEGIN IMMEDIATE") as db:
+            yield db
+
+    @contextmanager
+    def _within(self, begin: str) -> Iterator[sqlite3.Connection]:
+        db = self._session().connection
+        with in_words(self._path):
+            if db.in_transaction:
+                yield db
+                return
+            db.execute(begin)
+            # Commits, or rolls back if the block raises.
+            with db:
+                yield db
+
+
+class _Session:
+    """One thread's connection, closed when the thread ends."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.connection = connection
+        self.version = -1
+
+    def __del__(self) -> None:
+        self.connection.close()
+
+
+_OFFLINE_ROOTS = "(SELECT id FROM roots WHERE state = 'offline')"
+
+_KNOWN = """SELECT photos.id, root_id, path, name, size, modified_ns, ends, photos.state
+    FROM photos JOIN folders ON folders.id = folder_id"""
+
+_PHOTO = f"""SELECT photos.id, roots.path, folders.path, photos.name, size, modified_ns, width, height, taken,
+        cameras.name, photos.state = {OFFLINE} OR roots.state = 'offline'
+    FROM photos JOIN folders ON folders.id = folder_id JOIN roots ON roots.id = root_id
+    LEFT JOIN cameras ON cameras.id = camera_id"""
+
+# The date of the file is in UTC, that of the exposure in local time.
+_DATED = """coalesce(taken,
+    CAST(strftime('%s', modified_ns / 1000000000, 'unixepoch', 'localtime') AS INTEGER))"""
+
+
+def _known(row: tuple[Any, ...]) -> KnownPhoto:
+    id, root_id, folder, name, size, modified_ns, ends, state = row
+    return KnownPhoto(id, root_id, folder, name, size, modified_ns, ends, STATES[state])
+
+
+def _photo(row: tuple[Any, ...]) -> Photo:
+    id, root, folder, name, size, modified_ns, width, height, taken, camera, offline = row
+    details = Details(width or 0, height or 0, taken, camera or "")
+    return Photo(id, Path(root, folder, name), size, modified_ns, details, bool(offline))
+
+
+def _in(below: str) -> str:
+    """A condition on `path`: the folder `:below` and all in it. “0” follows “/”."""
+    if not below:
+        return "TRUE"
+    return "path >= :below AND path < :below || '0' AND (path = :below OR path >= :below || '/')"
+
+
+def _text(path: Path) -> str:
+    text = str(path)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        shown = os.fsencode(text).decode(errors="backslashreplace")
+        raise FolderUnavailable(f"The name of the folder {shown} is not valid Unicode.") from None
+    return text
+
+
+def _json(ids: Iterable[int] | NDArray[np.int64]) -> str:
+    return json.dumps([int(id) for id in ids])
+
+
+def _integers(cursor: sqlite3.Cursor) -> NDArray[np.int64]:
+    return np.fromiter((value for (value,) in cursor), np.int64)
+
+
+def _searchable_changed(db: sqlite3.Connection) -> None:
+    # Not only one more: a catalogue that was begun anew, or put back from a copy, must not come by a number
+    # for which a code file of the other one may still lie there.
+    db.execute("UPDATE library SET generation = max(generation + 1, ?)", (time.time_ns(),))
+
+
+def _folder(db: sqlite3.Connection, root_id: int, path: str) -> int | None:
+    """The id of a folder, which is made if need be; None if there is no such root."""
+    row = db.execute("SELECT id FROM folders WHERE root_id = ? AND path = ?", (root_id, path)).fetchone()
+    if row is None:
+        row = db.execute(
+            "INSERT INTO folders (root_id, path) SELECT id, ? FROM roots WHERE id = ? RETURNING id",
+            (path, root_id),
+        ).fetchone()
+    return row[0] if row else None
+
+
+def _drop_empty_folders(db: sqlite3.Connection) -> None:
+    db.execute("DELETE FROM folders WHERE NOT EXISTS (SELECT 1 FROM photos WHERE folder_id = folders.id)")
+
+
+def _camera(db: sqlite3.Connection, name: str) -> int | None:
+    if not name:
+        return None
+    db.execute("INSERT INTO cameras (name) VALUES (?) ON CONFLICT DO NOTHING", (name,))
+    id: int = db.execute("SELECT id FROM cameras WHERE name = ?", (name,)).fetchone()[0]
+    return id
+
+
+def _model(db: sqlite3.Connection, spec: CodeSpec) -> int:
+    db.execute(
+        """INSERT INTO models (identity, method, kind, bytes, dimension) VALUES (?, ?, ?, ?, ?)
+           ON CONFLICT DO NOTHING""",
+        (spec.identity, spec.method, spec.kind, spec.bytes, spec.dimension),
+    )
+    id: int = db.execute("SELECT id FROM models WHERE identity = ?", (spec.identity,)).fetchone()[0]
+    return id
+
+
+def _matching(db: sqlite3.Connection, filters: Filters, order: str) -> NDArray[np.int64]:
+    conditions, values = [f"state IN ({PRESENT}, {OFFLINE})"], dict[str, Any]()
+    if filters.under is not None:
+        conditions.append("folder_id IN (SELECT value FROM json_each(:folders))")
+        values["folders"] = _json(_folders_under(db, filters.under))
+    if filters.since is not None:
+        conditions.append(f"{_DATED} >= :since")
+        values["since"] = filters.since
+    if filters.until is not None:
+        conditions.append(f"{_DATED} < :until")
+        values["until"] = filters.until
+    if filters.camera:
+        text = filters.camera.casefold()
+        cameras = db.execute("SELECT id, name FROM cameras")
+        conditions.append("camera_id IN (SELECT value FROM json_each(:cameras))")
+        values["cameras"] = _json(id for id, name in cameras if text in name.casefold())
+    where = " AND ".join(conditions)
+    return _integers(db.execute(f"SELECT id FROM photos WHERE {where} ORDER BY {order}", values))
+
+
+def _folders_under(db: sqlite3.Connection, under: Path) -> list[int]:
+    """Ids of the folders that are `under` or lie below it, in whatever root."""
+    found: list[int] = []
+    watched = False
+    for root_id, root in db.execute("SELECT id, path FROM roots").fetchall():
+        if under.is_relative_to(root):
+            below = _relative(under, root)
+        elif Path(root).is_relative_to(under):
+            below = ""
+        else:
+            continue
+        watched = True
+        # Compared as the platform compares names: on Windows a folder may be asked for in other letters.
+        wanted = os.path.normcase(below)
+        for id, path in db.execute("SELECT id, path FROM folders WHERE root_id = ?", (root_id,)):
+            name = os.path.normcase(path)
+            if not wanted or name == wanted or name.startswith(wanted + os.sep):
+                found.append(id)
+    if not watched:
+        raise FolderUnavailable(f"The folder {under} is not in the library.")
+    return found
+
+
+def _relative(path: Path, root: str) -> str:
+    relative = path.relative_to(root).as_posix()
+    return "" if relative == "." else relative
+
+
+def _around(db: sqlite3.Connection, path: Path) -> list[str]:
+    """Paths of the roots that a file lies in."""
+    return [
+        root for (root,) in db.execute("SELECT path FROM roots ORDER BY path") if path.is_relative_to(root)
+    ]

@@ -1,0 +1,198 @@
+"""The catalogue's tables, how an older one becomes a newer one, and SQLite's errors in words."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal
+
+from photosearch.errors import LibraryBusy, LibraryUnusable, PhotoSearchError
+
+APPLICATION = 0x50685372
+"""“PhSr”: tells our files from other programs' SQLite databases."""
+
+OLDEST_SQLITE = (3, 37)
+"""The first with STRICT tables."""
+
+BUSY_SECONDS = 30.0
+"""A transaction waits so long for another process's, which may be forgetting a root of a million photos."""
+
+PRESENT, OFFLINE, GONE, UNREADABLE = range(4)
+"""`photos.state`; 0 and 1, nearly all of them, take no byte in a row."""
+
+STATES: tuple[Literal["present", "offline", "gone", "unreadable"], ...] = (
+    "present",
+    "offline",
+    "gone",
+    "unreadable",
+)
+
+MIGRATIONS = (
+    (
+        # One row. `generation` rises with every change of what is searchable, so that what was made of the
+        # codes knows whether it still fits; `compact_pages` is the size of the file when it was last packed.
+        """CREATE TABLE library (
+            generation INTEGER NOT NULL,
+            compact_pages INTEGER NOT NULL DEFAULT 0
+        ) STRICT""",
+        """CREATE TABLE roots (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            path TEXT NOT NULL UNIQUE,
+            volume TEXT NOT NULL,
+            state TEXT NOT NULL DEFAULT 'watched' CHECK (state IN ('watched', 'polled', 'offline'))
+        ) STRICT""",
+        """CREATE TABLE folders (
+            id INTEGER PRIMARY KEY,
+            root_id INTEGER NOT NULL REFERENCES roots,
+            path TEXT NOT NULL,
+            UNIQUE (root_id, path)
+        ) STRICT""",
+        "CREATE TABLE cameras (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT",
+        # AUTOINCREMENT: an id is never used twice, so that a thumbnail, or a code in memory, never stands for
+        # another photo.
+        """CREATE TABLE photos (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            state INTEGER NOT NULL DEFAULT 0 CHECK (state BETWEEN 0 AND 3),
+            folder_id INTEGER NOT NULL REFERENCES folders,
+            name TEXT NOT NULL,
+            size INTEGER NOT NULL,
+            modified_ns INTEGER NOT NULL,
+            taken INTEGER,
+            camera_id INTEGER REFERENCES cameras,
+            width INTEGER,
+            height INTEGER,
+            ends BLOB,
+            missing_since INTEGER CHECK ((missing_since IS NOT NULL) = (state IN (1, 2))),
+            reason TEXT CHECK ((reason IS NOT NULL) = (state = 3)),
+            UNIQUE (folder_id, name)
+        ) STRICT""",
+        # The few that are missing or unreadable are found without looking at the others.
+        "CREATE INDEX astray ON photos (state, size) WHERE state <> 0",
+        """CREATE TABLE problems (
+            root_id INTEGER NOT NULL REFERENCES roots,
+            path TEXT NOT NULL,
+            reason TEXT NOT NULL,
+            PRIMARY KEY (root_id, path)
+        ) STRICT, WITHOUT ROWID""",
+        """CREATE TABLE models (
+            id INTEGER PRIMARY KEY,
+            identity TEXT NOT NULL UNIQUE,
+            method TEXT NOT NULL,
+            kind TEXT NOT NULL CHECK (kind IN ('additive', 'binary')),
+            bytes INTEGER NOT NULL,
+            dimension INTEGER NOT NULL
+        ) STRICT""",
+        """CREATE TABLE codes (
+            model_id INTEGER NOT NULL REFERENCES models,
+            photo_id INTEGER NOT NULL REFERENCES photos,
+            code BLOB NOT NULL,
+            PRIMARY KEY (model_id, photo_id)
+        ) STRICT, WITHOUT ROWID""",
+        # Not ON DELETE CASCADE: that would look through all codes for those of one photo.
+        """CREATE TRIGGER codes_go_with_their_photo AFTER DELETE ON photos BEGIN
+            DELETE FROM codes WHERE photo_id = old.id AND model_id IN (SELECT id FROM models);
+        END""",
+    ),
+)
+"""The statements that lead from each version to the next; version n has run the first n."""
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """A connection to a catalogue; the file is made, or brought to the newest version, if need be.
+
+    Raises:
+        LibraryUnusable: It is damaged, no catalogue, newer than this program, or may not be written.
+        LibraryBusy: Another process does not let go of it.
+    """
+    if sqlite3.sqlite_version_info < OLDEST_SQLITE:
+        raise LibraryUnusable(
+            f"PhotoSearch needs SQLite {'.'.join(map(str, OLDEST_SQLITE))} or newer;"
+            f" this Python has {sqlite3.sqlite_version}."
+        )
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise LibraryUnusable(f"The library cannot be kept in {path.parent}: {error.strerror}.") from error
+    with in_words(path):
+        # The thread that closes a connection may be another than the one it belonged to, which has ended.
+        connection = sqlite3.connect(
+            path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+        )
+        try:
+            _prepare(connection, path)
+        except BaseException:
+            connection.close()
+            raise
+    return connection
+
+
+@contextmanager
+def in_words(path: Path) -> Iterator[None]:
+    """Turn what SQLite says of the world into a sentence for a person; our own mistakes pass as they are."""
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK) & 0xFF
+        problem = _problem(code, path)
+        if problem is None:
+            raise
+        raise problem from error
+
+
+def _problem(code: int, path: Path) -> PhotoSearchError | None:
+    match code:
+        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
+            return LibraryBusy(f"Another program has been writing to the library in {path} for too long.")
+        case sqlite3.SQLITE_NOTADB:
+            return LibraryUnusable(f"{path} is not a PhotoSearch catalogue, or it is damaged.")
+        case sqlite3.SQLITE_CORRUPT:
+            return LibraryUnusable(f"The catalogue {path} is damaged.")
+        case sqlite3.SQLITE_FULL:
+            return LibraryUnusable(f"The disk is full: the catalogue {path} cannot grow.")
+        case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM:
+            return LibraryUnusable(f"The catalogue {path} may not be written.")
+        case sqlite3.SQLITE_CANTOPEN:
+            return LibraryUnusable(f"The catalogue {path} cannot be opened, or not be written.")
+        case sqlite3.SQLITE_IOERR:
+            return LibraryUnusable(f"The disk failed while the catalogue {path} was read or written.")
+    return None
+
+
+def _prepare(connection: sqlite3.Connection, path: Path) -> None:
+    version = _version(connection, path)
+    if connection.execute("PRAGMA journal_mode = WAL").fetchone()[0] != "wal":
+        raise LibraryUnusable(f"The catalogue {path} lies on a drive where it cannot be kept safely.")
+    connection.execute("PRAGMA synchronous = NORMAL")
+    # macOS needs more than an fsync to order its writes; elsewhere this changes nothing.
+    connection.execute("PRAGMA checkpoint_fullfsync = ON")
+    if version < len(MIGRATIONS):
+        _migrate(connection, path)
+
+
+def _version(connection: sqlite3.Connection, path: Path) -> int:
+    """The version of the catalogue, 0 for a new one. Nothing is written to a file that is not ours."""
+    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    application = connection.execute("PRAGMA application_id").fetchone()[0]
+    empty = connection.execute("SELECT NOT EXISTS (SELECT 1 FROM sqlite_master)").fetchone()[0]
+    if application != APPLICATION and not empty:
+        raise LibraryUnusable(f"{path} is not a PhotoSearch catalogue.")
+    if version > len(MIGRATIONS):
+        raise LibraryUnusable(f"The catalogue {path} was written by a newer version of PhotoSearch.")
+    return version
+
+
+def _migrate(connection: sqlite3.Connection, path: Path) -> None:
+    connection.execute("BEGIN IMMEDIATE")
+    with connection:
+        # Another process may have been faster.
+        version = _version(connection, path)
+        for statements in MIGRATIONS[version:]:
+            for statement in statements:
+                connection.execute(statement)
+        if version == 0:
+            connection.execute("INSERT INTO library (generation) VALUES (?)", (time.time_ns(),))
+        connection.execute(f"PRAGMA application_id = {APPLICATION}")
+        connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
