@@ -1,0 +1,527 @@
+"""The command line: one function a command. The only room that prints and exits."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from photosearch import __version__
+from photosearch.errors import PhotoSearchError
+from photosearch.records import WHOLE, Answer, Box, Example, Filters, Progress, Query, Tally
+from photosearch.settings import Places, Settings, read_settings
+
+# Rooms that take long to import (Qt, torch) are imported by the command that needs them.
+
+Command = Callable[[argparse.Namespace], int]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command. Exit status: 0 done, 1 something in the world was wrong, 2 wrong usage, 130 stopped."""
+    for stream in (sys.stdout, sys.stderr):
+        # A file name may hold bytes that no terminal can show.
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    options = _parser().parse_args(_with_command(list(sys.argv[1:] if arguments is None else arguments)))
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        return options.run(options)
+    except PhotoSearchError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("Stopped; what was done is kept.", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        # The reader of our answer has gone (`photosearch failures | head`); nobody is left to tell.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def window(options: argparse.Namespace) -> int:
+    """Open the window, or do its job in the terminal where there is none to open."""
+    target = Path(os.path.abspath(options.target.expanduser())) if options.target else None
+    folder = target if target and target.is_dir() else None
+    photo = target if target and not folder else None
+    places, settings = _places(options), _settings(options)
+    why_not = _no_window()
+    if not why_not:
+        from photosearch.gui.app import run
+
+        return run(places, settings, [folder] if folder else [], photo)
+    print(why_not, file=sys.stderr)
+    if photo:
+        return search(_parser().parse_args(_globals(options) + ["search", str(photo)]))
+    status = index(_parser().parse_args(_globals(options) + ["index"] + ([str(folder)] if folder else [])))
+    if status == 0:
+        command = " ".join(["photosearch", *_globals(options), "search", "PHOTO"])
+        print(f"To find the photos like one of yours:  {command}")
+    return status
+
+
+def index(options: argparse.Namespace) -> int:
+    """Add the folders and bring the library up to date."""
+    with _library(options) as library:
+        for folder in options.folders:
+            library.add_folder(folder)
+        if not library.folders():
+            raise PhotoSearchError("No folder is watched yet: name one, as in “photosearch index ~/Pictures”.")
+        start = time.monotonic()
+        tally = Tally()
+        for progress in _shown(library.update()):
+            tally = progress.tally
+        answer = _tally_answer(tally, time.monotonic() - start)
+        failures = len(library.failures())
+    text = (
+        f"{_count(tally.photos)}: {tally.encoded} encoded ({tally.updated} of them changed), {tally.moved} moved, "
+        f"{tally.removed} removed, {tally.offline} offline, {tally.unreadable} unreadable; "
+        f"{answer['seconds']:.1f} s."
+    )
+    if failures:
+        text += "\nSee why some could not be read:  photosearch failures"
+    return _answer(options, answer, text)
+
+
+def watch(options: argparse.Namespace) -> int:
+    """Bring the library up to date, then follow changes until stopped."""
+    with _library(options) as library:
+        if not library.folders():
+            raise PhotoSearchError("No folder is watched yet: add one with “photosearch folders add FOLDER”.")
+        start = time.monotonic()
+        told = None
+        try:
+            for progress in _shown(library.follow()):
+                tally = progress.tally
+                if tally != told and (progress.published or progress.step == "watching"):
+                    told = tally
+                    answer = _tally_answer(tally, time.monotonic() - start)
+                    text = f"{_count(tally.photos)}: {tally.encoded} encoded, {tally.moved} moved, "
+                    text += f"{tally.removed} removed, {tally.unreadable} unreadable."
+                    _answer(options, answer, text)
+        except KeyboardInterrupt:
+            return 0
+    return 0
+
+
+def search(options: argparse.Namespace) -> int:
+    """The nearest photos to one or several."""
+    examples = [Example(path) for path in options.photos]
+    examples[0] = dataclasses.replace(examples[0], box=options.crop)
+    examples += [Example(path, weight=-0.5) for path in options.without]
+    under = Path(os.path.abspath(options.under.expanduser())) if options.under else None
+    filters = Filters(under, options.since, options.until, options.camera, options.kind)
+    with _library(options) as library:
+        answer = library.search(Query(tuple(examples), filters, options.top))
+    return _answer(options, _search_answer(answer), _search_text(answer))
+
+
+def folders(options: argparse.Namespace) -> int:
+    """What the library watches."""
+    with _library(options) as library:
+        if options.action == "add":
+            library.add_folder(options.folder)
+        elif options.action == "remove":
+            library.remove_folder(options.folder)
+        roots = library.folders()
+    answer = [
+        {"path": str(root.path), "volume": root.volume, "state": root.state, "photos": root.photos}
+        for root in roots
+    ]
+    lines = [f"{root.path}  {root.state}, {_count(root.photos)}" for root in roots]
+    return _answer(options, {"folders": answer}, "\n".join(lines) or "No folder is watched yet.")
+
+
+def status(options: argparse.Namespace) -> int:
+    """The state of everything."""
+    with _library(options) as library:
+        state = library.status()
+    answer = dataclasses.asdict(state)
+    text = (
+        f"{_count(state.photos)}: {state.encoded} encoded, {state.waiting} waiting, {state.offline} offline, "
+        f"{state.unreadable} unreadable.\n"
+        f"Model {state.model.identity}: {state.model.method}, {state.model.bytes} bytes a photo.\n"
+        f"On disk: "
+        + ", ".join(f"{what} {size / 1e6:.1f} MB" for what, size in state.bytes.items())
+        + f".\nEngine: {state.engine}."
+    )
+    return _answer(options, answer, text)
+
+
+def failures(options: argparse.Namespace) -> int:
+    """What could not be read, and why."""
+    with _library(options) as library:
+        listed = library.failures()
+        retried = library.retry_failures() if options.retry else 0
+    answer: dict[str, Any] = {"failures": [{"path": str(one.path), "reason": one.reason} for one in listed]}
+    lines = [f"{one.path}\n    {one.reason}" for one in listed]
+    if options.retry:
+        answer["retried"] = retried
+        lines.append(f"{_count(retried)} will be tried again by the next “photosearch index”.")
+    return _answer(options, answer, "\n".join(lines) or "Every photo could be read.")
+
+
+def embed(options: argparse.Namespace) -> int:
+    """Vectors and codes of photos, for other programs."""
+    import numpy as np
+
+    from photosearch.library.embedding import embed as embed_photos
+
+    start = time.monotonic()
+    embedded = embed_photos(_settings(options), options.photos)
+    for failure in embedded.failures:
+        print(f"{failure.path}: {failure.reason}", file=sys.stderr)
+    try:
+        with open(options.out, "wb") as file:
+            np.savez(
+                file,
+                paths=np.array([str(path) for path in embedded.paths]),
+                vectors=embedded.vectors,
+                codes=embedded.codes,
+                codebooks=embedded.codebooks,
+            )
+    except OSError as error:
+        raise PhotoSearchError(f"{options.out} cannot be written: {error.strerror}.") from error
+    seconds = time.monotonic() - start
+    answer = {
+        "photos": len(embedded.paths),
+        "seconds": round(seconds, 3),
+        "out": str(options.out),
+        "failures": [{"path": str(one.path), "reason": one.reason} for one in embedded.failures],
+    }
+    _answer(options, answer, f"{_count(len(embedded.paths))} in {options.out}, {seconds:.1f} s.")
+    return 0 if embedded.paths else 1
+
+
+def model(options: argparse.Namespace) -> int:
+    """What the bundled model, or that of a file, is."""
+    from photosearch.encode.model_file import bundled_model_path, read_model
+
+    path = options.file or options.model or bundled_model_path()
+    found = read_model(path)
+    spec = found.spec
+    answer = {
+        "path": str(path),
+        "method": spec.method,
+        "bits": 8 * spec.bytes,
+        "bytes": spec.bytes,
+        "dimension": spec.dimension,
+        "identity": spec.identity,
+        "trained_on": found.provenance,
+        "measured": found.measured,
+        "same_shot": found.same_shot,
+        "size": found.preprocessing.size,
+    }
+    text = "\n".join(f"{name:10} {value}" for name, value in answer.items())
+    return _answer(options, answer, text)
+
+
+def train(options: argparse.Namespace) -> int:
+    """Train a model from random initialisation; the same command again goes on where it stopped."""
+    from photosearch.training.dsq import train_dsq
+
+    start = time.monotonic()
+    last = Progress("training")
+    for last in _shown(
+        train_dsq(options.data, options.out, bits=options.bits, steps=options.steps, device=options.device)
+    ):
+        pass
+    seconds = time.monotonic() - start
+    answer = {"steps": last.done, "seconds": round(seconds, 1), "out": str(options.out), **last.measures}
+    return _answer(options, answer, f"{options.out}: {last.done} steps, {seconds:.0f} s. {last.message}")
+
+
+def evaluate(options: argparse.Namespace) -> int:
+    """Measure a model: one row of a table."""
+    from photosearch.encode.model_file import read_model
+    from photosearch.evaluation.retrieval import evaluate_unseen
+
+    measured = evaluate_unseen(read_model(options.file), options.data)
+    answer = {"protocol": options.protocol, **measured}
+    return _answer(options, answer, json.dumps(answer, indent=2))
+
+
+def bench(options: argparse.Namespace) -> int:
+    """Speeds, with what they ran on."""
+    from photosearch import bench as measuring
+
+    settings = _settings(options)
+    rows = {"index": measuring.index, "encode": measuring.encode, "start": measuring.start}[options.what]
+    answer = {"machine": measuring.machine(), **rows(settings, options.folder)}
+    return _answer(options, answer, json.dumps(answer, indent=2))
+
+
+# What the commands share
+
+
+class _library:
+    """The library the options name, closed at the end."""
+
+    def __init__(self, options: argparse.Namespace) -> None:
+        from photosearch.library import Library
+
+        self._library = Library(_places(options), _settings(options))
+
+    def __enter__(self):
+        return self._library
+
+    def __exit__(self, *_: object) -> None:
+        self._library.close()
+
+
+def _places(options: argparse.Namespace) -> Places:
+    return Places.under(options.home)
+
+
+def _settings(options: argparse.Namespace) -> Settings:
+    settings = read_settings(_places(options).settings)
+    if options.model:
+        settings = dataclasses.replace(settings, model=str(Path(os.path.abspath(options.model.expanduser()))))
+    if options.device:
+        settings = dataclasses.replace(settings, device=options.device)
+    return settings
+
+
+def _globals(options: argparse.Namespace) -> list[str]:
+    """The options before the command, as they were given."""
+    given = []
+    for name in ("home", "model", "device"):
+        if value := getattr(options, name):
+            given += [f"--{name}", str(value)]
+    return given
+
+
+def _no_window() -> str:
+    """Why no window can be opened here, as a sentence; empty if one can."""
+    if sys.platform.startswith("linux"):
+        if not any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")):
+            return "There is no display here (neither DISPLAY nor WAYLAND_DISPLAY is set), so this runs in the terminal."
+        from photosearch.gui.requirements import missing_library
+
+        return missing_library() or ""
+    return ""
+
+
+def _shown(steps: Iterable[Progress]) -> Iterator[Progress]:
+    """Pass progress on and show it on standard error: a bar on a terminal, else a line now and then."""
+    terminal = sys.stderr.isatty()
+    shown, pause = 0.0, 0.1 if terminal else 5.0
+    line = ""
+    for progress in steps:
+        yield progress
+        if progress.step == "watching" or time.monotonic() - shown < pause:
+            continue
+        shown = time.monotonic()
+        line = _progress_line(progress)
+        if terminal:
+            width = os.get_terminal_size(sys.stderr.fileno()).columns - 1
+            print("\r" + line[:width].ljust(width), end="", file=sys.stderr, flush=True)
+        else:
+            print(line, file=sys.stderr, flush=True)
+    if terminal and line:
+        print(file=sys.stderr)
+
+
+def _progress_line(progress: Progress) -> str:
+    parts = [progress.step.capitalize()]
+    if progress.total:
+        filled = int(24 * progress.done / progress.total)
+        parts.append("█" * filled + "░" * (24 - filled))
+        parts.append(f"{progress.done} of {progress.total}")
+    elif progress.done:
+        parts.append(str(progress.done))
+    if progress.rate:
+        parts.append(f"{progress.rate:.0f}/s")
+    if progress.seconds_left is not None:
+        parts.append(f"{_duration(progress.seconds_left)} left")
+    parts += [f"{name} {value:.4g}" for name, value in progress.measures.items()]
+    if progress.message:
+        parts.append(progress.message)
+    return "  ".join(parts)
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def _count(photos: int) -> str:
+    return "1 photo" if photos == 1 else f"{photos} photos"
+
+
+def _tally_answer(tally: Tally, seconds: float) -> dict[str, Any]:
+    rate = tally.encoded / seconds if seconds else 0.0
+    return {**dataclasses.asdict(tally), "seconds": round(seconds, 3), "photos_per_second": round(rate, 1)}
+
+
+def _search_answer(answer: Answer) -> dict[str, Any]:
+    return {
+        "milliseconds": {
+            "encode": round(answer.encode_milliseconds, 3),
+            "search": round(answer.search_milliseconds, 3),
+        },
+        "searched": answer.searched,
+        "matches": [
+            {
+                "rank": match.rank,
+                "path": str(match.photo.path),
+                "score": round(match.score, 6),
+                "percentile": round(match.percentile, 3),
+                "kind": match.kind,
+                "offline": match.photo.offline,
+            }
+            for match in answer.matches
+        ],
+    }
+
+
+def _search_text(answer: Answer) -> str:
+    if not answer.searched:
+        return "No photo is searchable yet: run “photosearch index FOLDER” first."
+    lines = [
+        f"{match.rank:4}  {match.score:6.3f}  closer than {match.percentile:.1f} %"
+        f"{'  same shot' if match.kind == 'same-shot' else '':11}  {match.photo.path}"
+        for match in answer.matches
+    ]
+    return "\n".join(lines) or "Nothing fits these filters."
+
+
+def _answer(options: argparse.Namespace, answer: dict[str, Any], text: str) -> int:
+    print(json.dumps(answer, default=str) if options.json else text, flush=True)
+    return 0
+
+
+def _date(text: str) -> int:
+    try:
+        return int(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp())
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no date such as 2019-05-03") from None
+
+
+def _end_of_date(text: str) -> int:
+    """The first second after a date, so that a day named as the last is still part of it."""
+    start = _date(text)
+    return start + int(timedelta(days=1).total_seconds()) if len(text) == len("2019-05-03") else start
+
+
+def _box(text: str) -> Box:
+    try:
+        x, y, width, height = (float(part) for part in text.split(","))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not X,Y,WIDTH,HEIGHT, such as 0.2,0.1,0.5,0.5") from None
+    if not (0 <= x < 1 and 0 <= y < 1 and 0 < width <= 1 - x + 1e-6 and 0 < height <= 1 - y + 1e-6):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a part of the photo: each is a fraction of 1")
+    return Box(x, y, width, height)
+
+
+def _whole(text: str) -> int:
+    if not text.isdecimal() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 on")
+    return int(text)
+
+
+def _with_command(arguments: list[str]) -> list[str]:
+    """Arguments with `window` put in where no command is named: `photosearch`, `photosearch PHOTO`."""
+    at = 0
+    while at < len(arguments) and arguments[at].startswith("-"):
+        if arguments[at] in ("-h", "--help", "--version"):
+            return arguments
+        at += 1 if "=" in arguments[at] else 2
+    if at < len(arguments) and arguments[at] in COMMANDS:
+        return arguments
+    return arguments[:at] + ["window"] + arguments[at:]
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="photosearch",
+        description="Find photos by photo, on your own machine. Without a command the window opens; "
+        "a photo named instead of a command is searched for, a folder is added.",
+        epilog="“photosearch COMMAND --help” tells of one command.",
+    )
+    parser.add_argument("--version", action="version", version=f"photosearch {__version__}")
+    parser.add_argument("--home", type=Path, help="keep settings, library, thumbnails and logs in this folder")
+    parser.add_argument("--model", type=Path, help="use this model file instead of the bundled one")
+    parser.add_argument("--device", default="", help="encode on auto, cpu, cuda or mps")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    def command(name: str, run: Command) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=run.__doc__, description=run.__doc__)
+        added.set_defaults(run=run)
+        added.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
+        return added
+
+    added = commands.add_parser("window")
+    added.set_defaults(run=window, json=False)
+    added.add_argument("target", nargs="?", type=Path, metavar="PHOTO")
+
+    added = command("index", index)
+    added.add_argument("folders", nargs="*", type=Path, metavar="FOLDER")
+
+    command("watch", watch)
+
+    added = command("search", search)
+    added.add_argument("photos", nargs="+", type=Path, metavar="PHOTO")
+    added.add_argument(
+        "--without", action="append", default=[], type=Path, metavar="PHOTO", help="less like this; may repeat"
+    )
+    added.add_argument(
+        "--crop", type=_box, default=WHOLE, metavar="X,Y,W,H", help="only this part of the first photo, in fractions"
+    )
+    added.add_argument("--top", type=_whole, default=20, metavar="N", help="at most so many matches")
+    added.add_argument("--under", type=Path, metavar="FOLDER", help="only photos below this folder")
+    added.add_argument("--since", type=_date, metavar="DATE", help="only photos taken on this day or later")
+    added.add_argument("--until", type=_end_of_date, metavar="DATE", help="only photos taken on this day or before")
+    added.add_argument("--camera", default="", metavar="TEXT", help="only photos of cameras whose name holds this")
+    added.add_argument("--kind", choices=["same-shot"], default="", help="only versions of the same shot")
+
+    added = command("folders", folders)
+    actions = added.add_subparsers(dest="action", required=True, metavar="list|add|remove")
+    for name in ("list", "add", "remove"):
+        action = actions.add_parser(name)
+        action.add_argument("--json", action="store_true", default=argparse.SUPPRESS)
+        if name != "list":
+            action.add_argument("folder", type=Path, metavar="FOLDER")
+
+    command("status", status)
+
+    added = command("failures", failures)
+    added.add_argument("--retry", action="store_true", help="let the next update try them again")
+
+    added = command("embed", embed)
+    added.add_argument("photos", nargs="+", type=Path, metavar="PHOTO|FOLDER")
+    added.add_argument("--out", required=True, type=Path, metavar="FILE.npz")
+
+    added = command("model", model)
+    added.add_argument("file", nargs="?", type=Path, metavar="FILE")
+
+    added = command("train", train)
+    added.add_argument("method", choices=["dsq"])
+    added.add_argument("--data", required=True, type=Path, metavar="FOLDER", help="one folder of pictures a class")
+    added.add_argument("--bits", type=_whole, default=128, metavar="N", help="of a code; 8 a codebook")
+    added.add_argument("--out", required=True, type=Path, metavar="FILE")
+    added.add_argument("--steps", type=_whole, default=None, metavar="N")
+
+    added = command("evaluate", evaluate)
+    added.add_argument("file", type=Path, metavar="FILE")
+    added.add_argument("--protocol", choices=["unseen"], required=True)
+    added.add_argument("--data", required=True, type=Path, metavar="FOLDER")
+
+    added = command("bench", bench)
+    added.add_argument("what", choices=["index", "encode", "start"])
+    added.add_argument("folder", type=Path, metavar="FOLDER", help="photos to measure with")
+    return parser
+
+
+COMMANDS = frozenset(
+    {"window", "index", "watch", "search", "folders", "status", "failures", "embed", "model", "train", "evaluate"}
+    | {"bench"}
+)

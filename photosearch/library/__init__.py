@@ -1,0 +1,345 @@
+"""Joins the steps: a folder changes, the photos in it become codes, the codes are kept, the nearest are shown.
+
+`Library` is all that the window and the command line see. Behind it:
+
+- `updating` keeps up with the folders: `reconcile` brings the catalogue in line with them, `indexing` makes codes of
+  what waits;
+- `snapshot` holds the codes in memory, replaced whole after each batch;
+- `embedding` gives vectors and codes to other programs, without a library.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from photosearch import engine
+from photosearch.decode import DecodePool
+from photosearch.encode.model_file import Model, bundled_model_path, read_model
+from photosearch.encode.process import EncoderProcess
+from photosearch.errors import FolderUnavailable, PhotoSearchError, PhotoUnreadable
+from photosearch.library.indexing import Encoder, Indexer
+from photosearch.library.reconcile import Reconciler
+from photosearch.library.snapshot import Snapshot
+from photosearch.library.updating import Updater
+from photosearch.records import (
+    WHOLE,
+    Answer,
+    CodeBlocks,
+    Example,
+    Failure,
+    Filters,
+    Match,
+    Photo,
+    Progress,
+    Query,
+    Root,
+    Status,
+)
+from photosearch.scan import volume_of
+from photosearch.settings import Places, Settings
+from photosearch.store import Catalogue, Thumbnails, read_code_file, write_code_file
+
+SAVE_SECONDS = 30.0
+"""While an update runs the code file is written this often; until then the catalogue alone has the new codes."""
+
+logger = logging.getLogger(__name__)
+
+
+class Library:
+    """A person's photos, kept searchable.
+
+    Any thread may call anything but `update` and `follow`, of which one runs at a time; a search never waits for
+    them.
+    """
+
+    def __init__(
+        self,
+        places: Places,
+        settings: Settings,
+        model: Model | None = None,
+        encoder: Encoder | None = None,
+    ) -> None:
+        """Open the library, or begin one.
+
+        Raises:
+            LibraryUnusable: The catalogue is damaged, newer than this program, or may not be written.
+            ModelUnusable: The chosen model file is none.
+        """
+        model_path = Path(settings.model) if settings.model else bundled_model_path()
+        self._model = model or read_model(model_path)
+        self._places, self._settings = places, settings
+        self._catalogue = Catalogue(places.catalogue)
+        self._thumbnails = Thumbnails(places.thumbnails, settings.thumbnail_megabytes * 1_000_000)
+        self._encoder = encoder or EncoderProcess(model_path, settings.device)
+        self._decoders = DecodePool(settings.decoders, self._model.preprocessing.size)
+        # Held while the snapshot is replaced; who only reads it needs no lock.
+        self._replacing = threading.Lock()
+        self._snapshot: Snapshot | None = None
+        self._updating = False
+        self._saved = (0, 0.0)
+
+    # The folders
+
+    def folders(self) -> list[Root]:
+        """The folders the library watches."""
+        return self._catalogue.roots()
+
+    def add_folder(self, folder: Path) -> None:
+        """Watch a folder from the next update on; one inside a watched folder is watched already.
+
+        Raises:
+            FolderUnavailable: It is missing, is no folder, or may not be read.
+        """
+        folder = Path(os.path.abspath(folder.expanduser()))
+        try:
+            with os.scandir(folder):
+                pass
+        except FileNotFoundError:
+            raise FolderUnavailable(f"The folder {folder} does not exist.") from None
+        except NotADirectoryError:
+            raise FolderUnavailable(f"{folder} is not a folder.") from None
+        except OSError as error:
+            raise FolderUnavailable(f"The folder {folder} cannot be read: {error.strerror}.") from error
+        if not any(folder.is_relative_to(root.path) for root in self.folders()):
+            self._catalogue.add_root(folder, volume_of(folder))
+
+    def remove_folder(self, folder: Path) -> None:
+        """Forget a folder and what is known of its photos; the photos themselves are not touched.
+
+        Raises:
+            FolderUnavailable: It is not watched.
+        """
+        folder = Path(os.path.abspath(folder.expanduser()))
+        for root in self.folders():
+            if root.path == folder:
+                self._catalogue.remove_root(root.id)
+                return
+        raise FolderUnavailable(f"The folder {folder} is not watched.")
+
+    # Keeping up
+
+    def update(self) -> Iterator[Progress]:
+        """Bring the library in line with its folders, then end. Searchable after every batch.
+
+        Raises:
+            LibraryBusy: Another PhotoSearch is updating this library.
+        """
+        yield from self._keep_up(self._updater().update())
+
+    def follow(self) -> Iterator[Progress]:
+        """Update, then follow changes for ever; idle, it still reports every half second.
+
+        Raises:
+            LibraryBusy: Another PhotoSearch is updating this library.
+        """
+        yield from self._keep_up(self._updater().follow())
+
+    # Answering
+
+    def warm(self) -> None:
+        """A query may come soon: wake the encoder, without waiting for it."""
+        self._encoder.start()
+
+    def search(self, query: Query) -> Answer:
+        """The photos most like the examples, best first.
+
+        Raises:
+            PhotoUnreadable: An example is no picture.
+            FolderUnavailable: A filter names a folder that is not watched.
+            EncoderFailed: The encoder's process could not be started.
+        """
+        snapshot = self._current()
+        start = time.perf_counter()
+        vector = self._vector(query.examples)
+        encoded = time.perf_counter()
+        filters = query.filters
+        allowed = None
+        if filters.under or filters.since is not None or filters.until is not None or filters.camera:
+            allowed = snapshot.positions(self._catalogue.ids_matching(filters))
+        found = engine.nearest(
+            snapshot.codes,
+            self._model.codebooks,
+            vector[None],
+            np.ones(1, np.float32),
+            query.count,
+            allowed=allowed,
+            floor=self._model.same_shot if filters.kind == "same-shot" else None,
+        )
+        searched = time.perf_counter()
+        scores = {int(snapshot.ids[at]): score for at, score in zip(found.positions, found.scores, strict=True)}
+        photos = self._catalogue.photos(list(scores))
+        percentiles = snapshot.percentiles(np.array([scores[photo.id] for photo in photos], np.float32))
+        matches = tuple(
+            Match(
+                rank,
+                photo,
+                float(scores[photo.id]),
+                float(percentile),
+                "same-shot" if scores[photo.id] >= self._model.same_shot else "similar",
+            )
+            for rank, (photo, percentile) in enumerate(zip(photos, percentiles, strict=True), 1)
+        )
+        return Answer(matches, snapshot.codes.count, 1e3 * (encoded - start), 1e3 * (searched - encoded))
+
+    def listing(self, filters: Filters = Filters()) -> NDArray[np.int64]:
+        """Ids of the photos, newest first."""
+        return self._catalogue.listing(filters)
+
+    def photos(self, ids: Sequence[int]) -> list[Photo]:
+        """The photos with these ids, in this order; those that are no more are left out."""
+        return self._catalogue.photos(ids)
+
+    def thumbnail(self, photo: Photo) -> bytes | None:
+        """A JPEG of at most 320 pixels a side, from the cache, else made from the file; None if neither can be."""
+        stored = self._thumbnails.get(photo.id, photo.modified_ns)
+        if stored is not None or photo.offline:
+            return stored
+        try:
+            made = self._decoders.decode_one(photo.path).thumbnail
+        except PhotoUnreadable:
+            return None
+        self._thumbnails.put_many([(photo.id, photo.modified_ns, made)])
+        return made
+
+    # Knowing
+
+    def failures(self) -> list[Failure]:
+        """What could not be read, and why."""
+        return self._catalogue.failures()
+
+    def retry_failures(self) -> int:
+        """Let the next update try the unreadable files again; how many there are."""
+        return self._catalogue.retry_failures()
+
+    def status(self) -> Status:
+        """The state of everything."""
+        counts = self._catalogue.counts(self._model.spec.identity)
+        # Files that never became photos (a link loop, a name nobody can write) are listed too, so they count.
+        unreadable = len(self._catalogue.failures())
+        return Status(
+            counts.photos + unreadable - counts.unreadable,
+            counts.encoded,
+            counts.waiting,
+            counts.offline,
+            unreadable,
+            self._model.spec,
+            {
+                "codes": _size(self._places.codes),
+                "catalogue": sum(_size(Path(f"{self._places.catalogue}{end}")) for end in ("", "-wal")),
+                "thumbnails": self._thumbnails.size(),
+            },
+            engine.describe(),
+        )
+
+    def close(self) -> None:
+        """End the processes; what was committed is on disk already."""
+        self._encoder.close()
+        self._decoders.close()
+        self._thumbnails.close()
+        self._catalogue.close()
+
+    # Inside
+
+    def _updater(self) -> Updater:
+        catalogue, thumbnails, spec = self._catalogue, self._thumbnails, self._model.spec
+        indexer = Indexer(catalogue, thumbnails, spec, self._decoders, self._encoder)
+        return Updater(catalogue, Reconciler(catalogue, thumbnails), indexer, self, spec.identity)
+
+    def _keep_up(self, steps: Iterator[Progress]) -> Iterator[Progress]:
+        self._updating = True
+        try:
+            yield from steps
+        finally:
+            self._updating = False
+            steps.close()
+            self._save()
+
+    def publish(self, ids: NDArray[np.int64], rows: NDArray[np.uint8]) -> None:
+        """Codes were added; searches from now on see them."""
+        before, generation = self._current(), self._catalogue.generation()
+        if generation != before.generation + 1:
+            # Somebody else changed something too.
+            self.refresh()
+            return
+        with self._replacing:
+            self._snapshot = before.with_photos(ids, rows, generation).with_background(self._model.codebooks)
+        if time.monotonic() - self._saved[1] > SAVE_SECONDS:
+            self._save()
+
+    def refresh(self) -> None:
+        """Codes may have come or gone in another way than by `publish`."""
+        if self._snapshot is not None and self._snapshot.generation != self._catalogue.generation():
+            with self._replacing:
+                self._snapshot = self._load()
+
+    def _current(self) -> Snapshot:
+        """The snapshot to search in. While this library is updating, its updater keeps it fresh; else we look."""
+        if self._snapshot is None or not self._updating:
+            with self._replacing:
+                if self._snapshot is None or self._snapshot.generation != self._catalogue.generation():
+                    self._snapshot = self._load()
+        return self._snapshot
+
+    def _load(self) -> Snapshot:
+        # Asked for first: codes that change in between are then taken for older than they are, never for newer.
+        generation = self._catalogue.generation()
+        stored = read_code_file(self._places.codes, self._model.spec, generation)
+        if stored is None:
+            ids, rows = self._catalogue.codes(self._model.spec.identity)
+            stored = ids, CodeBlocks.from_rows(rows.reshape(len(ids), self._model.spec.bytes))
+        else:
+            self._saved = generation, time.monotonic()
+        return Snapshot(*stored, generation).with_background(self._model.codebooks)
+
+    def _save(self) -> None:
+        """Write the code file if it is behind; without it the next start reads the codes from the catalogue."""
+        snapshot = self._snapshot
+        if snapshot is None or snapshot.generation == self._saved[0]:
+            return
+        try:
+            write_code_file(
+                self._places.codes, self._model.spec, snapshot.generation, snapshot.ids, snapshot.codes
+            )
+        except OSError as error:
+            logger.warning("The code file could not be written: %s", error)
+        self._saved = snapshot.generation, time.monotonic()
+
+    def _vector(self, examples: Sequence[Example]) -> NDArray[np.float32]:
+        """The unit vector the examples add up to, shape (D,)."""
+        total = np.zeros(self._model.spec.dimension, np.float32)
+        for example in examples:
+            total += np.float32(example.weight) * self._example(example)
+        norm = float(np.linalg.norm(total))
+        if norm < 1e-6:
+            raise PhotoSearchError("These examples cancel each other out: leave one away.")
+        return total / np.float32(norm)
+
+    def _example(self, example: Example) -> NDArray[np.float32]:
+        try:
+            pixels = self._decoders.decode_one(example.source, example.box).pixels
+        except PhotoUnreadable:
+            # A photo whose drive is unplugged is still known by its code.
+            known = self._catalogue.find(example.source) if isinstance(example.source, Path) else None
+            if known is None or not known.offline or example.box != WHOLE:
+                raise
+            rows = self._catalogue.codes_of(self._model.spec.identity, [known.id])
+            if not len(rows):
+                raise
+            return engine.reconstruct(rows, self._model.codebooks)[0]
+        return self._encoder.vectors(pixels[None])[0]
+
+
+def _size(file: Path) -> int:
+    """Bytes of a file; 0 where there is none."""
+    try:
+        return file.stat().st_size
+    except OSError:
+        return 0

@@ -1,0 +1,86 @@
+"""Vectors and codes of photos for other programs, without a library."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from photosearch.decode import DecodePool, is_photo
+from photosearch.encode.model_file import bundled_model_path, read_model
+from photosearch.encode.process import EncoderProcess
+from photosearch.errors import FolderUnavailable, PhotoUnreadable
+from photosearch.records import Failure
+from photosearch.scan import walk
+from photosearch.settings import Settings
+
+BATCH = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """n photos as the model sees them, in the order they were named.
+
+    Attributes:
+        vectors: Unit vectors, float32, shape (n, D).
+        codes: uint8, shape (n, M).
+        codebooks: float32, shape (M, 256, D): a code stands for the sum of its codewords.
+    """
+
+    paths: tuple[Path, ...]
+    vectors: NDArray[np.float32]
+    codes: NDArray[np.uint8]
+    codebooks: NDArray[np.float32]
+    failures: tuple[Failure, ...]
+
+
+def embed(settings: Settings, places: Iterable[Path]) -> Embedded:
+    """Encode the photos named, and those in and below the folders named."""
+    model_path = Path(settings.model) if settings.model else bundled_model_path()
+    model = read_model(model_path)
+    failures: list[Failure] = []
+    paths = list(_files(places, failures))
+    found: dict[int, tuple[NDArray[np.float32], NDArray[np.uint8]]] = {}
+    with (
+        EncoderProcess(model_path, settings.device) as encoder,
+        DecodePool(settings.decoders, model.preprocessing.size) as decoders,
+    ):
+        encoder.start()
+        keys: list[int] = []
+        pixels: list[NDArray[np.uint8]] = []
+        for key, decoded in decoders.decode_many(enumerate(paths)):
+            if isinstance(decoded, PhotoUnreadable):
+                failures.append(Failure(paths[key], str(decoded)))
+                continue
+            keys.append(key)
+            pixels.append(decoded.pixels)
+            if len(keys) == BATCH:
+                found |= zip(keys, zip(*encoder.encode(np.stack(pixels)), strict=True), strict=True)
+                keys, pixels = [], []
+        if keys:
+            found |= zip(keys, zip(*encoder.encode(np.stack(pixels)), strict=True), strict=True)
+    order = sorted(found)
+    return Embedded(
+        tuple(paths[key] for key in order),
+        np.array([found[key][0] for key in order], np.float32).reshape(-1, model.spec.dimension),
+        np.array([found[key][1] for key in order], np.uint8).reshape(-1, model.spec.bytes),
+        model.codebooks,
+        tuple(failures),
+    )
+
+
+def _files(places: Iterable[Path], failures: list[Failure]) -> Iterator[Path]:
+    for place in places:
+        place = Path(os.path.abspath(place.expanduser()))
+        if not place.is_dir():
+            if not place.exists():
+                raise FolderUnavailable(f"{place} does not exist.")
+            yield place
+            continue
+        for listing in walk(place, is_photo):
+            failures += [Failure(place / path, reason) for path, reason in listing.problems]
+            yield from (place / listing.folder / file.name for file in listing.files)

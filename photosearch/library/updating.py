@@ -1,0 +1,147 @@
+"""Keeps the library in line with its folders: look, encode, publish, and say how far it is.
+
+    hints ─→ reconcile: the catalogue is in line ─→ waiting photos ─→ indexing: codes ─→ publish: searches see them
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from photosearch.decode import is_photo
+from photosearch.library.indexing import Indexer
+from photosearch.library.pace import Pace
+from photosearch.library.reconcile import Reconciler
+from photosearch.records import Progress, Tally
+from photosearch.store import Catalogue
+from photosearch.watch import Hint, Watcher
+
+TICK_SECONDS = 0.5
+"""A follower that has nothing to do reports this often."""
+
+RESCAN_SECONDS = 3600.0
+"""Every folder is looked at this often, for the events that were lost."""
+
+
+class Index(Protocol):
+    """What searches read."""
+
+    def publish(self, ids: NDArray[np.int64], rows: NDArray[np.uint8]) -> None:
+        """Codes were added."""
+
+    def refresh(self) -> None:
+        """Codes may have come or gone in any other way."""
+
+
+class Updater:
+    """One run of keeping up. The library is locked for writing while its iterator runs."""
+
+    def __init__(
+        self, catalogue: Catalogue, reconciler: Reconciler, indexer: Indexer, index: Index, identity: str
+    ) -> None:
+        self._catalogue, self._reconciler, self._indexer = catalogue, reconciler, indexer
+        self._index, self._identity = index, identity
+        self._encoded = 0
+        self._updated: set[int] = set()
+        self._state = Tally()
+
+    def update(self) -> Iterator[Progress]:
+        """Look at every folder once and encode what waits."""
+        with self._catalogue.writing():
+            yield from self._look([Hint(root.id, "", True) for root in self._catalogue.roots()])
+            yield from self._encode(list)
+            yield self._progress("indexing", self._encoded, self._encoded)
+
+    def follow(self) -> Iterator[Progress]:
+        """Update, then take up what changes, for ever."""
+        with self._catalogue.writing(), Watcher(is_photo) as watcher:
+            following = _Following(self._catalogue, watcher)
+            hints = following.hints(0)
+            while True:
+                yield from self._look(hints)
+                yield from self._encode(lambda: following.hints(0))
+                yield self._progress("watching")
+                hints = following.hints(TICK_SECONDS)
+
+    def _look(self, hints: Sequence[Hint]) -> Iterator[Progress]:
+        if hints:
+            pace = Pace()
+            for seen in self._reconciler.look(hints):
+                yield self._progress("scanning", seen, rate=pace.mark(seen))
+        if hints or self._catalogue.changed_elsewhere():
+            self._index.refresh()
+            self._count()
+
+    def _encode(self, hints: Callable[[], Sequence[Hint]]) -> Iterator[Progress]:
+        """Encode what waits, newest first, and before it what `hints` brings up meanwhile."""
+        waiting = deque(self._catalogue.waiting(self._identity))
+        done, total, pace = 0, len(waiting), Pace()
+        for recorded in self._indexer.encode(waiting):
+            self._index.publish(recorded.ids, recorded.rows)
+            done += recorded.finished
+            self._encoded += len(recorded.ids)
+            self._updated.update(self._reconciler.so_far.changed.intersection(recorded.ids.tolist()))
+            self._count()
+            rate = pace.mark(done)
+            left = (total - done) / rate if rate else None
+            yield self._progress("indexing", done, total, rate, left, published=True)
+            if new := hints():
+                yield from self._look(new)
+                found = self._reconciler.so_far.waiting
+                waiting.extendleft(found)
+                total += len(found)
+
+    def _count(self) -> None:
+        counts = self._catalogue.counts(self._identity)
+        self._state = Tally(
+            photos=counts.photos,
+            removed=self._reconciler.so_far.removed,
+            moved=self._reconciler.so_far.moved,
+            offline=counts.offline,
+            unreadable=counts.unreadable,
+        )
+
+    def _progress(
+        self,
+        step: str,
+        done: int = 0,
+        total: int | None = None,
+        rate: float = 0.0,
+        left: float | None = None,
+        published: bool = False,
+    ) -> Progress:
+        tally = replace(self._state, encoded=self._encoded, updated=len(self._updated))
+        return Progress(step, done, total, rate, left, tally=tally, published=published)
+
+
+class _Following:
+    """Where to look next: what the watcher says, folders added by the person, and everything once an hour."""
+
+    def __init__(self, catalogue: Catalogue, watcher: Watcher) -> None:
+        self._catalogue, self._watcher = catalogue, watcher
+        self._watched: set[int] = set()
+        self._rescanned = time.monotonic()
+
+    def hints(self, seconds: float) -> list[Hint]:
+        """The folders to look at, waiting for one so many seconds."""
+        roots = {root.id: root for root in self._catalogue.roots()}
+        for root_id in self._watched - roots.keys():
+            self._watcher.unwatch(root_id)
+        # Watched before it is looked at, so that nothing falls between the two.
+        for root in roots.values():
+            state = self._watcher.watch(root.id, root.path)
+            if root.state not in ("offline", state):
+                self._catalogue.set_root(root.id, state=state)
+        new = roots.keys() - self._watched
+        self._watched = set(roots)
+        due = time.monotonic() - self._rescanned > RESCAN_SECONDS
+        if due:
+            self._rescanned = time.monotonic()
+        every = [Hint(root_id, "", True) for root_id in (roots if due else new)]
+        return every + list(self._watcher.batch(0 if every else seconds))

@@ -1,0 +1,200 @@
+"""The command line as scripts use it: real processes, the bundled model."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.pictures import KINDS, draw
+
+SOON = 120
+"""Seconds after which a command has hung, however busy the machine."""
+
+
+def photosearch(*arguments: object, home: Path, **more) -> subprocess.CompletedProcess[str]:
+    environment = {name: value for name, value in os.environ.items() if name not in ("DISPLAY", "WAYLAND_DISPLAY")}
+    environment.pop("QT_QPA_PLATFORM", None)
+    return subprocess.run(
+        [sys.executable, "-m", "photosearch", "--home", str(home), *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        timeout=SOON,
+        env=environment,
+        **more,
+    )
+
+
+def answer(*arguments: object, home: Path) -> dict:
+    done = photosearch(*arguments, "--json", home=home)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.fixture(scope="module")
+def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("photos")
+    for number, kind in enumerate(sorted(KINDS)):
+        draw(kind, seed=number, size=(320, 240)).save(folder / f"{kind}.jpg", quality=90)
+    (folder / "broken.jpg").write_text("no picture")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory, photos: Path) -> Path:
+    """A library in which these photos are indexed."""
+    home = tmp_path_factory.mktemp("home")
+    indexed = answer("index", photos, home=home)
+    assert indexed["photos"] == len(KINDS) + 1
+    assert indexed["encoded"] == len(KINDS)
+    assert indexed["unreadable"] == 1
+    return home
+
+
+def test_each_photo_is_its_own_first_match(home, photos):
+    found = answer("search", photos / "forest.jpg", "--top", "3", home=home)
+    assert found["matches"][0]["path"] == str(photos / "forest.jpg")
+    assert [match["rank"] for match in found["matches"]] == [1, 2, 3]
+    assert {"rank", "path", "score", "percentile", "kind"} <= found["matches"][0].keys()
+    assert found["milliseconds"].keys() == {"encode", "search"}
+
+
+def test_the_options_of_a_search_narrow_it(home, photos):
+    found = answer(
+        *("search", photos / "forest.jpg", "--crop", "0.1,0.1,0.8,0.8", "--without", photos / "city.jpg"),
+        *("--under", photos, "--since", "2001-02-03", "--until", "2101-02-03", "--top", 2),
+        home=home,
+    )
+    assert len(found["matches"]) == 2
+    assert answer("search", photos / "city.jpg", "--camera", "Nikon", home=home)["matches"] == []
+    assert answer("search", photos / "city.jpg", "--until", "2001-01-01", home=home)["matches"] == []
+
+
+def test_status_adds_up(home):
+    status = answer("status", home=home)
+    assert status["photos"] == sum(status[state] for state in ("encoded", "waiting", "offline", "unreadable"))
+    assert status["model"]["identity"] == answer("model", home=home)["identity"]
+    assert all(size > 0 for size in status["bytes"].values())
+
+
+def test_failures_say_which_file_and_why(home, photos):
+    (failure,) = answer("failures", home=home)["failures"]
+    assert failure["path"] == str(photos / "broken.jpg")
+    assert failure["reason"].endswith(".")
+
+
+def test_folders_are_listed_added_and_removed(home, photos, tmp_path):
+    assert [folder["path"] for folder in answer("folders", "list", home=home)["folders"]] == [str(photos)]
+    assert len(answer("folders", "add", tmp_path, home=home)["folders"]) == 2
+    left = answer("folders", "remove", tmp_path, home=home)["folders"]
+    assert [(folder["path"], folder["state"], folder["photos"]) for folder in left] == [
+        (str(photos), "watched", len(KINDS) + 1)
+    ]
+
+
+def test_embed_gives_vectors_whose_codes_stand_for_them(home, photos, tmp_path):
+    told = answer("embed", photos, "--out", tmp_path / "vectors.npz", home=home)
+    assert told["photos"] == len(KINDS)
+    with np.load(tmp_path / "vectors.npz") as stored:
+        assert list(stored["paths"]) == sorted(str(path) for path in photos.glob("*.jpg") if path.stem != "broken")
+        vectors, codes, codebooks = stored["vectors"], stored["codes"], stored["codebooks"]
+    assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+    meant = codebooks[np.arange(codes.shape[1]), codes].sum(1)
+    assert ((vectors - meant) ** 2).sum(1).mean() < 0.5
+
+
+def test_what_is_wrong_in_the_world_is_one_sentence_and_status_1(home, photos, tmp_path):
+    for arguments in (
+        ("index", tmp_path / "missing"),
+        ("search", photos / "broken.jpg"),
+        ("search", tmp_path / "missing.jpg"),
+        ("search", photos / "city.jpg", "--under", tmp_path),
+        ("folders", "remove", tmp_path),
+        ("model", photos / "city.jpg"),
+    ):
+        done = photosearch(*arguments, home=home)
+        assert done.returncode == 1, arguments
+        assert done.stdout == ""
+        assert len(done.stderr.splitlines()) == 1 and done.stderr.endswith(".\n"), done.stderr
+
+
+def test_wrong_usage_is_status_2(home):
+    for arguments in (("search",), ("search", "a.jpg", "--crop", "2,2,2,2"), ("search", "a.jpg", "--since", "soon")):
+        assert photosearch(*arguments, home=home).returncode == 2
+
+
+def test_every_command_has_help(home):
+    for command in "index watch search folders status failures embed model train evaluate bench".split():
+        assert photosearch(command, "--help", home=home).returncode == 0
+
+
+def test_without_a_display_a_folder_is_indexed_in_the_terminal_and_says_why(home, photos, tmp_path):
+    done = photosearch(photos, home=tmp_path / "home")
+    assert done.returncode == 0, done.stderr
+    if sys.platform.startswith("linux"):
+        assert "no display" in done.stderr
+        assert "search PHOTO" in done.stdout
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no such signal")
+def test_watch_follows_changes_and_stops_cleanly_on_ctrl_c(photos, tmp_path):
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    home = tmp_path / "home"
+    answer("folders", "add", folder, home=home)
+    command = [sys.executable, "-m", "photosearch", "--home", str(home), "watch", "--json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as watching:
+        assert watching.stdout and watching.stderr
+        assert json.loads(watching.stdout.readline())["photos"] == 0
+        (folder / "new.jpg").write_bytes((photos / "sea.jpg").read_bytes())
+        start = time.monotonic()
+        while (told := json.loads(watching.stdout.readline()))["encoded"] < 1:
+            pass
+        assert told["photos"] == 1
+        assert time.monotonic() - start < SOON
+        watching.send_signal(signal.SIGINT)
+        assert watching.wait(20) == 0
+        assert "Traceback" not in watching.stderr.read()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no such signal")
+def test_kill_9_while_indexing_loses_at_most_a_batch_and_the_next_run_goes_on(photos, tmp_path):
+    folder = tmp_path / "many"
+    folder.mkdir()
+    kinds = sorted(KINDS)
+    for number in range(320):
+        draw(kinds[number % len(kinds)], seed=number, size=(64, 48)).save(folder / f"{number}.jpg")
+    home = tmp_path / "home"
+    command = [sys.executable, "-m", "photosearch", "--home", str(home), "index", str(folder)]
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as indexing:
+        while (home / "catalogue.sqlite").exists() is False or _encoded(home) == 0:
+            assert indexing.poll() is None, "it ended before it could be killed"
+            time.sleep(0.02)
+        indexing.kill()
+    status = answer("status", home=home)
+    assert 0 < status["encoded"]
+    assert status["photos"] == status["encoded"] + status["waiting"] == 320
+    again = answer("index", home=home)
+    assert again["encoded"] == 320 - status["encoded"]
+    assert answer("status", home=home)["encoded"] == 320
+
+
+def _encoded(home: Path) -> int:
+    from photosearch.errors import PhotoSearchError
+    from photosearch.store import Catalogue
+
+    try:
+        catalogue = Catalogue(home / "catalogue.sqlite")
+        try:
+            return catalogue.counts(catalogue.models()[0].identity).encoded if catalogue.models() else 0
+        finally:
+            catalogue.close()
+    except PhotoSearchError:
+        return 0

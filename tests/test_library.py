@@ -1,0 +1,379 @@
+"""The journey of a photo and of a query, with real files, processes, catalogue and engine; only the encoder is a fake."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from photosearch.errors import FolderUnavailable, LibraryBusy, PhotoUnreadable
+from photosearch.library import Library
+from photosearch.records import Answer, Box, Example, Filters, Progress, Query
+from photosearch.settings import Places, Settings
+from tests.fakes import CoarseColourEncoder, coarse_colour_model
+from tests.pictures import KINDS, draw
+
+
+@pytest.fixture
+def encoder() -> CoarseColourEncoder:
+    return CoarseColourEncoder()
+
+
+@pytest.fixture
+def opened(tmp_path: Path, encoder: CoarseColourEncoder) -> Iterator[Callable[[], Library]]:
+    """Opens the same library, as often as asked; each is closed at the end."""
+    libraries: list[Library] = []
+
+    def open_library() -> Library:
+        libraries.append(
+            Library(
+                Places.under(tmp_path / "home"), Settings(workers=2), model=coarse_colour_model(), encoder=encoder
+            )
+        )
+        return libraries[-1]
+
+    yield open_library
+    for library in libraries:
+        library.close()
+
+
+@pytest.fixture
+def library(opened: Callable[[], Library]) -> Library:
+    return opened()
+
+
+@pytest.fixture(scope="session")
+def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """30 drawn pictures in three folders, with dates long past."""
+    folder = tmp_path_factory.mktemp("drawn")
+    kinds = sorted(KINDS)
+    for number in range(30):
+        path = folder / ("spring", "summer", "autumn")[number % 3] / f"photo {number:02}.jpg"
+        path.parent.mkdir(exist_ok=True)
+        draw(kinds[number % len(kinds)], seed=number, size=(240, 180)).save(path, quality=92)
+        os.utime(path, (1_500_000_000 + number, 1_500_000_000 + number))
+    return folder
+
+
+@pytest.fixture
+def photos(drawn: Path, tmp_path: Path) -> Path:
+    shutil.copytree(drawn, tmp_path / "photos")
+    return tmp_path / "photos"
+
+
+def update(library: Library, *folders: Path) -> Progress:
+    for folder in folders:
+        library.add_folder(folder)
+    last = Progress("nothing")
+    for last in library.update():
+        pass
+    return last
+
+
+def find(library: Library, source: Path | bytes, **more) -> Answer:
+    return library.search(Query((Example(source),), **more))
+
+
+def first(library: Library, source: Path) -> Path:
+    return find(library, source).matches[0].photo.path
+
+
+def paths(folder: Path) -> list[Path]:
+    return sorted(folder.rglob("*.jpg"))
+
+
+def adds_up(library: Library) -> bool:
+    status = library.status()
+    return status.photos == status.encoded + status.waiting + status.offline + status.unreadable
+
+
+def test_each_photo_as_the_query_ranks_itself_first(library, photos):
+    assert update(library, photos).tally.encoded == 30
+    assert [first(library, path) for path in paths(photos)] == paths(photos)
+    assert adds_up(library)
+
+
+def test_a_second_update_encodes_nothing(library, photos, encoder):
+    update(library, photos)
+    encoder.encoded = 0
+    tally = update(library).tally
+    assert encoder.encoded == tally.encoded == 0
+    assert tally.photos == 30
+
+
+def test_a_reopened_library_answers_without_encoding_anything_again(opened, photos, encoder):
+    before = opened()
+    update(before, photos)
+    wanted = find(before, paths(photos)[3])
+    before.close()
+    encoder.encoded = 0
+    after = find(opened(), paths(photos)[3])
+    assert [(one.photo.path, one.score) for one in after.matches] == [
+        (one.photo.path, one.score) for one in wanted.matches
+    ]
+    assert encoder.encoded == 0
+
+
+def test_a_renamed_folder_is_found_at_its_new_place_and_never_encoded_again(library, photos, encoder):
+    update(library, photos)
+    encoder.encoded = 0
+    (photos / "summer").rename(photos / "a long summer")
+    tally = update(library).tally
+    assert (tally.moved, tally.removed, tally.offline, encoder.encoded) == (10, 0, 0, 0)
+    moved = paths(photos / "a long summer")
+    assert [first(library, path) for path in moved] == moved
+
+
+def test_a_photo_moved_to_another_watched_folder_keeps_its_code(library, photos, encoder, tmp_path):
+    other = tmp_path / "other"
+    other.mkdir()
+    update(library, photos, other)
+    encoder.encoded = 0
+    moved = other / "renamed.jpg"
+    paths(photos)[5].rename(moved)
+    assert update(library).tally.moved == 1
+    assert encoder.encoded == 0
+    assert first(library, moved) == moved
+
+
+def test_a_changed_photo_is_encoded_again_and_found_as_it_is_now(library, photos, encoder):
+    update(library, photos)
+    encoder.encoded = 0
+    changed = paths(photos)[0]
+    draw("balloon", seed=99, size=(300, 200)).save(changed)
+    tally = update(library).tally
+    assert (tally.updated, tally.encoded, encoder.encoded) == (1, 1, 1)
+    assert first(library, changed) == changed
+
+
+def test_a_deleted_photo_is_not_found_and_one_put_back_is_not_encoded_again(library, photos, encoder, tmp_path):
+    update(library, photos)
+    deleted = paths(photos)[7]
+    kept = tmp_path / "kept.jpg"
+    deleted.rename(kept)
+    assert update(library).tally.removed == 1
+    assert first(library, kept) != deleted
+    assert library.status().photos == 29
+    kept.rename(deleted)
+    encoder.encoded = 0
+    update(library)
+    assert first(library, deleted) == deleted
+    assert encoder.encoded == 0
+
+
+def test_an_unplugged_drive_is_offline_and_its_photos_still_answer(library, photos, encoder, tmp_path):
+    update(library, photos)
+    query = tmp_path / "query.jpg"
+    wanted = paths(photos)[4]
+    shutil.copy(wanted, query)
+    photos.rename(tmp_path / "unplugged")
+    tally = update(library).tally
+    assert (tally.removed, tally.offline) == (0, 30)
+    assert library.status().offline == 30 and adds_up(library)
+    best = find(library, query).matches[0].photo
+    assert best.path == wanted and best.offline
+    assert first(library, wanted) == wanted, "an offline photo can itself be the query"
+    (tmp_path / "unplugged").rename(photos)
+    encoder.encoded = 0
+    assert update(library).tally.offline == 0
+    assert encoder.encoded == 0
+
+
+def test_a_mass_disappearance_is_not_a_purge(library, photos):
+    update(library, photos)
+    for path in paths(photos)[:25]:
+        path.unlink()
+    tally = update(library).tally
+    assert (tally.removed, tally.offline) == (0, 25)
+    assert adds_up(library)
+
+
+def test_one_bad_file_stops_nothing_and_each_is_listed_with_its_reason(library, photos):
+    bad = photos / "bad"
+    bad.mkdir()
+    (bad / "empty.jpg").touch()
+    (bad / "text.jpg").write_text("not a picture")
+    (bad / "cut.jpg").write_bytes(paths(photos)[0].read_bytes()[:3000])
+    (bad / "loop.jpg").symlink_to("loop.jpg")
+    (bad / "around").symlink_to("..")
+    update(library, photos)
+    reasons = {failure.path.name: failure.reason for failure in library.failures()}
+    assert reasons.keys() == {"empty.jpg", "text.jpg", "cut.jpg", "loop.jpg", "around"}
+    assert all(reason.endswith(".") for reason in reasons.values()), reasons
+    status = library.status()
+    assert (status.encoded, status.unreadable) == (30, 5)
+    assert adds_up(library)
+
+
+def test_a_mended_file_is_taken_up_and_no_longer_listed(library, photos):
+    broken = photos / "broken.jpg"
+    broken.write_bytes(b"")
+    update(library, photos)
+    assert [failure.path for failure in library.failures()] == [broken]
+    draw("city", seed=5, size=(200, 200)).save(broken)
+    update(library)
+    assert library.failures() == []
+    assert first(library, broken) == broken
+
+
+def test_failures_are_tried_again_when_asked(library, photos, tmp_path):
+    (photos / "broken.jpg").write_bytes(b"")
+    update(library, photos)
+    assert library.retry_failures() == 1
+    assert library.status().waiting == 1
+    update(library)
+    assert len(library.failures()) == 1
+
+
+def test_what_was_indexed_so_far_can_be_searched_while_indexing_goes_on(library, photos):
+    library.add_folder(photos)
+    answers = [
+        find(library, paths(photos)[0]).searched for progress in library.update() if progress.published
+    ]
+    assert answers and answers[-1] == 30
+
+
+def test_an_abandoned_update_keeps_what_was_committed_and_the_next_goes_on(library, drawn, photos, encoder, tmp_path):
+    for copy in range(5):
+        shutil.copytree(drawn, photos / f"copy {copy}")
+    library.add_folder(photos)
+    for progress in library.update():
+        if progress.published:
+            break
+    del progress
+    committed = library.status().encoded
+    assert 0 < committed < 180
+    assert adds_up(library)
+    update(library)
+    assert library.status().encoded == 180
+    assert encoder.encoded <= 180 + 2 * 64
+
+
+def test_two_updates_at_once_are_refused_with_a_sentence(opened, photos):
+    one, two = opened(), opened()
+    one.add_folder(photos)
+    running = one.update()
+    next(running)
+    with pytest.raises(LibraryBusy, match=r"\.$"):
+        next(two.update())
+    running.close()
+
+
+def test_another_program_that_adds_photos_is_noticed_by_the_next_search(opened, photos):
+    one, two = opened(), opened()
+    assert find(one, paths(photos)[0]).searched == 0
+    update(two, photos)
+    assert find(one, paths(photos)[0]).searched == 30
+
+
+def test_following_takes_up_new_changed_and_deleted_photos_within_five_seconds(library, photos):
+    library.add_folder(photos)
+    following = library.follow()
+    until(following, lambda: library.status().encoded == 30, seconds=30)
+    new = photos / "spring" / "new.jpg"
+    draw("flower", seed=7, size=(200, 260)).save(new)
+    until(following, lambda: first(library, new) == new, seconds=5)
+    new.unlink()
+    until(following, lambda: library.status().encoded == 30, seconds=5)
+    deep = photos / "winter" / "snow"
+    shutil.copytree(photos / "spring", deep)
+    until(following, lambda: library.status().encoded == 40, seconds=5)
+    following.close()
+
+
+def test_following_takes_up_a_folder_added_meanwhile(library, photos):
+    following = library.follow()
+    next(following)
+    library.add_folder(photos)
+    until(following, lambda: library.status().encoded == 30, seconds=10)
+    following.close()
+
+
+def until(following: Iterator[Progress], holds: Callable[[], bool], seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    for _ in following:
+        if holds():
+            return
+        assert time.monotonic() < deadline, f"did not come true within {seconds} seconds"
+
+
+def test_filters_are_exact(library, photos):
+    update(library, photos)
+    query = paths(photos)[0]
+    under = find(library, query, filters=Filters(under=photos / "summer")).matches
+    assert {match.photo.path for match in under} == set(paths(photos / "summer"))
+    dated = find(library, query, filters=Filters(since=1_500_000_010, until=1_500_000_012)).matches
+    assert {match.photo.path.name for match in dated} == {"photo 10.jpg", "photo 11.jpg"}
+    with pytest.raises(FolderUnavailable):
+        find(library, query, filters=Filters(under=photos.parent / "elsewhere"))
+
+
+def test_a_part_of_a_photo_finds_what_looks_like_that_part(library, photos, tmp_path):
+    part = photos / "part.jpg"
+    with Image.open(paths(photos)[0]) as image:
+        image.crop((120, 0, 240, 90)).save(part, quality=95)
+    update(library, photos)
+    example = Example(paths(photos)[0], box=Box(0.5, 0, 0.5, 0.5))
+    assert library.search(Query((example,))).matches[0].photo.path == part
+
+
+def test_less_like_this_moves_a_photo_away(library, photos):
+    update(library, photos)
+    wanted, unwanted = paths(photos)[:2]
+    plain = find(library, wanted).matches
+    without = library.search(Query((Example(wanted), Example(unwanted, weight=-0.5)))).matches
+
+    def rank(matches) -> int:
+        return next(match.rank for match in matches if match.photo.path == unwanted)
+
+    assert rank(without) > rank(plain)
+
+
+def test_a_copy_is_called_the_same_shot_and_is_unusually_near(library, photos, tmp_path):
+    update(library, photos)
+    copy = tmp_path / "copy.jpg"
+    with Image.open(paths(photos)[2]) as image:
+        image.resize((120, 90)).save(copy, quality=60)
+    best, *_, last = find(library, copy).matches
+    assert best.photo.path == paths(photos)[2]
+    assert best.kind == "same-shot" and best.percentile > 95 > last.percentile
+    only = find(library, copy, filters=Filters(kind="same-shot")).matches
+    assert [match.photo.path for match in only] == [paths(photos)[2]]
+
+
+def test_a_query_that_is_no_picture_is_refused_with_a_sentence(library, photos, tmp_path):
+    update(library, photos)
+    (tmp_path / "text.jpg").write_text("no picture")
+    for source in (tmp_path / "text.jpg", tmp_path / "missing.jpg", b"no picture"):
+        with pytest.raises(PhotoUnreadable, match=r"\.$"):
+            find(library, source)
+
+
+def test_a_folder_that_is_none_is_refused_with_a_sentence(library, tmp_path):
+    (tmp_path / "file").touch()
+    for folder in (tmp_path / "missing", tmp_path / "file"):
+        with pytest.raises(FolderUnavailable, match=str(folder)):
+            library.add_folder(folder)
+
+
+def test_a_forgotten_folder_is_forgotten(library, photos):
+    update(library, photos)
+    library.remove_folder(photos)
+    assert library.status().photos == 0
+    assert find(library, paths(photos)[0]).matches == ()
+    assert len(paths(photos)) == 30
+
+
+def test_thumbnails_come_from_indexing_and_are_made_again_when_the_cache_is_gone(opened, photos, tmp_path):
+    one = opened()
+    update(one, photos)
+    photo = one.photos(one.listing()[:1])[0]
+    kept = one.thumbnail(photo)
+    one.close()
+    shutil.rmtree(tmp_path / "home" / "cache")
+    assert opened().thumbnail(photo) == kept
