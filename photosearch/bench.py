@@ -1,8 +1,8 @@
 """Speeds, with what they ran on. Each part of the journey is timed beside the whole, in the same run.
 
-    index     the whole pipeline in a library of its own, then its two heavy parts alone, then queries
-    encode    the encoder alone, at several batch sizes
-    start     from a new process to the first answer
+index     the whole pipeline in a library of its own, then its two heavy parts alone, then queries
+encode    the encoder alone, at several batch sizes
+start     from a new process to the first answer
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def index(settings: Settings, folder: Path) -> dict[str, Any]:
         "pipeline_photos_per_second": round(state.encoded / seconds, 1),
         "decode_photos_per_second": round(decode_rate, 1),
         "encode_photos_per_second": round(encode_rate, 1),
-        # Decoding and encoding share the same cores unless a GPU encodes: one after the other is what they cost.
+        # Both use the same cores unless a GPU encodes: one after the other is what they cost.
         "pipeline_over_decode_then_encode": round(
             (state.encoded / seconds) * (1 / decode_rate + 1 / encode_rate), 3
         ),
@@ -132,7 +132,9 @@ def _model(settings: Settings) -> tuple[Path, Model]:
 
 
 def _photos(folder: Path) -> list[Path]:
-    paths = [folder / listing.folder / file.name for listing in walk(folder, is_photo) for file in listing.files]
+    paths = [
+        folder / listing.folder / file.name for listing in walk(folder, is_photo) for file in listing.files
+    ]
     if not paths:
         raise FolderUnavailable(f"There are no photos in {folder} to measure with.")
     return paths

@@ -10,14 +10,18 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from photosearch import __version__
 from photosearch.errors import PhotoSearchError
 from photosearch.records import WHOLE, Answer, Box, Example, Filters, Progress, Query, Tally
 from photosearch.settings import Places, Settings, read_settings
+
+if TYPE_CHECKING:
+    from photosearch.library import Library
 
 # Rooms that take long to import (Qt, torch) are imported by the command that needs them.
 
@@ -25,7 +29,11 @@ Command = Callable[[argparse.Namespace], int]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command. Exit status: 0 done, 1 something in the world was wrong, 2 wrong usage, 130 stopped."""
+    """Run one command.
+
+    Returns:
+        0 done, 1 something in the world was wrong, 2 wrong usage, 130 stopped.
+    """
     for stream in (sys.stdout, sys.stderr):
         # A file name may hold bytes that no terminal can show.
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
@@ -72,7 +80,9 @@ def index(options: argparse.Namespace) -> int:
         for folder in options.folders:
             library.add_folder(folder)
         if not library.folders():
-            raise PhotoSearchError("No folder is watched yet: name one, as in “photosearch index ~/Pictures”.")
+            raise PhotoSearchError(
+                "No folder is watched yet: name one, as in “photosearch index ~/Pictures”."
+            )
         start = time.monotonic()
         tally = Tally()
         for progress in _shown(library.update()):
@@ -80,7 +90,8 @@ def index(options: argparse.Namespace) -> int:
         answer = _tally_answer(tally, time.monotonic() - start)
         failures = len(library.failures())
     text = (
-        f"{_count(tally.photos)}: {tally.encoded} encoded ({tally.updated} of them changed), {tally.moved} moved, "
+        f"{_count(tally.photos)}: {tally.encoded} encoded ({tally.updated} of them changed), "
+        f"{tally.moved} moved, "
         f"{tally.removed} removed, {tally.offline} offline, {tally.unreadable} unreadable; "
         f"{answer['seconds']:.1f} s."
     )
@@ -228,10 +239,11 @@ def train(options: argparse.Namespace) -> int:
 
     start = time.monotonic()
     last = Progress("training")
-    for last in _shown(
-        train_dsq(options.data, options.out, bits=options.bits, steps=options.steps, device=options.device)
-    ):
-        pass
+    steps = train_dsq(
+        options.data, options.out, bits=options.bits, steps=options.steps, device=options.device
+    )
+    for progress in _shown(steps):
+        last = progress
     seconds = time.monotonic() - start
     answer = {"steps": last.done, "seconds": round(seconds, 1), "out": str(options.out), **last.measures}
     return _answer(options, answer, f"{options.out}: {last.done} steps, {seconds:.0f} s. {last.message}")
@@ -260,19 +272,16 @@ def bench(options: argparse.Namespace) -> int:
 # What the commands share
 
 
-class _library:
+@contextmanager
+def _library(options: argparse.Namespace) -> Iterator[Library]:
     """The library the options name, closed at the end."""
+    from photosearch.library import Library
 
-    def __init__(self, options: argparse.Namespace) -> None:
-        from photosearch.library import Library
-
-        self._library = Library(_places(options), _settings(options))
-
-    def __enter__(self):
-        return self._library
-
-    def __exit__(self, *_: object) -> None:
-        self._library.close()
+    library = Library(_places(options), _settings(options))
+    try:
+        yield library
+    finally:
+        library.close()
 
 
 def _places(options: argparse.Namespace) -> Places:
@@ -301,7 +310,10 @@ def _no_window() -> str:
     """Why no window can be opened here, as a sentence; empty if one can."""
     if sys.platform.startswith("linux"):
         if not any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")):
-            return "There is no display here (neither DISPLAY nor WAYLAND_DISPLAY is set), so this runs in the terminal."
+            return (
+                "There is no display here (neither DISPLAY nor WAYLAND_DISPLAY is set), "
+                "so this runs in the terminal."
+            )
         from photosearch.gui.requirements import missing_library
 
         return missing_library() or ""
@@ -416,7 +428,9 @@ def _box(text: str) -> Box:
     try:
         x, y, width, height = (float(part) for part in text.split(","))
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not X,Y,WIDTH,HEIGHT, such as 0.2,0.1,0.5,0.5") from None
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not X,Y,WIDTH,HEIGHT, such as 0.2,0.1,0.5,0.5"
+        ) from None
     if not (0 <= x < 1 and 0 <= y < 1 and 0 < width <= 1 - x + 1e-6 and 0 < height <= 1 - y + 1e-6):
         raise argparse.ArgumentTypeError(f"{text!r} is not a part of the photo: each is a fraction of 1")
     return Box(x, y, width, height)
@@ -448,7 +462,9 @@ def _parser() -> argparse.ArgumentParser:
         epilog="“photosearch COMMAND --help” tells of one command.",
     )
     parser.add_argument("--version", action="version", version=f"photosearch {__version__}")
-    parser.add_argument("--home", type=Path, help="keep settings, library, thumbnails and logs in this folder")
+    parser.add_argument(
+        "--home", type=Path, help="keep settings, library, thumbnails and logs in this folder"
+    )
     parser.add_argument("--model", type=Path, help="use this model file instead of the bundled one")
     parser.add_argument("--device", default="", help="encode on auto, cpu, cuda or mps")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
@@ -471,16 +487,29 @@ def _parser() -> argparse.ArgumentParser:
     added = command("search", search)
     added.add_argument("photos", nargs="+", type=Path, metavar="PHOTO")
     added.add_argument(
-        "--without", action="append", default=[], type=Path, metavar="PHOTO", help="less like this; may repeat"
+        "--without",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="PHOTO",
+        help="less like this; may repeat",
     )
     added.add_argument(
-        "--crop", type=_box, default=WHOLE, metavar="X,Y,W,H", help="only this part of the first photo, in fractions"
+        "--crop",
+        type=_box,
+        default=WHOLE,
+        metavar="X,Y,W,H",
+        help="only this part of the first photo, in fractions",
     )
     added.add_argument("--top", type=_whole, default=20, metavar="N", help="at most so many matches")
     added.add_argument("--under", type=Path, metavar="FOLDER", help="only photos below this folder")
     added.add_argument("--since", type=_date, metavar="DATE", help="only photos taken on this day or later")
-    added.add_argument("--until", type=_end_of_date, metavar="DATE", help="only photos taken on this day or before")
-    added.add_argument("--camera", default="", metavar="TEXT", help="only photos of cameras whose name holds this")
+    added.add_argument(
+        "--until", type=_end_of_date, metavar="DATE", help="only photos taken on this day or before"
+    )
+    added.add_argument(
+        "--camera", default="", metavar="TEXT", help="only photos of cameras whose name holds this"
+    )
     added.add_argument("--kind", choices=["same-shot"], default="", help="only versions of the same shot")
 
     added = command("folders", folders)
@@ -505,7 +534,9 @@ def _parser() -> argparse.ArgumentParser:
 
     added = command("train", train)
     added.add_argument("method", choices=["dsq"])
-    added.add_argument("--data", required=True, type=Path, metavar="FOLDER", help="one folder of pictures a class")
+    added.add_argument(
+        "--data", required=True, type=Path, metavar="FOLDER", help="one folder of pictures a class"
+    )
     added.add_argument("--bits", type=_whole, default=128, metavar="N", help="of a code; 8 a codebook")
     added.add_argument("--out", required=True, type=Path, metavar="FILE")
     added.add_argument("--steps", type=_whole, default=None, metavar="N")
@@ -522,6 +553,18 @@ def _parser() -> argparse.ArgumentParser:
 
 
 COMMANDS = frozenset(
-    {"window", "index", "watch", "search", "folders", "status", "failures", "embed", "model", "train", "evaluate"}
+    {
+        "window",
+        "index",
+        "watch",
+        "search",
+        "folders",
+        "status",
+        "failures",
+        "embed",
+        "model",
+        "train",
+        "evaluate",
+    }
     | {"bench"}
 )

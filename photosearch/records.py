@@ -37,7 +37,8 @@ class CodeBlocks:
     """N codes in block order: block by block, in a block codebook by codebook.
 
     Attributes:
-        blocks: uint8, shape (ceil(N / 1024), M, 1024); the last block is padded with zeros. May be memory-mapped.
+        blocks: uint8, shape (ceil(N / 1024), M, 1024); the last block is padded with zeros. May
+            be memory-mapped.
         count: N.
     """
 
@@ -195,8 +196,8 @@ class Filters:
 
     Attributes:
         under: Only photos in this folder or below it.
-        since, until: Taken at or after, before (seconds since 1970, local time read as UTC; a photo without a date
-            of exposure counts by its file's date).
+        since, until: Taken at or after, before (seconds since 1970, local time read as UTC; a photo without a
+            date of exposure counts by its file's date).
         camera: Text found anywhere in maker and model, case ignored.
         kind: `same-shot`: only photos that seem to be the same shot as the first example.
     """
@@ -224,8 +225,8 @@ class Match:
     Attributes:
         rank: From 1.
         score: Inner product of the query's unit vector and the photo's reconstructed one: at most about 1.
-        percentile: How unusual this score is here: the share of random pairs of this library's photos that are
-            less alike, 0 to 100.
+        percentile: How unusual this score is here: the share of random pairs of this library's photos that
+            are less alike, 0 to 100.
         kind: `same-shot` above the model's threshold for two versions of one shot, else `similar`.
     """
 

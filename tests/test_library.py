@@ -1,4 +1,4 @@
-"""The journey of a photo and of a query, with real files, processes, catalogue and engine; only the encoder is a fake."""
+"""The journey of a photo and of a query: real files, processes, catalogue and engine; a fake encoder."""
 
 from __future__ import annotations
 
@@ -32,7 +32,10 @@ def opened(tmp_path: Path, encoder: CoarseColourEncoder) -> Iterator[Callable[[]
     def open_library() -> Library:
         libraries.append(
             Library(
-                Places.under(tmp_path / "home"), Settings(workers=2), model=coarse_colour_model(), encoder=encoder
+                Places.under(tmp_path / "home"),
+                Settings(workers=2),
+                model=coarse_colour_model(),
+                encoder=encoder,
             )
         )
         return libraries[-1]
@@ -69,9 +72,7 @@ def photos(drawn: Path, tmp_path: Path) -> Path:
 def update(library: Library, *folders: Path) -> Progress:
     for folder in folders:
         library.add_folder(folder)
-    last = Progress("nothing")
-    for last in library.update():
-        pass
+    *_, last = library.update()
     return last
 
 
@@ -151,7 +152,9 @@ def test_a_changed_photo_is_encoded_again_and_found_as_it_is_now(library, photos
     assert first(library, changed) == changed
 
 
-def test_a_deleted_photo_is_not_found_and_one_put_back_is_not_encoded_again(library, photos, encoder, tmp_path):
+def test_a_deleted_photo_is_not_found_and_one_put_back_is_not_encoded_again(
+    library, photos, encoder, tmp_path
+):
     update(library, photos)
     deleted = paths(photos)[7]
     kept = tmp_path / "kept.jpg"
@@ -238,7 +241,9 @@ def test_what_was_indexed_so_far_can_be_searched_while_indexing_goes_on(library,
     assert answers and answers[-1] == 30
 
 
-def test_an_abandoned_update_keeps_what_was_committed_and_the_next_goes_on(library, drawn, photos, encoder, tmp_path):
+def test_an_abandoned_update_keeps_what_was_committed_and_the_next_goes_on(
+    library, drawn, photos, encoder, tmp_path
+):
     for copy in range(5):
         shutil.copytree(drawn, photos / f"copy {copy}")
     library.add_folder(photos)

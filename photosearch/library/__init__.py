@@ -1,9 +1,9 @@
-"""Joins the steps: a folder changes, the photos in it become codes, the codes are kept, the nearest are shown.
+"""Joins the steps: a folder changes, its photos become codes, the codes are kept, the nearest are shown.
 
 `Library` is all that the window and the command line see. Behind it:
 
-- `updating` keeps up with the folders: `reconcile` brings the catalogue in line with them, `indexing` makes codes of
-  what waits;
+- `updating` keeps up with the folders: `reconcile` brings the catalogue in line with them, `indexing` makes
+  codes of what waits;
 - `snapshot` holds the codes in memory, replaced whole after each batch;
 - `embedding` gives vectors and codes to other programs, without a library.
 """
@@ -14,7 +14,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -48,7 +48,7 @@ from photosearch.settings import Places, Settings
 from photosearch.store import Catalogue, Thumbnails, read_code_file, write_code_file
 
 SAVE_SECONDS = 30.0
-"""While an update runs the code file is written this often; until then the catalogue alone has the new codes."""
+"""While an update runs the code file is written this often; until then only the catalogue has new codes."""
 
 logger = logging.getLogger(__name__)
 
@@ -56,8 +56,8 @@ logger = logging.getLogger(__name__)
 class Library:
     """A person's photos, kept searchable.
 
-    Any thread may call anything but `update` and `follow`, of which one runs at a time; a search never waits for
-    them.
+    Any thread may call anything but `update` and `follow`, of which one runs at a time; a search never waits
+    for them.
     """
 
     def __init__(
@@ -174,7 +174,9 @@ class Library:
             floor=self._model.same_shot if filters.kind == "same-shot" else None,
         )
         searched = time.perf_counter()
-        scores = {int(snapshot.ids[at]): score for at, score in zip(found.positions, found.scores, strict=True)}
+        scores = {
+            int(snapshot.ids[at]): score for at, score in zip(found.positions, found.scores, strict=True)
+        }
         photos = self._catalogue.photos(list(scores))
         percentiles = snapshot.percentiles(np.array([scores[photo.id] for photo in photos], np.float32))
         matches = tuple(
@@ -198,7 +200,7 @@ class Library:
         return self._catalogue.photos(ids)
 
     def thumbnail(self, photo: Photo) -> bytes | None:
-        """A JPEG of at most 320 pixels a side, from the cache, else made from the file; None if neither can be."""
+        """A JPEG of at most 320 pixels a side, from the cache, else from the file; None if neither has it."""
         stored = self._thumbnails.get(photo.id, photo.modified_ns)
         if stored is not None or photo.offline:
             return stored
@@ -253,7 +255,7 @@ class Library:
         indexer = Indexer(catalogue, thumbnails, spec, self._decoders, self._encoder)
         return Updater(catalogue, Reconciler(catalogue, thumbnails), indexer, self, spec.identity)
 
-    def _keep_up(self, steps: Iterator[Progress]) -> Iterator[Progress]:
+    def _keep_up(self, steps: Generator[Progress]) -> Iterator[Progress]:
         self._updating = True
         try:
             yield from steps
@@ -281,7 +283,7 @@ class Library:
                 self._snapshot = self._load()
 
     def _current(self) -> Snapshot:
-        """The snapshot to search in. While this library is updating, its updater keeps it fresh; else we look."""
+        """The snapshot to search in. While this library updates, its updater keeps it fresh; else we look."""
         if self._snapshot is None or not self._updating:
             with self._replacing:
                 if self._snapshot is None or self._snapshot.generation != self._catalogue.generation():
@@ -289,7 +291,7 @@ class Library:
         return self._snapshot
 
     def _load(self) -> Snapshot:
-        # Asked for first: codes that change in between are then taken for older than they are, never for newer.
+        # Asked for first: codes that change in between are then taken for older than they are, not newer.
         generation = self._catalogue.generation()
         stored = read_code_file(self._places.codes, self._model.spec, generation)
         if stored is None:
@@ -300,7 +302,7 @@ class Library:
         return Snapshot(*stored, generation).with_background(self._model.codebooks)
 
     def _save(self) -> None:
-        """Write the code file if it is behind; without it the next start reads the codes from the catalogue."""
+        """Write the code file if it is behind; without it the next start reads the catalogue."""
         snapshot = self._snapshot
         if snapshot is None or snapshot.generation == self._saved[0]:
             return
@@ -320,7 +322,7 @@ class Library:
         norm = float(np.linalg.norm(total))
         if norm < 1e-6:
             raise PhotoSearchError("These examples cancel each other out: leave one away.")
-        return total / np.float32(norm)
+        return (total / norm).astype(np.float32)
 
     def _example(self, example: Example) -> NDArray[np.float32]:
         try:

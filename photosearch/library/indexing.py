@@ -1,7 +1,7 @@
 """Photos that wait → codes in the catalogue: decode, encode, record, a batch at a time.
 
-While the encoder works on one batch the decoders fill the next; one more is never begun before the one under way is
-recorded, so a kill loses at most one encoded batch.
+While the encoder works on one batch the decoders fill the next; one more is never begun before the one under
+way is recorded, so a kill loses at most one encoded batch.
 """
 
 from __future__ import annotations
@@ -91,8 +91,8 @@ class Indexer:
     def encode(self, waiting: deque[int]) -> Iterator[Recorded]:
         """Encode photos in the order they wait in; more may be put at the front meanwhile.
 
-        A file that cannot be read but changed a moment ago may be half copied: it gets a second chance when it has
-        been still for a while.
+        A file that cannot be read but changed a moment ago may be half copied: it gets a second chance when
+        it has been still for a while.
         """
         young: list[Photo] = []
         tried: set[int] = set()

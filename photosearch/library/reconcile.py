@@ -1,7 +1,7 @@
 """Folders and what is known of them → the catalogue is in line with the folders.
 
-Additions, changes and returns are written down folder by folder. What is missing is judged only when everything has
-been seen: it may have moved, and a mass disappearance is a drive that is not there.
+Additions, changes and returns are written down folder by folder. What is missing is judged only when
+everything has been seen: it may have moved, and a mass disappearance is a drive that is not there.
 """
 
 from __future__ import annotations
@@ -97,8 +97,8 @@ class Reconciler:
         """Whether a root is there; if that is new, it is written down."""
         there = available(root.path, root.volume)
         if not there and os.path.isdir(root.path):
-            # Another volume is at this place: either the photos were put on a new disk, or this is the empty folder
-            # that the unplugged drive was mounted on.
+            # Another volume is at this place: either the photos were put on a new disk, or this is the empty
+            # folder that the unplugged drive was mounted on.
             with os.scandir(root.path) as entries:
                 there = any(True for _ in entries) or not root.photos
             if there:
@@ -107,7 +107,9 @@ class Reconciler:
             self._catalogue.set_root(root.id, state="watched" if there else "offline")
         return there
 
-    def _compare(self, root: Root, listing: Listing, added: list[KnownPhoto], missing: list[KnownPhoto]) -> None:
+    def _compare(
+        self, root: Root, listing: Listing, added: list[KnownPhoto], missing: list[KnownPhoto]
+    ) -> None:
         known = self._catalogue.known_in(root.id, listing.folder)
         found = differences(listing, known)
         if found.changed:

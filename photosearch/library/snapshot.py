@@ -37,13 +37,13 @@ class Snapshot:
         """This snapshot and more photos, replacing those of the same id."""
         kept = self.without(ids, generation) if np.isin(ids, self.ids).any() else self
         whole = kept.codes.count // BLOCK
-        # Full blocks are kept as they are; only the last, part-filled one is laid out again with the new codes.
+        # Full blocks stay as they are; only the last, part-filled one is laid out again with the new codes.
         tail = kept.codes.rows(np.arange(whole * BLOCK, kept.codes.count))
         new = CodeBlocks.from_rows(np.concatenate([tail, rows]))
-        codes = CodeBlocks(np.concatenate([kept.codes.blocks[:whole], new.blocks]), kept.codes.count + len(ids))
-        return Snapshot(
-            np.concatenate([kept.ids, ids]), codes, generation, self.background, self.measured
+        codes = CodeBlocks(
+            np.concatenate([kept.codes.blocks[:whole], new.blocks]), kept.codes.count + len(ids)
         )
+        return Snapshot(np.concatenate([kept.ids, ids]), codes, generation, self.background, self.measured)
 
     def without(self, ids: Sequence[int] | NDArray[np.int64], generation: int) -> Snapshot:
         """This snapshot without some photos."""
@@ -52,7 +52,7 @@ class Snapshot:
         return Snapshot(self.ids[kept], codes, generation, self.background, self.measured)
 
     def with_background(self, codebooks: NDArray[np.float32]) -> Snapshot:
-        """This snapshot with a `background` that fits it: taken anew when the library grew or shrank by a tenth."""
+        """This snapshot with a `background` that fits: taken anew when the library changed by a tenth."""
         if self.codes.count < 2 or abs(self.codes.count - self.measured) * 10 < self.measured:
             return self
         # Seeded, so that a score has the same percentile in every run.

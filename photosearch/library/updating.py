@@ -1,13 +1,13 @@
 """Keeps the library in line with its folders: look, encode, publish, and say how far it is.
 
-    hints ─→ reconcile: the catalogue is in line ─→ waiting photos ─→ indexing: codes ─→ publish: searches see them
+hints ─→ reconcile: the catalogue is in line ─→ photos that wait ─→ indexing: codes ─→ publish to searches
 """
 
 from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -51,14 +51,14 @@ class Updater:
         self._updated: set[int] = set()
         self._state = Tally()
 
-    def update(self) -> Iterator[Progress]:
+    def update(self) -> Generator[Progress]:
         """Look at every folder once and encode what waits."""
         with self._catalogue.writing():
             yield from self._look([Hint(root.id, "", True) for root in self._catalogue.roots()])
             yield from self._encode(list)
             yield self._progress("indexing", self._encoded, self._encoded)
 
-    def follow(self) -> Iterator[Progress]:
+    def follow(self) -> Generator[Progress]:
         """Update, then take up what changes, for ever."""
         with self._catalogue.writing(), Watcher(is_photo) as watcher:
             following = _Following(self._catalogue, watcher)
