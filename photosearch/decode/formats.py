@@ -31,7 +31,7 @@ _RAW = (
 
 # HEIC waits for a decoder under a permissive licence: the known wheels carry x265, which is GPL.
 FORMATS = (
-    Format("JPEG", (".jpg", ".jpeg", ".jpe", ".jfif"), rb"\xff\xd8\xff", ("JPEG", "MPO")),
+    Format("JPEG", (".jpg", ".jpeg", ".jpe", ".jfif"), rb"\xff\xd8\xff", ("JPEG",)),
     Format("PNG", (".png",), rb"\x89PNG", ("PNG",)),
     Format("WebP", (".webp",), rb"RIFF....WEBP", ("WEBP",)),
     Format("GIF", (".gif",), rb"GIF8[79]a", ("GIF",)),

@@ -14,6 +14,7 @@ import os
 import signal
 import sys
 import threading
+import warnings
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from multiprocessing.connection import Connection, wait
@@ -22,7 +23,7 @@ from queue import SimpleQueue
 from types import TracebackType
 from typing import Self, TypeVar
 
-from photosearch.decode.picture import decode
+from photosearch.decode.picture import NO_MEMORY, decode
 from photosearch.errors import PhotoSearchError, PhotoUnreadable
 from photosearch.records import WHOLE, Box, Decoded
 
@@ -202,6 +203,8 @@ def _work(pipe: Connection, size: int, memory_megabytes: int, background: bool) 
     """The life of a worker process."""
     # Ctrl+C reaches every process of a terminal; the parent decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Pillow tells of oddities of files to a terminal that nobody asked.
+    warnings.simplefilter("ignore")
     threading.Thread(target=_die_with_parent, daemon=True).start()
     _limit_memory(memory_megabytes)
     if background:
@@ -216,6 +219,8 @@ def _work(pipe: Connection, size: int, memory_megabytes: int, background: bool) 
             answer: Decoded | str = decode(source, size, box)
         except PhotoUnreadable as error:
             answer = str(error)
+        except MemoryError:
+            answer = NO_MEMORY
         try:
             pipe.send(answer)
         except OSError:

@@ -1,0 +1,238 @@
+"""Whatever one file does to a decoder, the others come out and the next one is served."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pytest
+from PIL import Image
+
+from photosearch.decode import DecodePool
+from photosearch.errors import PhotoSearchError, PhotoUnreadable
+from photosearch.records import Box, Decoded
+
+SIZE = 32
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> list[Path]:
+    """Twelve photos, each of its own brightness."""
+    paths = []
+    for number in range(12):
+        paths.append(tmp_path / f"{number:02}.png")
+        Image.new("RGB", (40, 30), (number * 20,) * 3).save(paths[-1])
+    return paths
+
+
+@pytest.fixture(scope="module")
+def slow(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A picture that takes a second to decode, and 400 megabytes."""
+    path = tmp_path_factory.mktemp("slow") / "slow.png"
+    Image.new("P", (10_000, 8_000)).save(path, compress_level=1)
+    return path
+
+
+@pytest.fixture
+def pool():
+    with DecodePool(2, SIZE) as pool:
+        yield pool
+
+
+def workers() -> list[psutil.Process]:
+    """The worker processes of this one."""
+    found = []
+    for child in psutil.Process().children():
+        try:
+            if "spawn_main" in " ".join(child.cmdline()):
+                found.append(child)
+        except psutil.NoSuchProcess:
+            pass
+    return found
+
+
+def wait_until(holds, seconds: float = 10.0) -> None:
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.01)
+
+
+def brightness(decoded: Decoded | PhotoUnreadable) -> int:
+    assert isinstance(decoded, Decoded)
+    assert decoded.pixels.shape == (SIZE, SIZE, 3)
+    return int(decoded.pixels.mean())
+
+
+def test_every_photo_comes_out_once_under_its_own_key(pool, photos):
+    results = dict(pool.decode_many(enumerate(photos)))
+    assert {key: brightness(decoded) for key, decoded in results.items()} == {n: n * 20 for n in range(12)}
+
+
+def test_a_bad_file_comes_out_as_its_reason_among_the_good_ones(pool, photos, tmp_path):
+    (tmp_path / "empty.jpg").touch()
+    paths = [*photos[:3], tmp_path / "empty.jpg", tmp_path / "missing.jpg", *photos[3:]]
+    results = dict(pool.decode_many((path.name, path) for path in paths))
+    reasons = {name: str(result) for name, result in results.items() if isinstance(result, PhotoUnreadable)}
+    assert reasons == {"empty.jpg": "The file is empty.", "missing.jpg": "The file is no longer there."}
+    assert len(results) == 14
+
+
+def test_photos_are_asked_for_only_a_few_ahead_and_the_rest_can_be_given_up(pool, photos):
+    asked = []
+
+    def endless():
+        while True:
+            asked.append(1)
+            yield len(asked), photos[len(asked) % 12]
+
+    results = pool.decode_many(endless())
+    next(results)
+    assert len(asked) <= 20
+    results.close()
+    assert len(dict(pool.decode_many(enumerate(photos)))) == 12
+
+
+def test_two_runs_share_the_workers(pool, photos):
+    first, second = pool.decode_many(enumerate(photos)), pool.decode_many(enumerate(photos))
+    assert len(list(zip(first, second, strict=True))) == 12
+
+
+def test_a_file_that_takes_too_long_is_given_up_and_the_others_go_on(photos, slow):
+    with DecodePool(1, SIZE, seconds=0.3) as pool:
+        results = dict(pool.decode_many((path.name, path) for path in [*photos[:2], slow, *photos[2:]]))
+        assert str(results[slow.name]) == "Decoding took longer than 0.3 seconds."
+        assert sum(isinstance(result, Decoded) for result in results.values()) == 12
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits the memory of a process")
+def test_a_file_that_takes_too_much_memory_is_given_up(photos, slow):
+    with DecodePool(1, SIZE, memory_megabytes=100) as pool:
+        with pytest.raises(PhotoUnreadable, match="more memory"):
+            pool.decode_one(slow)
+        assert brightness(pool.decode_one(photos[3])) == 60
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals")
+def test_a_worker_killed_by_somebody_else_costs_no_photo(photos, slow):
+    with DecodePool(1, SIZE) as pool:
+        results = pool.decode_many((path.name, path) for path in [photos[0], slow, *photos[1:]])
+        next(results)
+        (worker,) = workers()
+        wait_until(lambda: worker.memory_info().rss > 100_000_000)
+        worker.send_signal(signal.SIGKILL)
+        assert all(isinstance(result, Decoded) for _, result in results)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals")
+def test_a_file_over_which_the_decoder_dies_twice_is_refused(photos, slow):
+    with DecodePool(1, SIZE) as pool:
+        brightness(pool.decode_one(photos[0]))
+        answers = []
+
+        def ask():
+            try:
+                answers.append(pool.decode_one(slow))
+            except PhotoUnreadable as error:
+                answers.append(str(error))
+
+        asking = threading.Thread(target=ask)
+        asking.start()
+        for _ in range(2):
+            wait_until(lambda: any(worker.memory_info().rss > 100_000_000 for worker in workers()))
+            (worker,) = workers()
+            worker.send_signal(signal.SIGKILL)
+            wait_until(lambda worker=worker: worker not in workers())
+        asking.join()
+        assert answers == ["The decoder crashed on this file."]
+        assert brightness(pool.decode_one(photos[1])) == 20
+
+
+def test_one_photo_is_decoded_at_once_while_many_are(photos, slow):
+    with DecodePool(1, SIZE) as pool:
+        pool.decode_one(photos[0])
+        many = pool.decode_many(enumerate([photos[1], *[slow] * 6]))
+        next(many)
+        start = time.monotonic()
+        assert brightness(pool.decode_one(photos[2].read_bytes(), Box(0, 0, 0.5, 0.5))) == 40
+        assert time.monotonic() - start < 2
+        many.close()
+
+
+def test_any_thread_may_ask(pool, photos):
+    seen = []
+    threads = [
+        threading.Thread(target=lambda path=path: seen.append(brightness(pool.decode_one(path))))
+        for path in photos
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(seen) == [n * 20 for n in range(12)]
+
+
+def test_workers_end_with_the_pool_even_in_the_middle_of_a_file(photos, slow):
+    pool = DecodePool(1, SIZE)
+    pool.decode_one(photos[0])
+    results = pool.decode_many(enumerate([photos[0], slow]))
+    next(results)
+    time.sleep(0.2)
+    start = time.monotonic()
+    pool.close()
+    assert time.monotonic() - start < 2
+    assert workers() == []
+    with pytest.raises(PhotoSearchError):
+        pool.decode_one(photos[0])
+    results.close()
+
+
+PARENT = """
+import sys
+from pathlib import Path
+from photosearch.decode import DecodePool
+
+if __name__ == "__main__":
+    pool = DecodePool(1, 32)
+    results = pool.decode_many([(0, Path(sys.argv[1])), (1, Path(sys.argv[2]))])
+    next(results)
+    print("decoding", flush=True)
+    list(results)
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals")
+def test_workers_ignore_ctrl_c_and_die_with_a_parent_that_is_killed(photos, slow, tmp_path):
+    script = tmp_path / "parent.py"
+    script.write_text(PARENT)
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [sys.executable, script, photos[0], slow]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment) as parent:
+        assert parent.stdout.readline() == b"decoding\n"
+        children = psutil.Process(parent.pid).children()
+        (worker,) = [child for child in children if "spawn_main" in " ".join(child.cmdline())]
+        worker.send_signal(signal.SIGINT)
+        time.sleep(0.1)
+        assert worker.is_running()
+        parent.kill()
+    assert psutil.wait_procs(children, timeout=5)[1] == []
+
+
+def test_a_worker_knows_neither_torch_nor_qt_nor_sql():
+    check = "import photosearch.decode, sys; print(*({'torch', 'PySide6', 'sqlite3'} & set(sys.modules)))"
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run(
+        [sys.executable, "-c", check], capture_output=True, text=True, env=environment, check=True
+    )
+    assert done.stdout.split() == []
+
+
+def test_pixels_come_through_the_pipe_unchanged(pool, tmp_path):
+    noise = np.random.default_rng(0).integers(0, 256, (SIZE, SIZE, 3), np.uint8)
+    Image.fromarray(noise).save(tmp_path / "noise.png")
+    assert np.array_equal(pool.decode_one(tmp_path / "noise.png").pixels, noise)
