@@ -34,9 +34,9 @@ THUMBNAIL = 320
 """Longer side of a thumbnail, in pixels."""
 
 SPARE = 1.5
-"""Pictures are decoded at least so many times larger than asked and then resampled, or the coarse scaling of a
-decoder would be seen. (Of 12 megapixels, thumbnails come within 41 dB and squares within 52 dB of those of a
-full decode, which takes six times as long.)"""
+"""Pictures are decoded at least so many times larger than asked and then resampled, or the coarse scaling of
+a decoder would be seen. (Of 12 megapixels, thumbnails come within 41 dB and squares within 52 dB of those of
+a full decode, which takes six times as long.)"""
 
 NO_MEMORY = "The picture needs more memory than decoding may take."
 
