@@ -18,14 +18,19 @@ CHECKOUT = Path(photosearch.__file__).parents[1]
 def installed(tmp_path_factory):
     """A folder with what the wheel of this checkout installs."""
     folder = tmp_path_factory.mktemp("built")
-    build = [sys.executable, "-m", "hatchling", "build", "-d", str(folder), "-t"]
-    subprocess.run([*build, "sdist"], cwd=CHECKOUT, check=True)
+
+    def build(what, source):
+        code = f"from scikit_build_core.build import build_{what} as build; build({str(folder)!r})"
+        subprocess.run([sys.executable, "-c", code], cwd=source, check=True)
+
+    build("sdist", CHECKOUT)
     version = photosearch.__version__
     with tarfile.open(folder / f"photosearch-{version}.tar.gz") as archive:
         archive.extractall(folder, filter="data")
-    subprocess.run([*build, "wheel"], cwd=folder / f"photosearch-{version}", check=True)
-    with zipfile.ZipFile(folder / f"photosearch-{version}-py3-none-any.whl") as wheel:
-        wheel.extractall(folder / "installed")
+    build("wheel", folder / f"photosearch-{version}")
+    (wheel,) = folder.glob("*.whl")
+    with zipfile.ZipFile(wheel) as content:
+        content.extractall(folder / "installed")
     return folder / "installed"
 
 
@@ -40,7 +45,9 @@ def python(folder, *arguments):
 
 def test_what_is_installed_is_what_lies_in_the_checkout(installed):
     def files(folder):
-        every = (path for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc")
+        # What a compiler reads is left behind, and what it makes is not in a checkout.
+        made = {".pyc", ".so", ".pyd", ".cpp", ".hpp"}
+        every = (path for path in folder.rglob("*") if path.is_file() and path.suffix not in made)
         return {path.relative_to(folder) for path in every}
 
     resources = {Path("resources") / file for file in files(CHECKOUT / "resources")}

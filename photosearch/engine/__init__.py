@@ -2,22 +2,24 @@
 
 An additive code is a byte for each of M codebooks and stands for the sum of the codewords the bytes name.
 The inner product of a query with that sum is a sum of M entries of a look-up table (asymmetric distance
-computation: the query stays real-valued). Every code is looked at, so no approximate index stands between a
-person and the answer.
+computation: the query stays real-valued). Every code is looked at, so there is no approximate index between
+a person and the answer.
 
 Exact means: the score of a code is its table entries added in float32 in the order of the codebooks, m = 0
-… M − 1; matches are ordered by score, highest first, and equal scores by position, lowest first.
+… M − 1, starting from the first entry; matches are ordered by score, highest first, and equal scores by
+position, lowest first.
+
+`reference` says in numpy what is right. A C++ kernel answers in its place where it was built, the same to
+the bit; the environment variable PHOTOSEARCH_KERNEL names another of its paths, or `reference`.
 """
 
-from photosearch.engine.reference import (
-    Matches,
-    describe,
-    lookup_tables,
-    nearest,
-    nearest_binary,
-    pair_scores,
-    reconstruct,
-)
+from photosearch.engine.choice import chosen_engine
+from photosearch.engine.reference import Matches, lookup_tables, pair_scores, reconstruct
+
+_engine = chosen_engine()
+describe = _engine.describe
+nearest = _engine.nearest
+nearest_binary = _engine.nearest_binary
 
 __all__ = [
     "Matches",

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photosearch.errors import ModelMismatch
-from photosearch.records import CodeBlocks
+from photosearch.records import BLOCK, CodeBlocks
 
 STEP = 32
 """Blocks scored at a time: their scores and the indices numpy makes of them stay in the processor's cache."""
@@ -29,11 +29,6 @@ class Matches:
 
     positions: NDArray[np.int64]
     scores: NDArray[np.float32]
-
-
-def describe() -> str:
-    """Which engine answers, in words."""
-    return "numpy reference"
 
 
 def nearest(
@@ -171,6 +166,54 @@ def pair_scores(
     return scores
 
 
+def additive_tables(
+    codes: CodeBlocks,
+    codebooks: NDArray[np.float32],
+    queries: NDArray[np.float32],
+    weights: NDArray[np.float32],
+) -> NDArray[np.float32]:
+    """The look-up tables of a query for these codes, with the errors of `nearest`."""
+    tables = lookup_tables(codebooks, queries, weights)
+    if len(tables) != codes.blocks.shape[1]:
+        raise ModelMismatch(
+            f"A code of {codes.blocks.shape[1]} bytes cannot be read with {len(tables)} codebooks."
+        )
+    return tables
+
+
+def check_binary_query(codes: CodeBlocks, query: NDArray[np.uint8]) -> None:
+    """Refuse a query that cannot be compared with these binary codes, with the errors of `nearest_binary`."""
+    _require("query", query, np.uint8, 1)
+    if len(query) != codes.blocks.shape[1]:
+        raise ModelMismatch(
+            f"A query of {len(query)} bytes cannot be compared with codes of {codes.blocks.shape[1]}."
+        )
+
+
+def check_selection(codes: CodeBlocks, count: int, allowed: NDArray[np.bool_] | None) -> None:
+    """Refuse codes, a count and a mask that do not fit together, with the errors of `nearest`."""
+    _require("codes", codes.blocks, np.uint8, 3)
+    blocks, _, width = codes.blocks.shape
+    if width != BLOCK or blocks != -(-codes.count // BLOCK) or not codes.blocks.flags.c_contiguous:
+        raise ValueError(
+            f"{codes.count} codes cannot lie in blocks of shape {codes.blocks.shape}, or not so scattered"
+        )
+    if count < 0:
+        raise ValueError(f"count must not be negative, not {count}")
+    if allowed is not None:
+        _require("allowed", allowed, np.bool_, 1)
+        if len(allowed) != codes.count:
+            raise ValueError(
+                f"allowed must say whether each of {codes.count} codes may answer, not of {len(allowed)}"
+            )
+
+
+def scores_of_distances(length: int) -> NDArray[np.float32]:
+    """The score of each Hamming distance between codes of `length` bytes, float32, shape (bits + 1,)."""
+    bits = 8 * length
+    return (1 - np.arange(bits + 1) / bits).astype(np.float32)
+
+
 def _additive_scores(codes: CodeBlocks, tables: NDArray[np.float32]) -> Iterator[NDArray[np.float32]]:
     for start in range(0, len(codes.blocks), STEP):
         blocks = codes.blocks[start : start + STEP]
@@ -184,8 +227,7 @@ def _additive_scores(codes: CodeBlocks, tables: NDArray[np.float32]) -> Iterator
 
 
 def _binary_scores(codes: CodeBlocks, query: NDArray[np.uint8]) -> Iterator[NDArray[np.float32]]:
-    bits = 8 * len(query)
-    of_distance = (1 - np.arange(bits + 1) / bits).astype(np.float32)
+    of_distance = scores_of_distances(len(query))
     for start in range(0, len(codes.blocks), STEP):
         differing = np.bitwise_count(codes.blocks[start : start + STEP] ^ query[:, None])
         yield of_distance[differing.sum(1, dtype=np.uint16)].reshape(-1)

@@ -1,0 +1,213 @@
+#include "filter.hpp"
+
+#include <algorithm>
+
+#if defined(__x86_64__) && defined(__GNUC__)
+#define PHOTOSEARCH_X86
+#include <immintrin.h>
+#endif
+
+namespace photosearch {
+namespace {
+
+namespace portable {
+
+void sums(const std::uint8_t* codes, int codebooks, const std::uint8_t* tables, std::uint8_t* sums) {
+    std::uint16_t wide[word_codes] = {};
+    for (int m = 0; m < codebooks; ++m, codes += block_codes, tables += codewords)
+        for (int i = 0; i < word_codes; ++i) wide[i] = static_cast<std::uint16_t>(wide[i] + tables[codes[i]]);
+    for (int i = 0; i < word_codes; ++i) sums[i] = static_cast<std::uint8_t>(std::min<int>(wide[i], 255));
+}
+
+void survivors(const std::uint8_t* block, int codebooks, const std::uint8_t* tables, std::uint8_t limit,
+               const Word* allowed, Word* survivors) {
+    for (int w = 0; w < block_words; ++w) {
+        survivors[w] = 0;
+        if (allowed && !allowed[w]) continue;
+        std::uint8_t word[word_codes];
+        sums(block + w * word_codes, codebooks, tables, word);
+        for (int i = 0; i < word_codes; ++i) survivors[w] |= static_cast<Word>(word[i] <= limit) << i;
+        if (allowed) survivors[w] &= allowed[w];
+    }
+}
+
+std::int64_t count(const std::uint8_t* bytes, std::int64_t n, std::uint8_t limit) {
+    return std::count_if(bytes, bytes + n, [limit](std::uint8_t byte) { return byte <= limit; });
+}
+
+}  // namespace portable
+
+#ifdef PHOTOSEARCH_X86
+
+// How far ahead of the scan memory is asked for; the processor's own prefetching stops at the end of a page.
+constexpr int ahead = 4096;
+
+namespace vbmi {
+
+#define TARGET __attribute__((target("avx512f,avx512bw,avx512vl,avx512vbmi,popcnt")))
+
+// Sums of `Vectors` times 64 codes, kept in registers. A table of 256 bytes is four registers: one permutation looks
+// seven bits of a code up in two of them, and the code's highest bit says which of two such answers counts.
+template <int Vectors>
+TARGET inline __attribute__((always_inline)) void add(const std::uint8_t* codes, int codebooks,
+                                                      const std::uint8_t* tables, __m512i* sums) {
+#pragma GCC unroll 16
+    for (int v = 0; v < Vectors; ++v) sums[v] = _mm512_setzero_si512();
+    for (int m = 0; m < codebooks; ++m, codes += block_codes, tables += codewords) {
+        const __m512i table0 = _mm512_load_si512(tables), table1 = _mm512_load_si512(tables + 64);
+        const __m512i table2 = _mm512_load_si512(tables + 128), table3 = _mm512_load_si512(tables + 192);
+#pragma GCC unroll 16
+        for (int v = 0; v < Vectors; ++v) {
+            const __m512i code = _mm512_loadu_si512(codes + v * word_codes);
+            if (Vectors == block_words)
+                _mm_prefetch(reinterpret_cast<const char*>(codes) + v * word_codes + ahead, _MM_HINT_T1);
+            const __m512i low = _mm512_permutex2var_epi8(table0, code, table1);
+            const __m512i high = _mm512_permutex2var_epi8(table2, code, table3);
+            const __m512i entry = _mm512_mask_blend_epi8(_mm512_movepi8_mask(code), low, high);
+            sums[v] = _mm512_adds_epu8(sums[v], entry);
+        }
+    }
+}
+
+TARGET void sums(const std::uint8_t* codes, int codebooks, const std::uint8_t* tables, std::uint8_t* sums) {
+    __m512i sum;
+    add<1>(codes, codebooks, tables, &sum);
+    _mm512_storeu_si512(sums, sum);
+}
+
+TARGET void survivors(const std::uint8_t* block, int codebooks, const std::uint8_t* tables, std::uint8_t limit,
+                      const Word* allowed, Word* survivors) {
+    const __m512i limits = _mm512_set1_epi8(static_cast<char>(limit));
+    // Sixteen words together share the loads of the tables; fewer than half of them are faster one by one.
+    if (allowed && std::count(allowed, allowed + block_words, Word{0}) > block_words / 2) {
+        for (int w = 0; w < block_words; ++w) {
+            survivors[w] = 0;
+            if (!allowed[w]) continue;
+            __m512i sum;
+            add<1>(block + w * word_codes, codebooks, tables, &sum);
+            survivors[w] = _mm512_cmple_epu8_mask(sum, limits) & allowed[w];
+        }
+        return;
+    }
+    __m512i sums[block_words];
+    add<block_words>(block, codebooks, tables, sums);
+#pragma GCC unroll 16
+    for (int w = 0; w < block_words; ++w) survivors[w] = _mm512_cmple_epu8_mask(sums[w], limits);
+    if (allowed)
+        for (int w = 0; w < block_words; ++w) survivors[w] &= allowed[w];
+}
+
+TARGET std::int64_t count(const std::uint8_t* bytes, std::int64_t n, std::uint8_t limit) {
+    const __m512i limits = _mm512_set1_epi8(static_cast<char>(limit));
+    std::int64_t found = 0;
+    for (std::int64_t i = 0; i < n; i += 64)
+        found += _mm_popcnt_u64(_mm512_cmple_epu8_mask(_mm512_loadu_si512(bytes + i), limits));
+    return found;
+}
+
+#undef TARGET
+
+}  // namespace vbmi
+
+namespace avx2 {
+
+#define TARGET __attribute__((target("avx2,popcnt")))
+
+// The table entries of 32 codes. Sixteen shuffles look the low four bits of a code up in each sixteenth of the table; a
+// tree of blends, each by one of the high four bits, keeps the right one.
+TARGET inline __attribute__((always_inline)) __m256i entries(__m256i code, const std::uint8_t* table) {
+    const __m256i index = _mm256_and_si256(code, _mm256_set1_epi8(15));
+    // A blend looks at the highest bit of a byte only, so what shifting carries over from the next byte is ignored.
+    const __m256i bit4 = _mm256_slli_epi16(code, 3), bit5 = _mm256_slli_epi16(code, 2);
+    const __m256i bit6 = _mm256_slli_epi16(code, 1);
+    __m256i of_bit7[2];
+#pragma GCC unroll 2
+    for (int a = 0; a < 2; ++a) {
+        __m256i of_bit6[2];
+#pragma GCC unroll 2
+        for (int b = 0; b < 2; ++b) {
+            __m256i of_bit5[2];
+#pragma GCC unroll 2
+            for (int c = 0; c < 2; ++c) {
+                const std::uint8_t* part = table + 128 * a + 64 * b + 32 * c;
+                const auto sixteenth = [part](int which) TARGET {
+                    return _mm256_broadcastsi128_si256(_mm_load_si128(reinterpret_cast<const __m128i*>(part) + which));
+                };
+                of_bit5[c] = _mm256_blendv_epi8(_mm256_shuffle_epi8(sixteenth(0), index),
+                                                _mm256_shuffle_epi8(sixteenth(1), index), bit4);
+            }
+            of_bit6[b] = _mm256_blendv_epi8(of_bit5[0], of_bit5[1], bit5);
+        }
+        of_bit7[a] = _mm256_blendv_epi8(of_bit6[0], of_bit6[1], bit6);
+    }
+    return _mm256_blendv_epi8(of_bit7[0], of_bit7[1], code);
+}
+
+TARGET inline __m256i load(const std::uint8_t* bytes) {
+    return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(bytes));
+}
+
+TARGET void sums(const std::uint8_t* codes, int codebooks, const std::uint8_t* tables, std::uint8_t* sums) {
+    __m256i first = _mm256_setzero_si256(), second = first;
+    for (int m = 0; m < codebooks; ++m, codes += block_codes, tables += codewords) {
+        first = _mm256_adds_epu8(first, entries(load(codes), tables));
+        second = _mm256_adds_epu8(second, entries(load(codes + 32), tables));
+    }
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(sums), first);
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(sums + 32), second);
+}
+
+TARGET inline Word at_most(const std::uint8_t* bytes, __m256i limits) {
+    const auto half = [limits](__m256i sum) TARGET {
+        return static_cast<std::uint32_t>(_mm256_movemask_epi8(_mm256_cmpeq_epi8(_mm256_min_epu8(sum, limits), sum)));
+    };
+    return half(load(bytes)) | static_cast<Word>(half(load(bytes + 32))) << 32;
+}
+
+TARGET void survivors(const std::uint8_t* block, int codebooks, const std::uint8_t* tables, std::uint8_t limit,
+                      const Word* allowed, Word* survivors) {
+    const __m256i limits = _mm256_set1_epi8(static_cast<char>(limit));
+    for (int w = 0; w < block_words; ++w) {
+        survivors[w] = 0;
+        if (allowed && !allowed[w]) continue;
+        std::uint8_t word[word_codes];
+        sums(block + w * word_codes, codebooks, tables, word);
+        survivors[w] = at_most(word, limits);
+        if (allowed) survivors[w] &= allowed[w];
+    }
+}
+
+TARGET std::int64_t count(const std::uint8_t* bytes, std::int64_t n, std::uint8_t limit) {
+    const __m256i limits = _mm256_set1_epi8(static_cast<char>(limit));
+    std::int64_t found = 0;
+    for (std::int64_t i = 0; i < n; i += 64) found += _mm_popcnt_u64(at_most(bytes + i, limits));
+    return found;
+}
+
+#undef TARGET
+
+}  // namespace avx2
+
+#endif  // PHOTOSEARCH_X86
+
+}  // namespace
+
+const std::vector<Filter>& filters() {
+    static const std::vector<Filter> found = [] {
+        std::vector<Filter> filters;
+#ifdef PHOTOSEARCH_X86
+        __builtin_cpu_init();
+        if (__builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512bw") &&
+            __builtin_cpu_supports("avx512vl"))
+            filters.push_back({"vbmi", "AVX-512 VBMI", vbmi::survivors, vbmi::sums, vbmi::count});
+        if (__builtin_cpu_supports("avx2"))
+            filters.push_back({"avx2", "AVX2", avx2::survivors, avx2::sums, avx2::count});
+#endif
+        filters.push_back(
+            {"portable", "portable instructions", portable::survivors, portable::sums, portable::count});
+        return filters;
+    }();
+    return found;
+}
+
+}  // namespace photosearch

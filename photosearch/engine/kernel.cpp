@@ -1,0 +1,70 @@
+// The engine's C++ kernel as a Python module. Its shapes and types are checked by `compiled.py`.
+
+#include <nanobind/nanobind.h>
+#include <nanobind/ndarray.h>
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "filter.hpp"
+#include "pool.hpp"
+#include "search.hpp"
+
+namespace nb = nanobind;
+using namespace photosearch;
+
+namespace {
+
+template <typename Element, int Dimensions>
+using Array = nb::ndarray<Element, nb::ndim<Dimensions>, nb::c_contig, nb::device::cpu>;
+
+// Less than this is searched faster by one thread than it is shared out.
+constexpr std::int64_t alone_below = 4 << 20;
+
+const Filter& filter_called(const std::string& path) {
+    for (const Filter& filter : filters())
+        if (path == filter.name) return filter;
+    throw nb::value_error(("this processor cannot run the path " + path).c_str());
+}
+
+std::vector<std::string> paths() {
+    std::vector<std::string> names;
+    for (const Filter& filter : filters()) names.emplace_back(filter.name);
+    return names;
+}
+
+std::int64_t best(const std::string& path, Array<const std::uint8_t, 3> blocks, std::int64_t total,
+                  Array<const float, 2> tables, const std::optional<Array<const std::uint8_t, 1>>& allowed, double floor,
+                  Array<std::int64_t, 1> positions, Array<float, 1> scores) {
+    const auto codebooks = static_cast<std::int64_t>(blocks.shape(1));
+    if (codebooks < 1 || blocks.shape(2) != block_codes || tables.shape(0) != blocks.shape(1) ||
+        tables.shape(1) != codewords || total < 0 ||
+        (total + block_codes - 1) / block_codes != static_cast<std::int64_t>(blocks.shape(0)) ||
+        (allowed && static_cast<std::int64_t>(allowed->shape(0)) != total) || positions.shape(0) != scores.shape(0))
+        throw nb::value_error("arrays do not fit together");
+    const Filter& filter = filter_called(path);
+    const Search search{blocks.data(),
+                        total,
+                        static_cast<int>(codebooks),
+                        tables.data(),
+                        static_cast<std::int64_t>(positions.shape(0)),
+                        allowed ? allowed->data() : nullptr,
+                        static_cast<float>(floor)};
+    const nb::gil_scoped_release others_may_run;
+    const int threads = total * codebooks < alone_below ? 1 : available_threads();
+    return find_best(search, filter, threads, positions.data(), scores.data());
+}
+
+}  // namespace
+
+NB_MODULE(kernel, module) {
+    module.def("paths", &paths);
+    module.def("describe", [](const std::string& path) { return std::string(filter_called(path).description); });
+    module.def("best", &best, nb::arg("path"), nb::arg("blocks").noconvert(), nb::arg("total"),
+               nb::arg("tables").noconvert(), nb::arg("allowed").noconvert().none(), nb::arg("floor"),
+               nb::arg("positions").noconvert(), nb::arg("scores").noconvert());
+}

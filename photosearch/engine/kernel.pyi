@@ -1,0 +1,30 @@
+import numpy as np
+from numpy.typing import NDArray
+
+def paths() -> list[str]:
+    """The instruction sets this processor can search with, the fastest first."""
+
+def describe(path: str) -> str:
+    """A path's name in words."""
+
+def best(
+    path: str,
+    blocks: NDArray[np.uint8],
+    total: int,
+    tables: NDArray[np.float32],
+    allowed: NDArray[np.uint8] | None,
+    floor: float,
+    positions: NDArray[np.int64],
+    scores: NDArray[np.float32],
+) -> int:
+    """Write the codes of the highest sums of table entries, best first, and return how many there are.
+
+    Args:
+        path: One of `paths()`.
+        blocks: uint8, shape (ceil(total / 1024), M, 1024).
+        total: How many codes the blocks hold.
+        tables: Finite float32, shape (M, 256).
+        allowed: Nonzero where a code may answer, uint8, shape (total,); None: all.
+        floor: Only scores of at least this.
+        positions, scores: Where to write, shape (at most so many,).
+    """

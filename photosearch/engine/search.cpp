@@ -1,0 +1,298 @@
+#include "search.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <limits>
+#include <numeric>
+#include <vector>
+
+#include "pool.hpp"
+
+namespace photosearch {
+namespace {
+
+constexpr float lowest = -std::numeric_limits<float>::infinity();
+
+struct Candidate {
+    float score;
+    std::int64_t position;
+
+    bool operator<(const Candidate& other) const {  // ordered best first
+        return score > other.score || (score == other.score && position < other.position);
+    }
+};
+
+// What of a search is the same for every threshold.
+struct Deficits {
+    explicit Deficits(const Search& search) : codebooks(search.codebooks), tables(search.tables) {
+        double largest = 0;
+        for (int m = 0; m < codebooks; ++m) {
+            const float* table = tables + m * codewords;
+            constexpr int lanes = 16;  // for the compiler to work on side by side
+            float least[lanes], most[lanes], sum[lanes] = {};
+            std::copy_n(table, lanes, least);
+            std::copy_n(table, lanes, most);
+            for (int k = 0; k < codewords; k += lanes)
+                for (int i = 0; i < lanes; ++i) {
+                    least[i] = std::min(least[i], table[k + i]);
+                    most[i] = std::max(most[i], table[k + i]);
+                    sum[i] += table[k + i] / codewords;
+                }
+            best.push_back(*std::max_element(most, most + lanes));
+            const double lowest_entry = *std::min_element(least, least + lanes), highest_entry = best.back();
+            top += highest_entry;
+            bottom += lowest_entry;
+            mean += std::accumulate(sum, sum + lanes, 0.0);
+            largest += std::max(std::abs(lowest_entry), std::abs(highest_entry));
+        }
+        // Twice what rounding can make of a float sum of so many terms.
+        slack = codebooks * largest * std::numeric_limits<float>::epsilon();
+        bounded = largest < 1e37;
+    }
+
+    int codebooks;
+    const float* tables;
+    std::vector<float> best;  // of each table
+    double top = 0, mean = 0, bottom = 0;  // sums over tables of the highest, mean and lowest entry
+    double slack = 0;
+    bool bounded;  // no sum overflows
+};
+
+// Table entries as bytes: how far each is below its table's best, rounded down, 255 for anything further.
+//
+// Rounding down and counting too far as 255 only make a sum smaller, so a score of at least `threshold` has a sum of
+// at most `limit`: what does not is passed over without looking at its score.
+class ByteTables {
+public:
+    explicit ByteTables(const Deficits& deficits) : deficits_(deficits), storage_(deficits.codebooks * codewords + 63) {
+        auto address = reinterpret_cast<std::uintptr_t>(storage_.data());
+        bytes_ = storage_.data() + (64 - address % 64) % 64;
+    }
+
+    // Excludes as many scores below `threshold` as bytes can tell.
+    void exclude_below(float threshold) {
+        if (!deficits_.bounded || threshold == lowest) return;
+        const double range = std::max(0.0, deficits_.top - threshold + deficits_.slack);
+        // New bytes are dearer than a new limit and only pay where they tell much more.
+        if (range < 0.85 * range_) set_range(range);
+        limit_ = static_cast<std::uint8_t>(std::min(254.0, scale_ * range));
+    }
+
+    // Makes deficits up to `range` fill the bytes.
+    void set_range(double range) {
+        range_ = range;
+        // A scale that is too small only tells less; one as large as this tells the smallest floats apart.
+        const auto scale = static_cast<float>(std::min(254.5 / range, 1e37));
+        for (int m = 0; m < deficits_.codebooks; ++m) {
+            const float best = deficits_.best[m];
+            const float* table = deficits_.tables + m * codewords;
+            std::uint8_t* bytes = bytes_ + m * codewords;
+            for (int k = 0; k < codewords; ++k)
+                bytes[k] = static_cast<std::uint8_t>(static_cast<int>(std::min(255.0f, (best - table[k]) * scale)));
+        }
+        // A little more than what the bytes were made with, so that float rounding never counts against a code.
+        scale_ = scale * (1 + 1e-6);
+    }
+
+    const std::uint8_t* bytes() const { return bytes_; }
+    std::uint8_t limit() const { return limit_; }
+    double scale() const { return scale_; }
+
+private:
+    const Deficits& deficits_;
+    std::vector<std::uint8_t> storage_;
+    std::uint8_t* bytes_;
+    double range_ = std::numeric_limits<double>::infinity();
+    double scale_ = 0;
+    std::uint8_t limit_ = 255;  // until something is excluded, every sum passes
+};
+
+// Reads of one block which codes may answer. Returns whether any may.
+bool allowed_words(const Search& search, std::int64_t block, Word* words) {
+    const std::int64_t start = block * block_codes;
+    const auto codes = static_cast<int>(std::min<std::int64_t>(block_codes, search.total - start));
+    Word any = 0;
+    for (int w = 0; w < block_words; ++w) {
+        const int here = std::clamp(codes - w * word_codes, 0, word_codes);
+        Word word = 0;
+        if (!search.allowed) {
+            word = here == word_codes ? ~Word{0} : (Word{1} << here) - 1;
+        } else {
+            const std::uint8_t* bytes = search.allowed + start + w * word_codes;
+            for (int i = 0; i < here; ++i) word |= static_cast<Word>(bytes[i] != 0) << i;
+        }
+        words[w] = word;
+        any |= word;
+    }
+    return any;
+}
+
+// A score that about `wanted` codes or somewhat more reach, judged by some words of 64 codes spread over all of them.
+//
+// May be too high where the codes are unlike a random sample; whoever uses it has to count. -∞ where the sample is
+// too small to tell.
+float expected_threshold(const Search& search, const Deficits& deficits, const Filter& filter) {
+    constexpr std::int64_t most_words = 512, of_words = 8;
+    const std::int64_t words = search.total / word_codes;
+    const std::int64_t step = std::max(of_words, words / most_words);
+    const std::int64_t sampled = words / step;
+    if (!deficits.bounded || sampled < 1) return lowest;
+    // So many of the sample are expected among the wanted, and four standard deviations more.
+    const double expected = static_cast<double>(search.wanted) / static_cast<double>(step);
+    const double rank = std::ceil(expected + 4 * std::sqrt(expected) + 3);
+    if (rank > 0.5 * static_cast<double>(sampled * word_codes)) return lowest;
+
+    std::vector<std::uint8_t> sums(sampled * word_codes);
+    ByteTables bytes(deficits);
+    for (double range = deficits.top - deficits.mean;; range = std::min(2 * range, deficits.top - deficits.bottom)) {
+        bytes.set_range(range);
+        for (std::int64_t s = 0; s < sampled; ++s) {
+            // A little off a fixed step, so as not to meet the same word of every block.
+            const std::int64_t word = s * step + s % step;
+            const std::int64_t start = word / block_words * block_codes * deficits.codebooks + word % block_words * word_codes;
+            filter.sums(search.blocks + start, deficits.codebooks, bytes.bytes(), &sums[s * word_codes]);
+            if (search.allowed)
+                for (int i = 0; i < word_codes; ++i)
+                    if (!search.allowed[word * word_codes + i]) sums[s * word_codes + i] = 255;
+        }
+        const auto size = static_cast<std::int64_t>(sums.size());
+        if (static_cast<double>(filter.count(sums.data(), size, 254)) >= rank) {
+            int low = 0, high = 254;  // the least limit that `rank` sums pass
+            while (low < high) {
+                const int middle = (low + high) / 2;
+                const std::int64_t passing = filter.count(sums.data(), size, static_cast<std::uint8_t>(middle));
+                static_cast<double>(passing) >= rank ? high = middle : low = middle + 1;
+            }
+            // A rounded term is half too small on average.
+            const double deficit = (low + 2 + 0.5 * deficits.codebooks) / bytes.scale();
+            return static_cast<float>(deficits.top - deficit);
+        }
+        if (!(range < deficits.top - deficits.bottom)) return lowest;
+    }
+}
+
+// One thread's share of a search: keeps the best of the blocks it is given, which must ascend.
+class Scan {
+public:
+    Scan(const Search& search, const Deficits& deficits, const Filter& filter)
+        : search_(search), filter_(filter), bytes_(deficits),
+          wanted_(static_cast<std::size_t>(std::min(search.wanted, search.total))) {
+        best_.reserve(wanted_ + std::max<std::size_t>(wanted_ / 2, 128));
+    }
+
+    // `threshold`: no code of a lower score is wanted.
+    void scan(std::int64_t block, float threshold) {
+        Word words[block_words], survivors[block_words];
+        const bool whole = !search_.allowed && (block + 1) * block_codes <= search_.total;
+        if (!whole && !allowed_words(search_, block, words)) return;
+        if (threshold > threshold_) {
+            threshold_ = threshold;
+            bytes_.exclude_below(threshold_);
+        }
+        const std::uint8_t* codes = search_.blocks + block * block_codes * search_.codebooks;
+        filter_.survivors(codes, search_.codebooks, bytes_.bytes(), bytes_.limit(), whole ? nullptr : words, survivors);
+        for (int w = 0; w < block_words; ++w)
+            for (Word word = survivors[w]; word; word &= word - 1)
+                offer(codes, block * block_codes, w * word_codes + lowest_bit(word));
+    }
+
+    // The score that any further code must exceed; -∞ while too few were found.
+    float reached() const { return reached_; }
+
+    // The best found, in no order.
+    const std::vector<Candidate>& best() {
+        shorten();
+        return best_;
+    }
+
+private:
+    static int lowest_bit(Word word) {
+#ifdef __GNUC__
+        return __builtin_ctzll(word);
+#else
+        int bit = 0;
+        for (; !(word & 1); word >>= 1) ++bit;
+        return bit;
+#endif
+    }
+
+    void offer(const std::uint8_t* codes, std::int64_t start, int which) {
+        float score = search_.tables[codes[which]];
+        for (int m = 1; m < search_.codebooks; ++m)
+            score += search_.tables[m * codewords + codes[m * block_codes + which]];
+        // Positions ascend, so once there are enough an equal score comes too late.
+        if (!(score >= threshold_) || (full_ && score <= reached_)) return;
+        best_.push_back({score, start + which});
+        if (best_.size() == best_.capacity() || (!full_ && best_.size() == wanted_)) {
+            shorten();
+            threshold_ = std::max(threshold_, reached_);
+            bytes_.exclude_below(threshold_);
+        }
+    }
+
+    void shorten() {
+        if (best_.size() < wanted_) return;
+        std::nth_element(best_.begin(), best_.begin() + static_cast<std::ptrdiff_t>(wanted_ - 1), best_.end());
+        best_.resize(wanted_);
+        reached_ = best_.back().score;
+        full_ = true;
+    }
+
+    const Search& search_;
+    const Filter& filter_;
+    ByteTables bytes_;
+    std::size_t wanted_;
+    std::vector<Candidate> best_;
+    float threshold_ = lowest, reached_ = lowest;
+    bool full_ = false;
+};
+
+// Writes the best of all codes whose score is at least `threshold`, best first, and returns how many there are.
+std::int64_t best_from(float threshold, const Search& search, const Deficits& deficits, const Filter& filter,
+                       int threads, std::int64_t* positions, float* scores) {
+    constexpr std::int64_t share = 64;  // blocks a thread takes at a time
+    const std::int64_t blocks = (search.total + block_codes - 1) / block_codes;
+    std::vector<Scan> scans;
+    scans.reserve(threads);
+    for (int t = 0; t < threads; ++t) scans.emplace_back(search, deficits, filter);
+
+    std::atomic<std::int64_t> next_block{0};
+    std::atomic<int> next_scan{0};
+    std::atomic<float> common{threshold};
+    Pool::instance().run(threads, [&] {
+        Scan& scan = scans[next_scan++];
+        for (std::int64_t first; (first = next_block.fetch_add(share)) < blocks;)
+            for (std::int64_t block = first; block < std::min(first + share, blocks); ++block) {
+                scan.scan(block, common.load(std::memory_order_relaxed));
+                float known = common.load(std::memory_order_relaxed);
+                while (scan.reached() > known && !common.compare_exchange_weak(known, scan.reached())) {
+                }
+            }
+    });
+
+    std::vector<Candidate> best;
+    for (Scan& scan : scans) best.insert(best.end(), scan.best().begin(), scan.best().end());
+    std::sort(best.begin(), best.end());
+    const auto found = std::min<std::int64_t>(search.wanted, static_cast<std::int64_t>(best.size()));
+    for (std::int64_t i = 0; i < found; ++i) {
+        positions[i] = best[i].position;
+        scores[i] = best[i].score;
+    }
+    return found;
+}
+
+}  // namespace
+
+std::int64_t find_best(const Search& search, const Filter& filter, int threads, std::int64_t* positions, float* scores) {
+    if (search.wanted < 1 || search.total < 1 || std::isnan(search.floor)) return 0;
+    const Deficits deficits(search);
+    const float expected = expected_threshold(search, deficits, filter);
+    const float threshold = std::max(search.floor, expected);
+    std::int64_t found = best_from(threshold, search, deficits, filter, threads, positions, scores);
+    if (found < search.wanted && threshold > search.floor)
+        found = best_from(search.floor, search, deficits, filter, threads, positions, scores);
+    return found;
+}
+
+}  // namespace photosearch
