@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QLabel,
     QListView,
-    QPushButton,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -105,8 +104,7 @@ class FolderPanel(QFrame):
         title.setFont(theme.font(0.88, QFont.Weight.DemiBold))
         title.setProperty("quiet", True)
         title.setContentsMargins(theme.MEDIUM + 2, 0, 0, 0)
-        add = QPushButton("Add folder…")
-        add.setIcon(theme.icon("folder-add"))
+        add = theme.button("Add folder…", "folder-add")
         add.clicked.connect(self.add_wanted)
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.SMALL, theme.LARGE, theme.SMALL, theme.MEDIUM)
@@ -159,7 +157,7 @@ class _Row(QStyledItemDelegate):
         if chosen or option.state & QStyle.StateFlag.State_MouseOver:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(
-                theme.with_alpha(accent, 0.16) if chosen else theme.with_alpha(colours.text().color(), 0.05)
+                theme.with_alpha(accent, 0.2) if chosen else theme.with_alpha(colours.text().color(), 0.05)
             )
             painter.drawRoundedRect(QRectF(rect).adjusted(0, 1, 0, -1), theme.ROUND, theme.ROUND)
         if chosen and option.state & QStyle.StateFlag.State_HasFocus:

@@ -326,7 +326,7 @@ class Grid(QAbstractItemView):
         focused = self.hasFocus() and index == self.currentIndex()
         if chosen or focused or row == self._hovered:
             ground = (
-                theme.with_alpha(accent, 0.16) if chosen else theme.with_alpha(colours.text().color(), 0.05)
+                theme.with_alpha(accent, 0.2) if chosen else theme.with_alpha(colours.text().color(), 0.05)
             )
             painter.setBrush(ground if chosen or row == self._hovered else Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(accent, 2) if focused else Qt.PenStyle.NoPen)

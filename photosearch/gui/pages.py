@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QPalette
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPalette
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -32,7 +32,7 @@ class Page(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._drawing = _Drawing()
+        self._drawing = theme.Drawing("photos", 56)
         self._title = _line(theme.font(1.6, QFont.Weight.DemiBold))
         self._sentence = _line(theme.font(1.05))
         self._sentence.setProperty("quiet", True)
@@ -78,7 +78,7 @@ class Welcome(Page):
         """Suggest a folder, or none if the platform knows of none."""
         super().__init__(parent)
         self.say(
-            "photosearch",
+            theme.PROGRAM,
             "Find photos by photo",
             "PhotoSearch looks through your folders once, then shows you the photos like any picture you "
             "drop on it. Your photos are only ever read, and nothing leaves this computer.",
@@ -110,11 +110,9 @@ class FailuresPage(QWidget):
             "Everything else is indexed. A file that is repaired or replaced is read again by itself."
         )
         explanation.setProperty("quiet", True)
-        back = QPushButton("Back")
-        back.setIcon(theme.icon("back"))
+        back = theme.button("Back", "back")
         back.clicked.connect(self.back_wanted)
-        self._retry = QPushButton("Try again")
-        self._retry.setIcon(theme.icon("again"))
+        self._retry = theme.button("Try again", "again")
         self._retry.clicked.connect(self.retry_wanted)
         self.list = QListView()
         self.list.setAccessibleName("Files that could not be read")
@@ -222,30 +220,6 @@ class _FailureRow(QStyledItemDelegate):
         elided = QFontMetrics(second).elidedText(failure.reason, Qt.TextElideMode.ElideRight, line.width())
         painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, elided)
         painter.restore()
-
-
-class _Drawing(QWidget):
-    """A large quiet drawing, or the program's own icon."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._name = ""
-
-    def show_drawing(self, name: str) -> None:
-        self._name = name
-        side = 112 if name == "photosearch" else 56
-        self.setFixedSize(side, side)
-        self.update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        if not self._name:
-            return
-        painter = QPainter(self)
-        if self._name == "photosearch":
-            self.window().windowIcon().paint(painter, self.rect())
-        else:
-            quiet = self.palette().color(QPalette.ColorRole.PlaceholderText)
-            painter.drawPixmap(0, 0, theme.drawn(self._name, self.width(), quiet, self.devicePixelRatioF()))
 
 
 def _line(font: QFont) -> QLabel:

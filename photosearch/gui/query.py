@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
     QPushButton,
     QSizePolicy,
     QStackedLayout,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -76,16 +75,14 @@ class QueryStrip(QFrame):
             compared = f"Nothing here is much like it; these come nearest. {compared}."
         self._say(compared)
 
-    def fail(self, sentence: str) -> None:
-        """Say why there is no answer."""
-        self._say(sentence, warning=True)
+    def give_up(self) -> None:
+        """There is no answer; the page below says why."""
+        self._say("")
 
-    def _say(self, text: str, warning: bool = False) -> None:
+    def _say(self, text: str) -> None:
         self._busy.hide()
         self._state.setText(text)
-        self._state.setProperty("quiet", not warning)
-        self._state.setProperty("warning", warning)
-        self._state.style().polish(self._state)
+        self._state.setVisible(bool(text))
 
     def _make_invitation(self) -> QWidget:
         page = QWidget()
@@ -95,17 +92,12 @@ class QueryStrip(QFrame):
         inside = QHBoxLayout(field)
         inside.setContentsMargins(theme.LARGE, 0, theme.MEDIUM, 0)
         inside.setSpacing(theme.MEDIUM)
-        picture = QToolButton()
-        picture.setIcon(theme.icon("search"))
-        picture.setIconSize(QSize(22, 22))
-        picture.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        picture.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         text = QLabel("Drop a picture anywhere to find the photos like it, or paste one")
         text.setProperty("quiet", True)
         text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         button = QPushButton("Open picture…")
         button.clicked.connect(self.open_wanted)
-        inside.addWidget(picture)
+        inside.addWidget(theme.Drawing("search", 24))
         inside.addWidget(text, 1)
         inside.addWidget(button)
         row.addWidget(field)
@@ -123,6 +115,7 @@ class QueryStrip(QFrame):
         self._title.setTextFormat(Qt.TextFormat.PlainText)
         self._title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._state = QLabel()
+        self._state.setProperty("quiet", True)
         self._state.setTextFormat(Qt.TextFormat.PlainText)
         self._state.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._busy = QProgressBar()
@@ -137,8 +130,7 @@ class QueryStrip(QFrame):
         text.addWidget(self._state)
         text.addWidget(self._busy)
         text.addStretch()
-        clear = QPushButton("Back to all photos")
-        clear.setIcon(theme.icon("close"))
+        clear = theme.button("Back to all photos", "close")
         clear.setToolTip("End this search (Escape)")
         clear.clicked.connect(self.clear_wanted)
         outer.addLayout(self._row)

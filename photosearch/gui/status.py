@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, QTimer, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QToolButton, QWidget
 
 from photosearch.gui import theme, words
@@ -30,6 +30,7 @@ class StatusLine(QFrame):
         self._text.setProperty("quiet", True)
         self._pause = QToolButton()
         self._pause.setIconSize(QSize(16, 16))
+        self._pause.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._pause.clicked.connect(self.pause_wanted)
         self._again = QToolButton()
         self._again.setText("Try again")
@@ -66,7 +67,7 @@ class StatusLine(QFrame):
         self._bar.setValue(now.done)
         self._pause.setVisible(working or paused)
         self._pause.setIcon(theme.icon("resume" if paused else "pause"))
-        self._pause.setToolTip("Resume indexing" if paused else "Pause indexing")
+        self._pause.setText("Resume" if paused else "Pause")
         self._pause.setAccessibleName("Resume indexing" if paused else "Pause indexing")
         self._again.hide()
         text = words.progress(now) if working else "Up to date"

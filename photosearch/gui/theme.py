@@ -10,15 +10,28 @@ from pathlib import Path
 from typing import Literal, cast
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QGuiApplication, QIcon, QIconEngine, QPainter, QPalette, QPixmap
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QGuiApplication,
+    QIcon,
+    QIconEngine,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QPixmap,
+)
 from PySide6.QtSvg import QSvgRenderer
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 
 SMALL, MEDIUM, LARGE, HUGE = 6, 12, 20, 36
 """Distances, in pixels of a 1× screen."""
 
 ROUND = 8
 """Radius of the corners of what can be pressed."""
+
+PROGRAM = "photosearch"
+"""Names the program's own icon among the drawings."""
 
 LIGHT = {
     QPalette.ColorRole.Window: "#f4f4f6",
@@ -95,7 +108,6 @@ QToolButton:pressed { background: palette(mid); }
 QToolButton:focus { border: 1px solid palette(highlight); }
 QToolButton[link="true"] { color: palette(link); padding: 2px 5px; }
 QLabel[quiet="true"] { color: palette(placeholder-text); }
-QLabel[warning="true"] { color: palette(bright-text); }
 QScrollBar:vertical { background: transparent; width: 13px; margin: 0; }
 QScrollBar::handle:vertical {
     background: palette(dark); border-radius: 3px; min-height: 36px; margin: 3px 4px 3px 3px;
@@ -117,19 +129,21 @@ QToolTip {
 def dress(application: QApplication, appearance: Literal["system", "light", "dark"]) -> None:
     """Give the program its look, now and whenever the system turns light or dark."""
     application.setStyle("Fusion")
-    application.setWindowIcon(QIcon(str(resources() / "photosearch.svg")))
+    application.setWindowIcon(QIcon(str(resources() / f"{PROGRAM}.svg")))
     hints = application.styleHints()
     if appearance != "system":
         hints.setColorScheme(Qt.ColorScheme.Dark if appearance == "dark" else Qt.ColorScheme.Light)
 
-    def colour(scheme: Qt.ColorScheme) -> None:
-        colours = palette(dark=scheme == Qt.ColorScheme.Dark)
+    def colour() -> None:
+        # Not every platform can be told its scheme, so a choice is not read back from it.
+        system = hints.colorScheme() == Qt.ColorScheme.Dark
+        colours = palette(dark=appearance == "dark" or (appearance == "system" and system))
         application.setPalette(colours)
         # Set again, as a style sheet looks its palette(…) up only once.
         application.setStyleSheet(STYLE.replace("HOVER", colours.accent().color().lighter(112).name()))
 
     hints.colorSchemeChanged.connect(colour)
-    colour(hints.colorScheme())
+    colour()
 
 
 def palette(dark: bool) -> QPalette:
@@ -159,6 +173,38 @@ def with_alpha(colour: QColor, alpha: float) -> QColor:
 def icon(name: str) -> QIcon:
     """A drawing of `resources/icons`, in the colour of the text beside it."""
     return QIcon(_Drawing(name))
+
+
+def button(text: str, name: str) -> QPushButton:
+    """A button with a drawing before its text."""
+    made = QPushButton(icon(name), text)
+    # Wider than high: the drawing stands at the left of it, and what is left over keeps the text away.
+    made.setIconSize(QSize(22, 16))
+    return made
+
+
+class Drawing(QWidget):
+    """A drawing of `resources/icons` by itself, in the colour of quiet text; or the program's own icon."""
+
+    def __init__(self, name: str, size: int) -> None:
+        super().__init__()
+        self._size = size
+        self.show_drawing(name)
+
+    def show_drawing(self, name: str) -> None:
+        """Show another one; the program's own is twice as large."""
+        self._name = name
+        size = 2 * self._size if name == PROGRAM else self._size
+        self.setFixedSize(size, size)
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        if self._name == PROGRAM:
+            self.window().windowIcon().paint(painter, self.rect())
+        else:
+            quiet = self.palette().placeholderText().color()
+            painter.drawPixmap(0, 0, drawn(self._name, self.width(), quiet, self.devicePixelRatioF()))
 
 
 def drawn(name: str, size: int, colour: QColor, ratio: float) -> QPixmap:
@@ -203,7 +249,8 @@ class _Drawing(QIconEngine):
             else QPalette.ColorRole.WindowText
         )
         group = QPalette.ColorGroup.Disabled if mode == QIcon.Mode.Disabled else QPalette.ColorGroup.Active
-        _draw(painter, self._name, QRectF(rect), colours.color(group, role))
+        square = QRectF(rect.x(), rect.y(), rect.height(), rect.height())
+        _draw(painter, self._name, square, colours.color(group, role))
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
         pixmap = QPixmap(size)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPoint, QRectF, QStandardPaths, Qt, QTimer
+from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, QStandardPaths, Qt, QTimer
 from PySide6.QtGui import (
     QAction,
     QCloseEvent,
@@ -25,6 +25,7 @@ from PySide6.QtGui import (
     QKeySequence,
     QPainter,
     QPaintEvent,
+    QPalette,
     QPen,
 )
 from PySide6.QtWidgets import (
@@ -40,7 +41,7 @@ from PySide6.QtWidgets import (
 )
 
 from photosearch import __version__
-from photosearch.errors import PhotoSearchError
+from photosearch.errors import LibraryBusy, PhotoSearchError
 from photosearch.gui import desktop, pickings, query, theme, words
 from photosearch.gui.folders import WIDTH, FolderPanel
 from photosearch.gui.grid import PICTURE, Grid, Remembered
@@ -101,13 +102,16 @@ class Window(QMainWindow):
         self._refreshing = QTimer(self)
         self._refreshing.setSingleShot(True)
         self._refreshing.timeout.connect(self._refresh)
+        self._following_again = QTimer(self)
+        self._following_again.setSingleShot(True)
+        self._following_again.timeout.connect(self._follow)
         self._make_views()
         self._make_actions()
         self._make_menus()
         self.setWindowTitle("PhotoSearch")
         self.setAcceptDrops(True)
         self.setMinimumSize(640, 460)
-        self.resize(1240, 820)
+        self.resize(QSize(1240, 820).boundedTo(self.screen().availableSize() * 0.94))
 
     # What there is
 
@@ -121,11 +125,14 @@ class Window(QMainWindow):
         self.message = Page()
         self.opening = Page()
         self.problem = Page()
+        self.problem.offer("Try again").clicked.connect(self._begin)
         pictures = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.PicturesLocation)
         self._suggested = Path(pictures) if pictures else None
         self.welcome = Welcome(words.name(self._suggested) if self._suggested else "")
 
         self.content = QStackedWidget()
+        self.content.setBackgroundRole(QPalette.ColorRole.Base)
+        self.content.setAutoFillBackground(True)
         self.content.addWidget(self.grid)
         self.content.addWidget(self.message)
         self.content.addWidget(self.failures)
@@ -251,6 +258,8 @@ class Window(QMainWindow):
             QTimer.singleShot(0, self._begin)
 
     def _begin(self) -> None:
+        self._show_place(self.opening)
+
         def opened() -> Known:
             library = self._library = self._open_library()
             for folder in self._first_folders:
@@ -285,10 +294,17 @@ class Window(QMainWindow):
     def _follow(self) -> None:
         """Keep the library in line with its folders, from now until the end."""
         if self._library:
+            self._following_again.stop()
             self._task = Task(self._library.follow, "indexing", self)
             self._task.progressed.connect(self._progress)
-            self._task.failed.connect(lambda error: self.status.show_problem(str(error)))
+            self._task.failed.connect(self._stop_following)
             self._task.start()
+
+    def _stop_following(self, error: PhotoSearchError) -> None:
+        self.status.show_problem(str(error))
+        if isinstance(error, LibraryBusy):
+            # The other one ends some time, and what it did not do is then left to do.
+            self._following_again.start(10_000)
 
     def _progress(self, now: Progress) -> None:
         changed = now.published or now.step != self._last.step or now.tally != self._last.tally
@@ -390,7 +406,7 @@ class Window(QMainWindow):
     def _show_no_answer(self, error: PhotoSearchError) -> None:
         self._answer = Answer((), 0, 0, 0)
         self.photos.show_matches([])
-        self.strip.fail("There is no answer.")
+        self.strip.give_up()
         self.message.say("warning", "This cannot be searched for", str(error))
         self.content.setCurrentWidget(self.message)
 
@@ -677,6 +693,7 @@ class Window(QMainWindow):
 
     def _end(self) -> None:
         self._refreshing.stop()
+        self._following_again.stop()
         at_work = [self._reading, self._searching, self._thumbnails, self._task]
         for one in at_work:
             if one:
