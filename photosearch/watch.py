@@ -42,12 +42,6 @@ from watchdog.observers.api import ObservedWatch
 SETTLE_SECONDS = 2.0
 """A file is handed on when its size and its time of change were still for so long."""
 
-TICK_SECONDS = 0.25
-"""How often what is settling is looked at."""
-
-ROOT_SECONDS = 3.0
-"""How often a root is looked for: one that went or came sends no event."""
-
 POLL_SECONDS = 60.0
 """How long after a look at a polled root the next one is due."""
 
@@ -233,11 +227,15 @@ class Watcher:
 
         Args:
             is_photo: Whether a file of this name is of interest.
-            settle_seconds: How long a file is to be still before it is handed on.
+            settle_seconds: How long a file is to be still before it is handed on; all other times in which
+                changes are noticed are in proportion.
         """
         self._is_photo = is_photo
         self._roots: dict[int, _Root] = {}
         self._settling = Settling(settle_seconds)
+        self._tick_seconds = settle_seconds / 8
+        # A root that went or came sends no event.
+        self._root_seconds = settle_seconds * 1.5
         self._events: SimpleQueue[tuple[int, FileSystemEvent] | None] = SimpleQueue()
         self._changed = threading.Condition()
         self._ready: set[Hint] = set()
@@ -303,10 +301,12 @@ class Watcher:
         self._observer.join()
 
     def _run(self) -> None:
-        check = time.monotonic() + ROOT_SECONDS
+        check = time.monotonic() + self._root_seconds
         while True:
             try:
-                events = [self._events.get(timeout=TICK_SECONDS if self._settling else ROOT_SECONDS)]
+                events = [
+                    self._events.get(timeout=self._tick_seconds if self._settling else self._root_seconds)
+                ]
                 while not self._events.empty():
                     events.append(self._events.get())
             except Empty:
@@ -320,7 +320,7 @@ class Watcher:
                 hints = self._settling.settled(now, self._look)
                 if now >= check:
                     hints |= self._check_roots(now)
-                    check = now + ROOT_SECONDS
+                    check = now + self._root_seconds
                 if hints:
                     self._ready |= hints
                     self._changed.notify_all()

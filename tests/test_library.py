@@ -6,6 +6,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -294,7 +295,9 @@ def test_following_takes_up_new_changed_and_deleted_photos_within_five_seconds(l
 def test_following_takes_up_a_folder_added_meanwhile(library, photos):
     following = library.follow()
     next(following)
-    library.add_folder(photos)
+    # By another thread, as the window does.
+    with ThreadPoolExecutor(1) as other:
+        other.submit(library.add_folder, photos).result()
     until(following, lambda: library.status().encoded == 30, seconds=10)
     following.close()
 

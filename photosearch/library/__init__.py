@@ -69,16 +69,20 @@ class Library:
     ) -> None:
         """Open the library, or begin one.
 
+        Args:
+            model, encoder: Both or neither; those that the settings name are meant to be used.
+
         Raises:
             LibraryUnusable: The catalogue is damaged, newer than this program, or may not be written.
             ModelUnusable: The chosen model file is none.
         """
-        model_path = Path(settings.model) if settings.model else bundled_model_path()
-        self._model = model or read_model(model_path)
+        if model is None or encoder is None:
+            model_path = Path(settings.model) if settings.model else bundled_model_path()
+            model, encoder = read_model(model_path), EncoderProcess(model_path, settings.device)
+        self._model, self._encoder = model, encoder
         self._places, self._settings = places, settings
         self._catalogue = Catalogue(places.catalogue)
         self._thumbnails = Thumbnails(places.thumbnails, settings.thumbnail_megabytes * 1_000_000)
-        self._encoder = encoder or EncoderProcess(model_path, settings.device)
         self._decoders = DecodePool(settings.decoders, self._model.preprocessing.size)
         # Held while the snapshot is replaced; who only reads it needs no lock.
         self._replacing = threading.Lock()

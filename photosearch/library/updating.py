@@ -62,21 +62,20 @@ class Updater:
         """Update, then take up what changes, for ever."""
         with self._catalogue.writing(), Watcher(is_photo) as watcher:
             following = _Following(self._catalogue, watcher)
-            hints = following.hints(0)
             while True:
-                yield from self._look(hints)
-                yield from self._encode(lambda: following.hints(0))
-                yield self._progress("watching")
                 hints = following.hints(TICK_SECONDS)
+                if hints or following.changed:
+                    following.changed = False
+                    yield from self._look(hints)
+                    yield from self._encode(lambda: following.hints(0))
+                yield self._progress("watching")
 
     def _look(self, hints: Sequence[Hint]) -> Iterator[Progress]:
-        if hints:
-            pace = Pace()
-            for seen in self._reconciler.look(hints):
-                yield self._progress("scanning", seen, rate=pace.mark(seen))
-        if hints or self._catalogue.changed_elsewhere():
-            self._index.refresh()
-            self._count()
+        pace = Pace()
+        for seen in self._reconciler.look(hints):
+            yield self._progress("scanning", seen, rate=pace.mark(seen))
+        self._index.refresh()
+        self._count()
 
     def _encode(self, hints: Callable[[], Sequence[Hint]]) -> Iterator[Progress]:
         """Encode what waits, newest first, and before it what `hints` brings up meanwhile."""
@@ -121,27 +120,40 @@ class Updater:
 
 
 class _Following:
-    """Where to look next: what the watcher says, folders added by the person, and everything once an hour."""
+    """Where to look next: what the watcher says, folders added by the person, and everything once an hour.
+
+    Attributes:
+        changed: Somebody else changed the catalogue: a folder was removed, or failures are to be tried again.
+    """
 
     def __init__(self, catalogue: Catalogue, watcher: Watcher) -> None:
         self._catalogue, self._watcher = catalogue, watcher
         self._watched: set[int] = set()
         self._rescanned = time.monotonic()
+        self.changed = False
 
     def hints(self, seconds: float) -> list[Hint]:
         """The folders to look at, waiting for one so many seconds."""
+        new: set[int] = set()
+        if self._catalogue.changed_elsewhere():
+            self.changed = True
+            new = self._watch()
+        if time.monotonic() - self._rescanned > RESCAN_SECONDS:
+            self._rescanned = time.monotonic()
+            new = self._watched
+        every = [Hint(root_id, "", True) for root_id in new]
+        return every + list(self._watcher.batch(0 if every else seconds))
+
+    def _watch(self) -> set[int]:
+        """Watch just the catalogue's roots; which of them are new."""
         roots = {root.id: root for root in self._catalogue.roots()}
-        for root_id in self._watched - roots.keys():
-            self._watcher.unwatch(root_id)
         # Watched before it is looked at, so that nothing falls between the two.
         for root in roots.values():
             state = self._watcher.watch(root.id, root.path)
             if root.state not in ("offline", state):
                 self._catalogue.set_root(root.id, state=state)
+        for root_id in self._watched - roots.keys():
+            self._watcher.unwatch(root_id)
         new = roots.keys() - self._watched
         self._watched = set(roots)
-        due = time.monotonic() - self._rescanned > RESCAN_SECONDS
-        if due:
-            self._rescanned = time.monotonic()
-        every = [Hint(root_id, "", True) for root_id in (roots if due else new)]
-        return every + list(self._watcher.batch(0 if every else seconds))
+        return new

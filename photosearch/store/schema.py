@@ -193,6 +193,7 @@ def _migrate(connection: sqlite3.Connection, path: Path) -> None:
             for statement in statements:
                 connection.execute(statement)
         if version == 0:
+            # No other catalogue began here, so that a code file left by one that was deleted never fits.
             connection.execute("INSERT INTO library (generation) VALUES (?)", (time.time_ns(),))
         connection.execute(f"PRAGMA application_id = {APPLICATION}")
         connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")

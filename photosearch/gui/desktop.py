@@ -1,0 +1,64 @@
+"""Other programs: the viewer, the file manager, whatever a file is dropped or pasted into."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QMimeData, QUrl
+from PySide6.QtGui import QDesktopServices
+
+from photosearch.gui import words
+
+
+def open_in_viewer(path: Path) -> None:
+    """Open a file in the program the person chose for it."""
+    QDesktopServices.openUrl(_url(path))
+
+
+def show_in_file_manager(path: Path) -> None:
+    """Open the folder of a file, with the file selected where the platform can."""
+    if sys.platform == "win32":
+        # As one string: explorer reads quotes in its own way, and only after the comma.
+        subprocess.Popen(f'explorer /select,"{path}"')
+    elif sys.platform == "darwin":
+        subprocess.Popen(["open", "-R", str(path)])
+    else:
+        _show_over_bus(path)
+
+
+def files(paths: Sequence[Path]) -> QMimeData:
+    """Files as other programs take them: file managers, mail, editors, terminals."""
+    urls = [_url(path) for path in paths]
+    mime = QMimeData()
+    mime.setUrls(urls)
+    mime.setText("\n".join(words.readable(str(path)) for path in paths))
+    listed = b"\n".join([b"copy", *(url.toEncoded().data() for url in urls)])
+    mime.setData("x-special/gnome-copied-files", listed)
+    return mime
+
+
+def _url(path: Path) -> QUrl:
+    # By way of its bytes: a name need not be valid UTF-8.
+    return QUrl.fromEncoded(path.as_uri().encode())
+
+
+def _show_over_bus(path: Path) -> None:
+    from PySide6.QtDBus import QDBusConnection, QDBusMessage, QDBusPendingCallWatcher
+    from PySide6.QtWidgets import QApplication
+
+    service = "org.freedesktop.FileManager1"
+    message = QDBusMessage.createMethodCall(service, "/org/freedesktop/FileManager1", service, "ShowItems")
+    message.setArguments([[_url(path).toString(QUrl.ComponentFormattingOption.FullyEncoded)], ""])
+    watcher = QDBusPendingCallWatcher(
+        QDBusConnection.sessionBus().asyncCall(message), QApplication.instance()
+    )
+
+    def finished() -> None:
+        if watcher.isError():
+            open_in_viewer(path.parent)
+        watcher.deleteLater()
+
+    watcher.finished.connect(finished)

@@ -1,0 +1,71 @@
+"""What a person dropped or pasted: pictures to search by, folders to add."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QBuffer, QMimeData, QSize, Qt
+from PySide6.QtGui import QImage
+
+from photosearch.errors import PhotoUnreadable
+from photosearch.records import Example
+
+LONGEST = 2048
+"""A pasted picture is made no larger than this: a search needs far less, and a screenshot may be huge."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pickings:
+    """Pictures to search by and folders to add."""
+
+    examples: tuple[Example, ...]
+    folders: tuple[Path, ...]
+
+
+def acceptable(mime: QMimeData) -> bool:
+    """Whether there may be something to search by in what hovers over the window."""
+    return mime.hasImage() or any(url.isLocalFile() for url in mime.urls())
+
+
+def pick(mime: QMimeData) -> Callable[[], Pickings]:
+    """Take what was dropped or pasted; the function returned looks at the disk and belongs into a worker.
+
+    That function raises `PhotoUnreadable` if there is no picture, file or folder in it.
+    """
+    # The order matters: file managers add an icon as an image, browsers the address of a picture's page.
+    paths = [Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile()]
+    if paths:
+        return lambda: _from_paths(paths)
+    if mime.hasImage():
+        image = QImage(mime.imageData())
+        return lambda: Pickings((Example(_encoded(image)),), ())
+    text = mime.text().strip()
+    return lambda: _from_text(text)
+
+
+def _from_paths(paths: list[Path]) -> Pickings:
+    folders = tuple(path for path in paths if path.is_dir())
+    return Pickings(tuple(Example(path) for path in paths if path not in folders), folders)
+
+
+def _from_text(text: str) -> Pickings:
+    paths = [Path(line.strip().strip("\"'")).expanduser() for line in text.splitlines()]
+    paths = [path for path in paths if path.is_absolute() and os.path.lexists(path)]
+    if not paths:
+        raise PhotoUnreadable("There is no picture here: copy one, or a picture file, and try again.")
+    return _from_paths(paths)
+
+
+def _encoded(image: QImage) -> bytes:
+    if max(image.width(), image.height()) > LONGEST:
+        smooth = Qt.TransformationMode.SmoothTransformation
+        image = image.scaled(QSize(LONGEST, LONGEST), Qt.AspectRatioMode.KeepAspectRatio, smooth)
+    buffer = QBuffer()
+    buffer.open(QBuffer.OpenModeFlag.WriteOnly)
+    # Any other quality spends a second on making the file smaller, which nobody keeps.
+    if not image.save(buffer, b"PNG", 95):
+        raise PhotoUnreadable("The picture in the clipboard cannot be read.")
+    return bytes(buffer.data().data())

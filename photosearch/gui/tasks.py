@@ -1,0 +1,186 @@
+"""Work outside the GUI's thread, with its results handed back inside it.
+
+`Worker` makes short calls one after another; `Task` runs long work, an iterator of `Progress`. Both know two
+kinds of error: the world's go to whoever asked, ours are raised again in the GUI's thread and reported there.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Generator, Hashable, Iterator
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from photosearch.errors import PhotoSearchError
+from photosearch.records import Progress
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Call:
+    subject: Hashable
+    function: Callable[[], Any]
+    done: Callable[[Any], None]
+    failed: Callable[[PhotoSearchError], None]
+
+
+class Worker(QObject):
+    """One thread that makes calls in turn.
+
+    A newer call about the same subject makes an older one stale: it is not made if it has not begun, and
+    nobody hears of it if it has.
+    """
+
+    _returned = Signal(object, object, object)
+
+    def __init__(self, name: str, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._newest: dict[Hashable, _Call] = {}
+        self._waiting: deque[_Call] = deque()
+        self._changed = threading.Condition()
+        self._stopping = False
+        self._returned.connect(self._hand_back)
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+        self._thread.start()
+
+    def call(
+        self,
+        subject: Hashable,
+        function: Callable[[], Result],
+        done: Callable[[Result], None] = lambda result: None,
+        failed: Callable[[PhotoSearchError], None] = lambda error: None,
+    ) -> None:
+        """Call `function` in the worker's thread, then `done` or `failed` in the GUI's."""
+        call = _Call(subject, function, done, failed)
+        with self._changed:
+            if self._stopping:
+                return
+            if subject in self._newest:
+                self._waiting = deque(other for other in self._waiting if other.subject != subject)
+            self._newest[subject] = call
+            self._waiting.append(call)
+            self._changed.notify()
+
+    def forget(self, subject: Hashable) -> None:
+        """Make what was asked about this subject stale."""
+        with self._changed:
+            self._newest.pop(subject, None)
+            self._waiting = deque(call for call in self._waiting if call.subject != subject)
+
+    def stop(self) -> None:
+        """Begin nothing more and hand nothing back; does not wait."""
+        with self._changed:
+            self._stopping = True
+            self._waiting.clear()
+            self._newest.clear()
+            self._changed.notify()
+
+    def join(self, seconds: float) -> bool:
+        """Wait for the thread of a stopped worker; whether it has ended."""
+        self._thread.join(seconds)
+        return not self._thread.is_alive()
+
+    def _run(self) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._waiting or self._stopping)
+                if self._stopping:
+                    return
+                call = self._waiting.popleft()
+            result, error = None, None
+            try:
+                result = call.function()
+            except Exception as caught:  # noqa: BLE001 - raised again in the GUI's thread
+                error = caught
+            # The window may be gone by the time a slow disk answers, and with it whoever asked.
+            if not self._stopping:
+                self._returned.emit(call, result, error)
+            del call, result, error
+
+    @Slot(object, object, object)
+    def _hand_back(self, call: _Call, result: object, error: Exception | None) -> None:
+        if self._newest.get(call.subject) is not call:
+            return
+        del self._newest[call.subject]
+        if error is None:
+            call.done(result)
+        elif isinstance(error, PhotoSearchError):
+            call.failed(error)
+        else:
+            raise error
+
+
+class Task(QObject):
+    """Long work in a thread of its own: paused between two steps, stopped by not going on."""
+
+    progressed = Signal(object)
+    """A `Progress`."""
+    failed = Signal(object)
+    """A `PhotoSearchError` that ended the work."""
+    _broke = Signal(object)
+
+    def __init__(
+        self, steps: Callable[[], Iterator[Progress]], name: str, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._steps = steps
+        self._may_go_on = threading.Event()
+        self._may_go_on.set()
+        self._stopping = False
+        self._broke.connect(self._report)
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    @property
+    def paused(self) -> bool:
+        """Whether it waits to be resumed."""
+        return not self._may_go_on.is_set()
+
+    def pause(self) -> None:
+        """Wait after the step that is under way."""
+        self._may_go_on.clear()
+
+    def resume(self) -> None:
+        """Go on."""
+        self._may_go_on.set()
+
+    def stop(self) -> None:
+        """End after the step that is under way; does not wait."""
+        self._stopping = True
+        self._may_go_on.set()
+
+    def join(self, seconds: float) -> bool:
+        """Wait for the thread of a stopped task; whether it has ended."""
+        self._thread.join(seconds)
+        return not self._thread.is_alive()
+
+    def _run(self) -> None:
+        # A generator is closed in the thread that ran it: what it holds open belongs to that thread.
+        steps = self._steps()
+        try:
+            for progress in steps:
+                if not self._stopping:
+                    self.progressed.emit(progress)
+                self._may_go_on.wait()
+                if self._stopping:
+                    break
+        except PhotoSearchError as error:
+            if not self._stopping:
+                self.failed.emit(error)
+        except Exception as error:  # noqa: BLE001 - raised again in the GUI's thread
+            if not self._stopping:
+                self._broke.emit(error)
+        finally:
+            if isinstance(steps, Generator):
+                steps.close()
+
+    @Slot(object)
+    def _report(self, error: Exception) -> None:
+        raise error

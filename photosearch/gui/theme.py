@@ -1,0 +1,264 @@
+"""The look: spacing, type, colours and icons, in one place.
+
+Widgets take colours from their palette and distances from here, so that light, dark and any scale look alike.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Literal, cast
+
+from PySide6.QtCore import QRect, QRectF, QSize, Qt
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QGuiApplication,
+    QIcon,
+    QIconEngine,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QPixmap,
+)
+from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QApplication, QPushButton, QWidget
+
+SMALL, MEDIUM, LARGE, HUGE = 6, 12, 20, 36
+"""Distances, in pixels of a 1× screen."""
+
+ROUND = 8
+"""Radius of the corners of what can be pressed."""
+
+PROGRAM = "photosearch"
+"""Names the program's own icon among the drawings."""
+
+LIGHT = {
+    QPalette.ColorRole.Window: "#f4f4f6",
+    QPalette.ColorRole.WindowText: "#1c1c21",
+    QPalette.ColorRole.Base: "#ffffff",
+    QPalette.ColorRole.AlternateBase: "#ebebef",
+    QPalette.ColorRole.Text: "#1c1c21",
+    QPalette.ColorRole.PlaceholderText: "#686872",
+    QPalette.ColorRole.Button: "#ffffff",
+    QPalette.ColorRole.ButtonText: "#1c1c21",
+    QPalette.ColorRole.Mid: "#dcdce2",
+    QPalette.ColorRole.Midlight: "#e9e9ee",
+    QPalette.ColorRole.Dark: "#b9b9c2",
+    QPalette.ColorRole.Highlight: "#3a63d8",
+    QPalette.ColorRole.Accent: "#3a63d8",
+    QPalette.ColorRole.HighlightedText: "#ffffff",
+    QPalette.ColorRole.Link: "#2f55c4",
+    QPalette.ColorRole.ToolTipBase: "#2a2a30",
+    QPalette.ColorRole.ToolTipText: "#f4f4f6",
+    QPalette.ColorRole.BrightText: "#a8471b",
+}
+DARK = {
+    QPalette.ColorRole.Window: "#222226",
+    QPalette.ColorRole.WindowText: "#ececf0",
+    QPalette.ColorRole.Base: "#18181b",
+    QPalette.ColorRole.AlternateBase: "#2b2b30",
+    QPalette.ColorRole.Text: "#ececf0",
+    QPalette.ColorRole.PlaceholderText: "#9c9ca7",
+    QPalette.ColorRole.Button: "#303036",
+    QPalette.ColorRole.ButtonText: "#ececf0",
+    QPalette.ColorRole.Mid: "#37373e",
+    QPalette.ColorRole.Midlight: "#303036",
+    QPalette.ColorRole.Dark: "#55555f",
+    QPalette.ColorRole.Highlight: "#5d86f2",
+    QPalette.ColorRole.Accent: "#5d86f2",
+    QPalette.ColorRole.HighlightedText: "#ffffff",
+    QPalette.ColorRole.Link: "#8fabff",
+    QPalette.ColorRole.ToolTipBase: "#3a3a42",
+    QPalette.ColorRole.ToolTipText: "#ececf0",
+    QPalette.ColorRole.BrightText: "#f0a070",
+}
+"""PlaceholderText is quiet text, Mid a line, Midlight what the pointer is over, BrightText a warning."""
+
+STYLE = """
+QMainWindow, QDialog { background: palette(window); }
+QMenuBar { background: palette(window); padding: 2px 6px; border: none; }
+QMenuBar::item { padding: 5px 9px; border-radius: 6px; background: transparent; color: palette(window-text); }
+QMenuBar::item:selected { background: palette(midlight); }
+QMenu { background: palette(base); border: 1px solid palette(mid); padding: 5px; }
+QMenu::item { padding: 6px 28px 6px 12px; border-radius: 5px; color: palette(text); }
+QMenu::item:selected { background: palette(highlight); color: palette(highlighted-text); }
+QMenu::item:disabled { color: palette(dark); background: transparent; }
+QMenu::separator { height: 1px; background: palette(mid); margin: 5px 8px; }
+QMenu::icon { padding-left: 6px; }
+QPushButton {
+    background: palette(button); color: palette(button-text); border: 1px solid palette(mid);
+    border-radius: 8px; padding: 7px 15px;
+}
+QPushButton:hover { background: palette(midlight); }
+QPushButton:pressed { background: palette(mid); }
+QPushButton:focus { border: 2px solid palette(highlight); padding: 6px 14px; }
+QPushButton:disabled { color: palette(dark); }
+QPushButton[primary="true"] {
+    background: palette(highlight); color: palette(highlighted-text); border: 1px solid palette(highlight);
+}
+QPushButton[primary="true"]:hover { background: HOVER; border-color: HOVER; }
+QPushButton[primary="true"]:focus { border: 2px solid palette(window-text); padding: 6px 14px; }
+QToolButton {
+    background: transparent; color: palette(window-text); border: 1px solid transparent; border-radius: 7px;
+    padding: 4px 7px;
+}
+QToolButton:hover { background: palette(midlight); }
+QToolButton:pressed { background: palette(mid); }
+QToolButton:focus { border: 1px solid palette(highlight); }
+QToolButton[link="true"] { color: palette(link); padding: 2px 5px; }
+QLabel[quiet="true"] { color: palette(placeholder-text); }
+QScrollBar:vertical { background: transparent; width: 13px; margin: 0; }
+QScrollBar::handle:vertical {
+    background: palette(dark); border-radius: 3px; min-height: 36px; margin: 3px 4px 3px 3px;
+}
+QScrollBar::handle:vertical:hover { background: palette(placeholder-text); }
+QScrollBar::add-line, QScrollBar::sub-line { height: 0; width: 0; }
+QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
+Grid QScrollBar:vertical { background: palette(base); }
+QSplitter::handle { background: palette(mid); }
+QProgressBar { background: palette(mid); border: none; border-radius: 2px; }
+QProgressBar::chunk { background: palette(highlight); border-radius: 2px; }
+QToolTip {
+    background: palette(tool-tip-base); color: palette(tool-tip-text);
+    border: 1px solid palette(mid); padding: 4px 6px;
+}
+"""
+
+
+def dress(application: QApplication, appearance: Literal["system", "light", "dark"]) -> None:
+    """Give the program its look, now and whenever the system turns light or dark."""
+    application.setStyle("Fusion")
+    application.setWindowIcon(QIcon(str(resources() / f"{PROGRAM}.svg")))
+    hints = application.styleHints()
+    if appearance != "system":
+        hints.setColorScheme(Qt.ColorScheme.Dark if appearance == "dark" else Qt.ColorScheme.Light)
+
+    def colour() -> None:
+        # Not every platform can be told its scheme, so a choice is not read back from it.
+        system = hints.colorScheme() == Qt.ColorScheme.Dark
+        colours = palette(dark=appearance == "dark" or (appearance == "system" and system))
+        application.setPalette(colours)
+        # Set again, as a style sheet looks its palette(…) up only once.
+        application.setStyleSheet(STYLE.replace("HOVER", colours.accent().color().lighter(112).name()))
+
+    hints.colorSchemeChanged.connect(colour)
+    colour()
+
+
+def palette(dark: bool) -> QPalette:
+    """The colours of a light or a dark window."""
+    colours = QPalette()
+    for role, name in (DARK if dark else LIGHT).items():
+        colours.setColor(role, QColor(name))
+    faint = QColor(DARK[QPalette.ColorRole.Dark] if dark else LIGHT[QPalette.ColorRole.Dark])
+    for role in (QPalette.ColorRole.Text, QPalette.ColorRole.WindowText, QPalette.ColorRole.ButtonText):
+        colours.setColor(QPalette.ColorGroup.Disabled, role, faint)
+    return colours
+
+
+def font(scale: float, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
+    """The person's own font, larger or smaller by a factor."""
+    chosen = QFont(QApplication.font())
+    chosen.setPointSizeF(chosen.pointSizeF() * scale)
+    chosen.setWeight(weight)
+    return chosen
+
+
+def with_alpha(colour: QColor, alpha: float) -> QColor:
+    """A colour that lets through what is below it; 0 is glass, 1 is paint."""
+    return QColor(colour.red(), colour.green(), colour.blue(), round(255 * alpha))
+
+
+def icon(name: str) -> QIcon:
+    """A drawing of `resources/icons`, in the colour of the text beside it."""
+    return QIcon(_Drawing(name))
+
+
+def button(text: str, name: str) -> QPushButton:
+    """A button with a drawing before its text."""
+    made = QPushButton(icon(name), text)
+    # Wider than high: the drawing stands at the left of it, and what is left over keeps the text away.
+    made.setIconSize(QSize(22, 16))
+    return made
+
+
+class Drawing(QWidget):
+    """A drawing of `resources/icons` by itself, in the colour of quiet text; or the program's own icon."""
+
+    def __init__(self, name: str, size: int) -> None:
+        super().__init__()
+        self._size = size
+        self.show_drawing(name)
+
+    def show_drawing(self, name: str) -> None:
+        """Show another one; the program's own is twice as large."""
+        self._name = name
+        size = 2 * self._size if name == PROGRAM else self._size
+        self.setFixedSize(size, size)
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        if self._name == PROGRAM:
+            self.window().windowIcon().paint(painter, self.rect())
+        else:
+            quiet = self.palette().placeholderText().color()
+            painter.drawPixmap(0, 0, drawn(self._name, self.width(), quiet, self.devicePixelRatioF()))
+
+
+def drawn(name: str, size: int, colour: QColor, ratio: float) -> QPixmap:
+    """The same drawing as a picture of `size` pixels on a 1× screen."""
+    pixmap = QPixmap(round(size * ratio), round(size * ratio))
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    _draw(painter, name, QRectF(pixmap.rect()), colour)
+    painter.end()
+    pixmap.setDevicePixelRatio(ratio)
+    return pixmap
+
+
+def resources() -> Path:
+    """Where the drawings are: in the package once installed, beside it in a checkout."""
+    package = Path(__file__).parents[1]
+    installed = package / "resources"
+    return installed if installed.is_dir() else package.parent / "resources"
+
+
+def _draw(painter: QPainter, name: str, rect: QRectF, colour: QColor) -> None:
+    QSvgRenderer(_source(name).replace(b"currentColor", colour.name().encode())).render(painter, rect)
+
+
+@cache
+def _source(name: str) -> bytes:
+    return (resources() / "icons" / f"{name}.svg").read_bytes()
+
+
+class _Drawing(QIconEngine):
+    """Draws an icon anew for each size and colour, so that it is sharp and follows light and dark."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self._name = name
+
+    def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
+        colours = QGuiApplication.palette()
+        role = (
+            QPalette.ColorRole.HighlightedText
+            if mode == QIcon.Mode.Selected
+            else QPalette.ColorRole.WindowText
+        )
+        group = QPalette.ColorGroup.Disabled if mode == QIcon.Mode.Disabled else QPalette.ColorGroup.Active
+        square = QRectF(rect.x(), rect.y(), rect.height(), rect.height())
+        _draw(painter, self._name, square, colours.color(group, role))
+
+    def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
+        pixmap = QPixmap(size)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(pixmap)
+        self.paint(painter, pixmap.rect(), mode, state)
+        painter.end()
+        return pixmap
+
+    def clone(self) -> QIconEngine:
+        return cast(QIconEngine, _Drawing(self._name))

@@ -1,0 +1,155 @@
+"""Pictures for the tiles: read and scaled in threads, kept within a bound, given up when scrolled away."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QObject, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QImage, QPixmap
+
+from photosearch.errors import PhotoSearchError
+from photosearch.records import Photo
+
+BYTES = 96_000_000
+"""Bound of the pictures kept: some 800 tiles at 1×, 200 at 2×."""
+
+THREADS = max(2, min(4, os.cpu_count() or 2))
+
+Key = tuple[int, int]
+
+logger = logging.getLogger(__name__)
+
+
+class Thumbnails(QObject):
+    """Thumbnails of photos, scaled to fit a box.
+
+    All that is wanted is said at once, most wanted first; what is wanted no longer and not begun is not made.
+    """
+
+    arrived = Signal(int)
+    """The id of a photo whose thumbnail can be drawn now."""
+    _made = Signal(object, object, float)
+
+    def __init__(
+        self, read: Callable[[Photo], bytes | None], box: QSize, parent: QObject | None = None
+    ) -> None:
+        """Begin with an empty cache.
+
+        Args:
+            read: The encoded thumbnail of a photo, or None; called in several threads.
+            box: Pixels, on a 1× screen, that a thumbnail may fill.
+        """
+        super().__init__(parent)
+        self._read, self._box = read, box
+        self._kept: OrderedDict[Key, QPixmap | None] = OrderedDict()
+        self._bytes = 0
+        self._ratio = 1.0
+        self._wanted: list[Photo] = []
+        self._working: set[Key] = set()
+        self._changed = threading.Condition()
+        self._stopping = False
+        self._made.connect(self._keep)
+        self._threads = [
+            threading.Thread(target=self._run, name=f"thumbnails-{number}", daemon=True)
+            for number in range(THREADS)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def get(self, photo: Photo) -> QPixmap | None:
+        """The thumbnail, if it is here."""
+        key = _key(photo)
+        if key in self._kept:
+            self._kept.move_to_end(key)
+        return self._kept.get(key)
+
+    def want(self, photos: Sequence[Photo], ratio: float) -> None:
+        """Make the thumbnails of these photos, in this order, and of no others."""
+        if ratio != self._ratio:
+            self.forget()
+        with self._changed:
+            self._ratio = ratio
+            missing = [photo for photo in photos if _key(photo) not in self._kept]
+            self._wanted = [photo for photo in reversed(missing) if _key(photo) not in self._working]
+            self._changed.notify_all()
+
+    def forget(self) -> None:
+        """Empty the cache."""
+        self._kept.clear()
+        self._bytes = 0
+
+    def try_again(self) -> None:
+        """Ask once more for the thumbnails that could not be had."""
+        for key in [key for key, pixmap in self._kept.items() if pixmap is None]:
+            del self._kept[key]
+
+    def stop(self) -> None:
+        """Begin nothing more; does not wait."""
+        with self._changed:
+            self._stopping = True
+            self._wanted = []
+            self._changed.notify_all()
+
+    def join(self, seconds: float) -> bool:
+        """Wait for the threads after `stop`; whether all have ended."""
+        for thread in self._threads:
+            thread.join(seconds)
+        return not any(thread.is_alive() for thread in self._threads)
+
+    def _run(self) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._wanted or self._stopping)
+                if self._stopping:
+                    return
+                photo, ratio = self._wanted.pop(), self._ratio
+                self._working.add(_key(photo))
+            image = self._image(photo, ratio)
+            with self._changed:
+                self._working.discard(_key(photo))
+                if not self._stopping:
+                    self._made.emit(_key(photo), image, ratio)
+
+    def _image(self, photo: Photo, ratio: float) -> QImage | None:
+        """A QImage, as a QPixmap may only be made in the GUI's thread."""
+        try:
+            encoded = self._read(photo)
+        except PhotoSearchError as error:
+            logger.info("No thumbnail of %s: %s", photo.path, error)
+            return None
+        image = QImage.fromData(encoded) if encoded else QImage()
+        if image.isNull():
+            return None
+        # A stamp-sized photo stays so; any other fills the box, whatever the size of its stored thumbnail.
+        own = QSize(photo.details.width, photo.details.height).expandedTo(image.size())
+        box = self._box.boundedTo(own) * ratio
+        smooth = Qt.TransformationMode.SmoothTransformation
+        return image.scaled(box, Qt.AspectRatioMode.KeepAspectRatio, smooth).convertToFormat(
+            QImage.Format.Format_RGB32
+        )
+
+    @Slot(object, object, float)
+    def _keep(self, key: Key, image: QImage | None, ratio: float) -> None:
+        if self._stopping or ratio != self._ratio:
+            return
+        pixmap = None
+        if image:
+            pixmap = QPixmap.fromImage(image)
+            pixmap.setDevicePixelRatio(ratio)
+        self._bytes += _bytes(pixmap) - _bytes(self._kept.pop(key, None))
+        self._kept[key] = pixmap
+        while self._bytes > BYTES:
+            self._bytes -= _bytes(self._kept.popitem(last=False)[1])
+        self.arrived.emit(key[0])
+
+
+def _key(photo: Photo) -> Key:
+    return photo.id, photo.modified_ns
+
+
+def _bytes(pixmap: QPixmap | None) -> int:
+    return pixmap.width() * pixmap.height() * 4 if pixmap else 64
