@@ -46,8 +46,9 @@ namespace vbmi {
 
 #define TARGET __attribute__((target("avx512f,avx512bw,avx512vl,avx512vbmi,popcnt")))
 
-// Sums of `Vectors` times 64 codes, kept in registers. A table of 256 bytes is four registers: one permutation looks
-// seven bits of a code up in two of them, and the code's highest bit says which of two such answers counts.
+// Sums of `Vectors` times 64 codes, kept in registers. A table of 256 bytes is four registers: one
+// permutation looks seven bits of a code up in two of them, and the code's highest bit says which of two such
+// answers counts.
 template <int Vectors>
 TARGET inline __attribute__((always_inline)) void add(const std::uint8_t* codes, int codebooks,
                                                       const std::uint8_t* tables, __m512i* sums) {
@@ -75,8 +76,8 @@ TARGET void sums(const std::uint8_t* codes, int codebooks, const std::uint8_t* t
     _mm512_storeu_si512(sums, sum);
 }
 
-TARGET void survivors(const std::uint8_t* block, int codebooks, const std::uint8_t* tables, std::uint8_t limit,
-                      const Word* allowed, Word* survivors) {
+TARGET void survivors(const std::uint8_t* block, int codebooks, const std::uint8_t* tables,
+                      std::uint8_t limit, const Word* allowed, Word* survivors) {
     const __m512i limits = _mm512_set1_epi8(static_cast<char>(limit));
     // Sixteen words together share the loads of the tables; fewer than half of them are faster one by one.
     if (allowed && std::count(allowed, allowed + block_words, Word{0}) > block_words / 2) {
@@ -113,11 +114,12 @@ namespace avx2 {
 
 #define TARGET __attribute__((target("avx2,popcnt")))
 
-// The table entries of 32 codes. Sixteen shuffles look the low four bits of a code up in each sixteenth of the table; a
-// tree of blends, each by one of the high four bits, keeps the right one.
+// The table entries of 32 codes. Sixteen shuffles look the low four bits of a code up in each sixteenth of
+// the table; a tree of blends, each by one of the high four bits, keeps the right one.
 TARGET inline __attribute__((always_inline)) __m256i entries(__m256i code, const std::uint8_t* table) {
     const __m256i index = _mm256_and_si256(code, _mm256_set1_epi8(15));
-    // A blend looks at the highest bit of a byte only, so what shifting carries over from the next byte is ignored.
+    // A blend looks at the highest bit of a byte only, so what shifting carries over from the next byte is
+    // ignored.
     const __m256i bit4 = _mm256_slli_epi16(code, 3), bit5 = _mm256_slli_epi16(code, 2);
     const __m256i bit6 = _mm256_slli_epi16(code, 1);
     __m256i of_bit7[2];
@@ -131,7 +133,8 @@ TARGET inline __attribute__((always_inline)) __m256i entries(__m256i code, const
             for (int c = 0; c < 2; ++c) {
                 const std::uint8_t* part = table + 128 * a + 64 * b + 32 * c;
                 const auto sixteenth = [part](int which) TARGET {
-                    return _mm256_broadcastsi128_si256(_mm_load_si128(reinterpret_cast<const __m128i*>(part) + which));
+                    return _mm256_broadcastsi128_si256(
+                        _mm_load_si128(reinterpret_cast<const __m128i*>(part) + which));
                 };
                 of_bit5[c] = _mm256_blendv_epi8(_mm256_shuffle_epi8(sixteenth(0), index),
                                                 _mm256_shuffle_epi8(sixteenth(1), index), bit4);
@@ -159,13 +162,14 @@ TARGET void sums(const std::uint8_t* codes, int codebooks, const std::uint8_t* t
 
 TARGET inline Word at_most(const std::uint8_t* bytes, __m256i limits) {
     const auto half = [limits](__m256i sum) TARGET {
-        return static_cast<std::uint32_t>(_mm256_movemask_epi8(_mm256_cmpeq_epi8(_mm256_min_epu8(sum, limits), sum)));
+        return static_cast<std::uint32_t>(
+            _mm256_movemask_epi8(_mm256_cmpeq_epi8(_mm256_min_epu8(sum, limits), sum)));
     };
     return half(load(bytes)) | static_cast<Word>(half(load(bytes + 32))) << 32;
 }
 
-TARGET void survivors(const std::uint8_t* block, int codebooks, const std::uint8_t* tables, std::uint8_t limit,
-                      const Word* allowed, Word* survivors) {
+TARGET void survivors(const std::uint8_t* block, int codebooks, const std::uint8_t* tables,
+                      std::uint8_t limit, const Word* allowed, Word* survivors) {
     const __m256i limits = _mm256_set1_epi8(static_cast<char>(limit));
     for (int w = 0; w < block_words; ++w) {
         survivors[w] = 0;

@@ -1,4 +1,5 @@
-// Which codes of a block may be among the best: sums of table bytes, by the widest instructions the processor has.
+// Which codes of a block may be among the best: sums of table bytes, by the widest instructions the processor
+// has.
 #pragma once
 
 #include <cstdint>
@@ -21,10 +22,10 @@ struct Filter {
     const char* name;
     const char* description;
 
-    // Sets in `survivors` the bit of each code whose sum is at most `limit`. Where `allowed` is given its other codes do
-    // not survive, and words without any are not looked at.
-    void (*survivors)(const std::uint8_t* block, int codebooks, const std::uint8_t* tables, std::uint8_t limit,
-                      const Word* allowed, Word* survivors);
+    // Sets in `survivors` the bit of each code whose sum is at most `limit`. Where `allowed` is given its
+    // other codes do not survive, and words without any are not looked at.
+    void (*survivors)(const std::uint8_t* block, int codebooks, const std::uint8_t* tables,
+                      std::uint8_t limit, const Word* allowed, Word* survivors);
 
     // The sums of the 64 codes of one word, which starts at `codes`.
     void (*sums)(const std::uint8_t* codes, int codebooks, const std::uint8_t* tables, std::uint8_t* sums);

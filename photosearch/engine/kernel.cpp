@@ -38,13 +38,14 @@ std::vector<std::string> paths() {
 }
 
 std::int64_t best(const std::string& path, Array<const std::uint8_t, 3> blocks, std::int64_t total,
-                  Array<const float, 2> tables, const std::optional<Array<const std::uint8_t, 1>>& allowed, double floor,
-                  Array<std::int64_t, 1> positions, Array<float, 1> scores) {
+                  Array<const float, 2> tables, const std::optional<Array<const std::uint8_t, 1>>& allowed,
+                  double floor, Array<std::int64_t, 1> positions, Array<float, 1> scores) {
     const auto codebooks = static_cast<std::int64_t>(blocks.shape(1));
     if (codebooks < 1 || blocks.shape(2) != block_codes || tables.shape(0) != blocks.shape(1) ||
         tables.shape(1) != codewords || total < 0 ||
         (total + block_codes - 1) / block_codes != static_cast<std::int64_t>(blocks.shape(0)) ||
-        (allowed && static_cast<std::int64_t>(allowed->shape(0)) != total) || positions.shape(0) != scores.shape(0))
+        (allowed && static_cast<std::int64_t>(allowed->shape(0)) != total) ||
+        positions.shape(0) != scores.shape(0))
         throw nb::value_error("arrays do not fit together");
     const Filter& filter = filter_called(path);
     const Search search{blocks.data(),
@@ -63,7 +64,8 @@ std::int64_t best(const std::string& path, Array<const std::uint8_t, 3> blocks, 
 
 NB_MODULE(kernel, module) {
     module.def("paths", &paths);
-    module.def("describe", [](const std::string& path) { return std::string(filter_called(path).description); });
+    module.def("describe",
+               [](const std::string& path) { return std::string(filter_called(path).description); });
     module.def("best", &best, nb::arg("path"), nb::arg("blocks").noconvert(), nb::arg("total"),
                nb::arg("tables").noconvert(), nb::arg("allowed").noconvert().none(), nb::arg("floor"),
                nb::arg("positions").noconvert(), nb::arg("scores").noconvert());

@@ -42,7 +42,8 @@ void Pool::run(int threads, const std::function<void()>& work) {
     }
     wake_.notify_all();
     work();
-    // Nobody may join any more; who has is waited for. Threads lost by a fork never joined, so they are not missed.
+    // Nobody may join any more; who has is waited for. Threads lost by a fork never joined, so they are not
+    // missed.
     state_.fetch_and(at_work, std::memory_order_acq_rel);
     while (state_.load(std::memory_order_acquire)) pause();
 }
@@ -51,7 +52,8 @@ void Pool::serve() {
     std::uint64_t seen = 0;
     for (;;) {
         const auto asleep_at = std::chrono::steady_clock::now() + watch_for;
-        while (calls_.load(std::memory_order_acquire) == seen && std::chrono::steady_clock::now() < asleep_at) pause();
+        while (calls_.load(std::memory_order_acquire) == seen && std::chrono::steady_clock::now() < asleep_at)
+            pause();
         if (calls_.load(std::memory_order_acquire) == seen) {
             std::unique_lock<std::mutex> lock(sleeping_);
             wake_.wait(lock, [&] { return calls_.load(std::memory_order_acquire) != seen; });

@@ -9,15 +9,16 @@
 
 namespace photosearch {
 
-// Helps one caller at a time. Idle threads watch for the next call a short while before they sleep, because to be woken
-// takes longer than a small search.
+// Helps one caller at a time. Idle threads watch for the next call a short while before they sleep, because
+// to be woken takes longer than a small search.
 class Pool {
 public:
     // The one pool of this process.
     static Pool& instance();
 
-    // Calls `work` here and in up to `threads` - 1 other threads, and returns when all calls have. A thread that comes
-    // late finds the work closed, so `work` must be complete when any of its calls returns normally.
+    // Calls `work` here and in up to `threads` - 1 other threads, and returns when all calls have. A thread
+    // that comes late finds the work closed, so `work` must be complete when any of its calls returns
+    // normally.
     void run(int threads, const std::function<void()>& work);
 
 private:

@@ -53,7 +53,7 @@ struct Deficits {
 
     int codebooks;
     const float* tables;
-    std::vector<float> best;  // of each table
+    std::vector<float> best;               // of each table
     double top = 0, mean = 0, bottom = 0;  // sums over tables of the highest, mean and lowest entry
     double slack = 0;
     bool bounded;  // no sum overflows
@@ -61,11 +61,12 @@ struct Deficits {
 
 // Table entries as bytes: how far each is below its table's best, rounded down, 255 for anything further.
 //
-// Rounding down and counting too far as 255 only make a sum smaller, so a score of at least `threshold` has a sum of
-// at most `limit`: what does not is passed over without looking at its score.
+// Rounding down and counting too far as 255 only make a sum smaller, so a score of at least `threshold` has a
+// sum of at most `limit`: what does not is passed over without looking at its score.
 class ByteTables {
 public:
-    explicit ByteTables(const Deficits& deficits) : deficits_(deficits), storage_(deficits.codebooks * codewords + 63) {
+    explicit ByteTables(const Deficits& deficits)
+        : deficits_(deficits), storage_(deficits.codebooks * codewords + 63) {
         auto address = reinterpret_cast<std::uintptr_t>(storage_.data());
         bytes_ = storage_.data() + (64 - address % 64) % 64;
     }
@@ -89,9 +90,11 @@ public:
             const float* table = deficits_.tables + m * codewords;
             std::uint8_t* bytes = bytes_ + m * codewords;
             for (int k = 0; k < codewords; ++k)
-                bytes[k] = static_cast<std::uint8_t>(static_cast<int>(std::min(255.0f, (best - table[k]) * scale)));
+                bytes[k] =
+                    static_cast<std::uint8_t>(static_cast<int>(std::min(255.0f, (best - table[k]) * scale)));
         }
-        // A little more than what the bytes were made with, so that float rounding never counts against a code.
+        // A little more than what the bytes were made with, so that float rounding never counts against a
+        // code.
         scale_ = scale * (1 + 1e-6);
     }
 
@@ -128,10 +131,11 @@ bool allowed_words(const Search& search, std::int64_t block, Word* words) {
     return any;
 }
 
-// A score that about `wanted` codes or somewhat more reach, judged by some words of 64 codes spread over all of them.
+// A score that about `wanted` codes or somewhat more reach, judged by some words of 64 codes spread over all
+// of them.
 //
-// May be too high where the codes are unlike a random sample; whoever uses it has to count. -∞ where the sample is
-// too small to tell.
+// May be too high where the codes are unlike a random sample; whoever uses it has to count. -∞ where the
+// sample is too small to tell.
 float expected_threshold(const Search& search, const Deficits& deficits, const Filter& filter) {
     constexpr std::int64_t most_words = 512, of_words = 8;
     const std::int64_t words = search.total / word_codes;
@@ -145,12 +149,14 @@ float expected_threshold(const Search& search, const Deficits& deficits, const F
 
     std::vector<std::uint8_t> sums(sampled * word_codes);
     ByteTables bytes(deficits);
-    for (double range = deficits.top - deficits.mean;; range = std::min(2 * range, deficits.top - deficits.bottom)) {
+    for (double range = deficits.top - deficits.mean;;
+         range = std::min(2 * range, deficits.top - deficits.bottom)) {
         bytes.set_range(range);
         for (std::int64_t s = 0; s < sampled; ++s) {
             // A little off a fixed step, so as not to meet the same word of every block.
             const std::int64_t word = s * step + s % step;
-            const std::int64_t start = word / block_words * block_codes * deficits.codebooks + word % block_words * word_codes;
+            const std::int64_t start =
+                word / block_words * block_codes * deficits.codebooks + word % block_words * word_codes;
             filter.sums(search.blocks + start, deficits.codebooks, bytes.bytes(), &sums[s * word_codes]);
             if (search.allowed)
                 for (int i = 0; i < word_codes; ++i)
@@ -161,7 +167,8 @@ float expected_threshold(const Search& search, const Deficits& deficits, const F
             int low = 0, high = 254;  // the least limit that `rank` sums pass
             while (low < high) {
                 const int middle = (low + high) / 2;
-                const std::int64_t passing = filter.count(sums.data(), size, static_cast<std::uint8_t>(middle));
+                const std::int64_t passing =
+                    filter.count(sums.data(), size, static_cast<std::uint8_t>(middle));
                 static_cast<double>(passing) >= rank ? high = middle : low = middle + 1;
             }
             // A rounded term is half too small on average.
@@ -176,7 +183,9 @@ float expected_threshold(const Search& search, const Deficits& deficits, const F
 class Scan {
 public:
     Scan(const Search& search, const Deficits& deficits, const Filter& filter)
-        : search_(search), filter_(filter), bytes_(deficits),
+        : search_(search),
+          filter_(filter),
+          bytes_(deficits),
           wanted_(static_cast<std::size_t>(std::min(search.wanted, search.total))) {
         best_.reserve(wanted_ + std::max<std::size_t>(wanted_ / 2, 128));
     }
@@ -191,7 +200,8 @@ public:
             bytes_.exclude_below(threshold_);
         }
         const std::uint8_t* codes = search_.blocks + block * block_codes * search_.codebooks;
-        filter_.survivors(codes, search_.codebooks, bytes_.bytes(), bytes_.limit(), whole ? nullptr : words, survivors);
+        filter_.survivors(codes, search_.codebooks, bytes_.bytes(), bytes_.limit(), whole ? nullptr : words,
+                          survivors);
         for (int w = 0; w < block_words; ++w)
             for (Word word = survivors[w]; word; word &= word - 1)
                 offer(codes, block * block_codes, w * word_codes + lowest_bit(word));
@@ -233,7 +243,8 @@ private:
 
     void shorten() {
         if (best_.size() < wanted_) return;
-        std::nth_element(best_.begin(), best_.begin() + static_cast<std::ptrdiff_t>(wanted_ - 1), best_.end());
+        std::nth_element(best_.begin(), best_.begin() + static_cast<std::ptrdiff_t>(wanted_ - 1),
+                         best_.end());
         best_.resize(wanted_);
         reached_ = best_.back().score;
         full_ = true;
@@ -248,7 +259,8 @@ private:
     bool full_ = false;
 };
 
-// Writes the best of all codes whose score is at least `threshold`, best first, and returns how many there are.
+// Writes the best of all codes whose score is at least `threshold`, best first, and returns how many there
+// are.
 std::int64_t best_from(float threshold, const Search& search, const Deficits& deficits, const Filter& filter,
                        int threads, std::int64_t* positions, float* scores) {
     constexpr std::int64_t share = 64;  // blocks a thread takes at a time
@@ -284,7 +296,8 @@ std::int64_t best_from(float threshold, const Search& search, const Deficits& de
 
 }  // namespace
 
-std::int64_t find_best(const Search& search, const Filter& filter, int threads, std::int64_t* positions, float* scores) {
+std::int64_t find_best(const Search& search, const Filter& filter, int threads, std::int64_t* positions,
+                       float* scores) {
     if (search.wanted < 1 || search.total < 1 || std::isnan(search.floor)) return 0;
     const Deficits deficits(search);
     const float expected = expected_threshold(search, deficits, filter);
