@@ -244,14 +244,6 @@ def _best(
 
     Only `total` of them count: behind those of the last code the padding of its block has scores too.
     """
-    if count < 0:
-        raise ValueError(f"count must not be negative, not {count}")
-    if allowed is not None:
-        _require("allowed", allowed, np.bool_, 1)
-        if len(allowed) != total:
-            raise ValueError(
-                f"allowed must say of each of {total} codes whether it may answer, not of {len(allowed)}"
-            )
     positions, scores = np.zeros(0, np.int64), np.zeros(0, np.float32)
     start = 0
     for part in parts:

@@ -149,8 +149,10 @@ float expected_threshold(const Search& search, const Deficits& deficits, const F
 
     std::vector<std::uint8_t> sums(sampled * word_codes);
     ByteTables bytes(deficits);
-    for (double range = deficits.top - deficits.mean;;
-         range = std::min(2 * range, deficits.top - deficits.bottom)) {
+    // Half of all codes are expected to be above the mean. Rounding can put it at the very top.
+    const double whole = deficits.top - deficits.bottom;
+    for (double range = std::max(deficits.top - deficits.mean, whole / 16);;
+         range = std::min(2 * range, whole)) {
         bytes.set_range(range);
         for (std::int64_t s = 0; s < sampled; ++s) {
             // A little off a fixed step, so as not to meet the same word of every block.
@@ -175,7 +177,7 @@ float expected_threshold(const Search& search, const Deficits& deficits, const F
             const double deficit = (low + 2 + 0.5 * deficits.codebooks) / bytes.scale();
             return static_cast<float>(deficits.top - deficit);
         }
-        if (!(range < deficits.top - deficits.bottom)) return lowest;
+        if (!(range < whole)) return lowest;
     }
 }
 

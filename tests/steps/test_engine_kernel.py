@@ -1,0 +1,236 @@
+"""The kernel on each instruction set of this processor against the reference, to the bit."""
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from photosearch.engine import reference
+from photosearch.errors import ModelMismatch
+from photosearch.records import CodeBlocks
+
+compiled = pytest.importorskip("photosearch.engine.compiled", reason="the kernel was not built")
+
+ENGINES = [compiled.Compiled(path) for path in compiled.paths()]
+on_each_path = pytest.mark.parametrize("engine", ENGINES, ids=compiled.paths())
+
+SIZES = (0, 1, 2, 63, 64, 65, 1023, 1024, 1025, 2047, 2048, 2049, 9000, 70_000)
+WIDTHS = (1, 4, 5, 8, 16, 32)
+SCALES = (1e-45, 1e-40, 1e-30, 1e-3, 1.0, 1e5, 1e30, 3e37)
+
+
+@dataclass
+class Case:
+    """A search; `seed` draws what the other fields leave open."""
+
+    size: int
+    width: int
+    count: int
+    codes: str = "random"
+    tables: str = "random"
+    scale: float = 1.0
+    mask: str = "none"
+    floor: str = "none"
+    seed: int = 0
+
+    def arguments(self):
+        random = np.random.default_rng(self.seed)
+        rows = random.integers(0, 256, (self.size, self.width), dtype=np.uint8)
+        match self.codes:
+            case "equal":
+                rows[:] = random.integers(256)
+            case "one codeword dominates":
+                rows[random.random(rows.shape) < 0.95] = 7
+            case "few":
+                rows %= 3
+            case "ascending":
+                rows = np.sort(rows, axis=0)
+            case "the sample misleads":
+                # What lies where a strided sample looks is nothing like the rest.
+                rows[random.random(len(rows)) < 0.9] = 0
+                rows[: len(rows) // 8] = 1
+        codebooks = random.standard_normal((self.width, 256, 4))
+        match self.tables:
+            case "equal":
+                codebooks[:] = 1
+            case "one codebook dominates":
+                codebooks[0] *= 1e6
+            case "one codeword dominates":
+                codebooks[:, 7] *= 1e4
+            case "far from zero":
+                codebooks += 1e5
+            case "whole numbers":
+                codebooks = np.round(codebooks)
+        with np.errstate(under="ignore"):
+            codebooks = np.clip(codebooks * self.scale, -3e38, 3e38).astype(np.float32)
+        queries = np.array([[1, 0, 0, 0]], np.float32)
+        allowed = {
+            "none": None,
+            "all": np.ones(self.size, bool),
+            "nothing": np.zeros(self.size, bool),
+            "half": random.random(self.size) < 0.5,
+            "one in a hundred": random.random(self.size) < 0.01,
+            "a run": np.arange(self.size) // 700 == 1,
+        }[self.mask]
+        codes = CodeBlocks.from_rows(rows)
+        floor = None
+        if self.floor != "none" and self.size:
+            scores = reference.nearest(codes, codebooks, queries, np.ones(1, np.float32), self.size).scores
+            floor = {
+                "of one code": float(scores[len(scores) // 3]),
+                "above all": np.inf,
+                "below all": -np.inf,
+                "not a number": np.nan,
+            }[self.floor]
+        return codes, codebooks, queries, np.ones(1, np.float32), self.count, allowed, floor
+
+
+cases = st.builds(
+    Case,
+    size=st.sampled_from(SIZES) | st.integers(0, 5000),
+    width=st.sampled_from(WIDTHS),
+    count=st.sampled_from((0, 1, 2, 10, 100, 1000, 10**9)),
+    codes=st.sampled_from(
+        ("random", "equal", "one codeword dominates", "few", "ascending", "the sample misleads")
+    ),
+    tables=st.sampled_from(
+        (
+            *("random", "equal", "one codebook dominates", "one codeword dominates"),
+            *("far from zero", "whole numbers"),
+        )
+    ),
+    scale=st.sampled_from(SCALES),
+    mask=st.sampled_from(("none", "all", "nothing", "half", "one in a hundred", "a run")),
+    floor=st.sampled_from(("none", "of one code", "above all", "below all", "not a number")),
+    seed=st.integers(0, 2**32 - 1),
+)
+
+
+def assert_same(found, expected):
+    assert found.positions.tolist() == expected.positions.tolist()
+    assert found.scores.tobytes() == expected.scores.tobytes()
+    assert (found.positions.dtype, found.scores.dtype) == (np.int64, np.float32)
+
+
+@on_each_path
+@given(case=cases)
+@example(case=Case(70_000, 8, 100))
+@example(case=Case(70_000, 32, 1000, mask="half"))
+@example(case=Case(70_000, 8, 100, codes="the sample misleads"))
+@example(case=Case(70_000, 16, 100, codes="equal"))
+@example(case=Case(70_000, 8, 100, scale=1e-45))
+@example(case=Case(70_000, 8, 100, scale=3e37))
+@example(case=Case(70_000, 4, 100, tables="far from zero"))
+def test_the_kernel_finds_what_the_reference_finds_to_the_bit(engine, case):
+    with np.errstate(all="ignore"):
+        arguments = case.arguments()
+        expected = reference.nearest(*arguments)
+    assert_same(engine.nearest(*arguments), expected)
+
+
+@on_each_path
+@given(
+    size=st.sampled_from(SIZES),
+    width=st.sampled_from((4, 8, 16, 32)),
+    count=st.sampled_from((0, 1, 100, 10**9)),
+    few=st.booleans(),
+    masked=st.booleans(),
+    seed=st.integers(0, 2**32 - 1),
+)
+def test_binary_codes_are_found_as_the_reference_finds_them(engine, size, width, count, few, masked, seed):
+    random = np.random.default_rng(seed)
+    rows = random.integers(0, 3 if few else 256, (size, width), dtype=np.uint8)
+    query = random.integers(0, 256, width, dtype=np.uint8)
+    allowed = random.random(size) < 0.3 if masked else None
+    codes = CodeBlocks.from_rows(rows)
+    assert_same(
+        engine.nearest_binary(codes, query, count, allowed),
+        reference.nearest_binary(codes, query, count, allowed),
+    )
+
+
+@on_each_path
+def test_opposite_codes_of_256_bits_are_told_from_nearly_opposite_ones(engine):
+    rows = np.full((3000, 32), 255, np.uint8)
+    rows[1234, 5] = 254
+    codes, query = CodeBlocks.from_rows(rows), np.zeros(32, np.uint8)
+    assert_same(engine.nearest_binary(codes, query, 5), reference.nearest_binary(codes, query, 5))
+
+
+@on_each_path
+def test_several_threads_find_what_one_finds(engine):
+    random = np.random.default_rng(3)
+    rows = random.integers(0, 4, (600_000, 8), dtype=np.uint8)
+    codebooks = np.round(random.standard_normal((8, 256, 4))).astype(np.float32)
+    queries, weights = random.standard_normal((2, 4)).astype(np.float32), np.array([1, -0.5], np.float32)
+    arguments = CodeBlocks.from_rows(rows), codebooks, queries, weights, 300
+    expected = reference.nearest(*arguments)
+    for _ in range(20):
+        assert_same(engine.nearest(*arguments), expected)
+
+
+@on_each_path
+@pytest.mark.parametrize(
+    ("change", "error"),
+    [
+        ({"codebooks": np.full((8, 256, 4), np.nan, np.float32)}, ValueError),
+        ({"codebooks": np.zeros((8, 255, 4), np.float32)}, ValueError),
+        ({"codebooks": np.zeros((8, 256, 4))}, ValueError),
+        ({"codebooks": np.zeros((4, 256, 4), np.float32)}, ModelMismatch),
+        ({"queries": np.full((1, 4), np.inf, np.float32)}, ValueError),
+        ({"queries": np.zeros((1, 5), np.float32)}, ModelMismatch),
+        ({"weights": np.ones(2, np.float32)}, ValueError),
+        ({"count": -1}, ValueError),
+        ({"allowed": np.ones(99, bool)}, ValueError),
+        ({"allowed": np.ones(100, np.uint8)}, ValueError),
+        ({"codes": CodeBlocks(np.zeros((1, 8, 1024), np.int8), 100)}, ValueError),
+        ({"codes": CodeBlocks(np.zeros((1, 8, 1000), np.uint8), 100)}, ValueError),
+        ({"codes": CodeBlocks(np.zeros((1, 8, 1024), np.uint8), 2000)}, ValueError),
+        ({"codes": CodeBlocks(np.zeros((1, 8, 2048), np.uint8)[:, :, ::2], 100)}, ValueError),
+    ],
+)
+def test_what_the_reference_refuses_the_kernel_refuses_in_the_same_words(engine, change, error):
+    good = {
+        "codes": CodeBlocks(np.zeros((1, 8, 1024), np.uint8), 100),
+        "codebooks": np.zeros((8, 256, 4), np.float32),
+        "queries": np.zeros((1, 4), np.float32),
+        "weights": np.ones(1, np.float32),
+        "count": 10,
+    }
+    with np.errstate(all="ignore"):
+        with pytest.raises(error) as expected:
+            reference.nearest(**good | change)
+        with pytest.raises(error) as found:
+            engine.nearest(**good | change)
+    assert str(found.value) == str(expected.value)
+
+
+@on_each_path
+def test_codes_and_a_mask_may_be_read_only(engine):
+    rows = np.arange(16, dtype=np.uint8).reshape(2, 8)
+    codes, allowed = CodeBlocks.from_rows(rows), np.ones(2, bool)
+    codes.blocks.flags.writeable = allowed.flags.writeable = False
+    assert len(engine.nearest_binary(codes, rows[0], 5, allowed).positions) == 2
+
+
+@pytest.mark.parametrize(
+    ("wanted", "described"),
+    [
+        *((engine.path, engine.describe()) for engine in ENGINES),
+        ("", ENGINES[0].describe()),
+        ("no such path", ENGINES[0].describe()),
+        ("reference", "numpy reference (chosen by PHOTOSEARCH_KERNEL)"),
+    ],
+)
+def test_an_environment_variable_names_the_engine(wanted, described):
+    code = "from photosearch import engine; print(engine.describe(), end='')"
+    environment = os.environ | {"PHOTOSEARCH_KERNEL": wanted}
+    answer = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
+    )
+    assert answer.stdout == described
