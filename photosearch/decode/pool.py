@@ -23,6 +23,8 @@ from queue import SimpleQueue
 from types import TracebackType
 from typing import Self, TypeVar
 
+from PIL import AvifImagePlugin
+
 from photosearch.decode.picture import NO_MEMORY, decode
 from photosearch.errors import PhotoSearchError, PhotoUnreadable
 from photosearch.records import WHOLE, Box, Decoded
@@ -249,6 +251,8 @@ def _limit_memory(megabytes: int) -> None:
 
 def _step_back() -> None:
     """Leave the processor to whatever the person is doing."""
+    # Otherwise every worker has as many threads for AVIF as there are cores.
+    AvifImagePlugin.DEFAULT_MAX_THREADS = 1
     if sys.platform == "win32":
         import ctypes
 
