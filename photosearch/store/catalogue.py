@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import sqlite3
 import threading
@@ -17,12 +18,14 @@ import filelock
 import numpy as np
 from numpy.typing import NDArray
 
-from photosearch.errors import FolderUnavailable, LibraryBusy, LibraryUnusable
+from photosearch.errors import FolderUnavailable, LibraryBusy, LibraryUnusable, PhotoSearchError
 from photosearch.records import CodeSpec, Details, Failure, Filters, FoundFile, KnownPhoto, Photo, Root
 from photosearch.store.schema import GONE, OFFLINE, PRESENT, STATES, UNREADABLE, connect, in_words
 
 ROWS = 10_000
 """Rows taken from SQLite at a time, so that a million never exist as Python objects at once."""
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,6 @@ class Catalogue:
         """Close it for all threads, which must have ended their work with it."""
         for session in list(self._sessions):
             session.connection.close()
-        self._thread = threading.local()
 
     # Writing
 
@@ -337,7 +339,8 @@ class Catalogue:
             purged = db.execute(
                 f"DELETE FROM photos WHERE state <> 0 AND state = {GONE} AND missing_since < ?", (before,)
             ).rowcount
-            _drop_empty_folders(db)
+            if purged:
+                _drop_empty_folders(db)
         return purged
 
     # Codes
@@ -587,26 +590,31 @@ class Catalogue:
         return Counts(photos, encoded, photos - encoded - offline - unreadable, offline, unreadable)
 
     def compact(self) -> None:
-        """Pack the file if it has grown by half since that was done last, or a quarter of it is free.
+        """Pack the file if it has grown by a fifth since that was done last, or a fifth of it is free.
+
+        If there is no room to do it, it is left for another time.
 
         Photos are taken up in the order of their names and encoded newest first, which leaves SQLite's pages
         half empty. Takes about a second a million photos, in which others read but cannot write.
         """
         db = self._session().connection
-        with in_words(self._path):
-            size, free, packed = (
-                db.execute(query).fetchone()[0]
-                for query in (
-                    "PRAGMA page_count",
-                    "PRAGMA freelist_count",
-                    "SELECT compact_pages FROM library",
+        try:
+            with in_words(self._path):
+                size, free, packed = (
+                    db.execute(query).fetchone()[0]
+                    for query in (
+                        "PRAGMA page_count",
+                        "PRAGMA freelist_count",
+                        "SELECT compact_pages FROM library",
+                    )
                 )
-            )
-            if size - free <= 1.5 * packed and free <= size / 4:
-                return
-            db.execute("VACUUM")
-            (size,) = db.execute("PRAGMA page_count").fetchone()
-            db.execute("UPDATE library SET compact_pages = ?", (size,))
+                if size <= 1.2 * packed and free <= 0.2 * size:
+                    return
+                db.execute("VACUUM")
+                (size,) = db.execute("PRAGMA page_count").fetchone()
+                db.execute("UPDATE library SET compact_pages = ?", (size,))
+        except PhotoSearchError as error:
+            logger.info("not packed: %s", error)
 
     def check(self) -> list[str]:
         """Read everything back; what is wrong, as sentences, nothing if the catalogue is sound."""
