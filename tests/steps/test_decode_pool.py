@@ -128,6 +128,17 @@ def test_a_file_that_takes_too_much_memory_is_given_up(photos, slow):
         assert brightness(pool.decode_one(photos[3])) == 60
 
 
+def test_what_decoders_say_of_a_damaged_file_does_not_reach_the_terminal(tmp_path, capfd):
+    stripes = Image.effect_noise((64, 64), 50).convert("1")
+    stripes.save(tmp_path / "fax.tif", compression="group4")
+    damaged = bytearray((tmp_path / "fax.tif").read_bytes())
+    damaged[50:60] = b"\xff" * 10
+    (tmp_path / "fax.tif").write_bytes(damaged)
+    with DecodePool(1, SIZE) as pool, contextlib.suppress(PhotoUnreadable):
+        pool.decode_one(tmp_path / "fax.tif")
+    assert capfd.readouterr().err == ""
+
+
 @pytest.mark.skipif(os.name == "nt", reason="signals")
 def test_a_worker_killed_by_somebody_else_costs_no_photo(photos, slow, workers):
     with DecodePool(1, SIZE) as pool:
