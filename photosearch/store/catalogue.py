@@ -79,8 +79,8 @@ class Catalogue:
     """A library's catalogue, for any number of threads and processes.
 
     Each method sees one state of the catalogue and leaves another as a whole; `transaction` makes one of
-    several.
-    Ids of photos that are no more are passed over everywhere: another process may have removed their folder.
+    several. Ids of photos that are no more are passed over everywhere: another process may have removed their
+    folder.
 
     Every method may raise LibraryUnusable (damaged, disk full, not writable) and LibraryBusy (another process
     did not end its transaction in half a minute).
@@ -115,8 +115,9 @@ class Catalogue:
             LibraryBusy: Another is updating it.
             LibraryUnusable: The lock cannot be written.
         """
-        # The operating system holds this lock: it vanishes with the process, however that ends.
-        lock = filelock.FileLock(f"{self._path}.lock", timeout=0)
+        # The operating system holds this lock: it vanishes with the process, however that ends. Not bound to
+        # this thread: an update is a generator, which another thread may close.
+        lock = filelock.FileLock(f"{self._path}.lock", timeout=0, thread_local=False)
         try:
             lock.acquire()
         except filelock.Timeout:
@@ -365,11 +366,11 @@ class Catalogue:
     ) -> list[int]:
         """Keep what was made of a batch of photos, in one transaction.
 
-        A photo whose file was changed, moved out of reach or removed while it was read is passed over: it
-        waits again, or is no more.
+        A photo whose file was changed or deleted while it was read is passed over: it waits again, or is no
+        more.
 
         Returns:
-            Ids of the photos whose codes were kept.
+            Ids of the photos whose codes were kept; all of them may answer now.
         """
         kept = []
         with self._changes() as db:
@@ -380,7 +381,7 @@ class Catalogue:
                 details = photo.details
                 updated = db.execute(
                     """UPDATE photos SET ends = ?, width = ?, height = ?, taken = ?, camera_id = ?
-                       WHERE id = ? AND size = ? AND modified_ns = ?""",
+                       WHERE id = ? AND size = ? AND modified_ns = ? AND state NOT IN (?, ?)""",
                     (
                         photo.ends,
                         details.width,
@@ -390,6 +391,8 @@ class Catalogue:
                         photo.photo_id,
                         photo.size,
                         photo.modified_ns,
+                        GONE,
+                        UNREADABLE,
                     ),
                 )
                 if updated.rowcount:

@@ -8,7 +8,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -345,6 +345,14 @@ def test_a_file_that_changed_while_it_was_encoded_stays_waiting(catalogue: Catal
     assert catalogue.failures() == []
 
 
+def test_a_photo_deleted_while_it_was_encoded_does_not_answer(catalogue: Catalogue, root: int) -> None:
+    gone, offline = catalogue.add_photos(root, "", [file("a"), file("b")])
+    catalogue.mark_missing([gone.id], "gone", 1)
+    catalogue.mark_missing([offline.id], "offline", 1)
+    assert catalogue.record(MODEL, [encoded(gone), encoded(offline)], []) == [offline.id]
+    assert list(codes_by_id(catalogue)) == [offline.id]
+
+
 def test_a_photo_whose_drive_was_pulled_is_offline_and_not_unreadable(
     catalogue: Catalogue, root: int
 ) -> None:
@@ -589,6 +597,20 @@ def test_only_one_updates_a_library_at_a_time(catalogue: Catalogue, tmp_path: Pa
     with other.writing():
         pass
     other.close()
+
+
+def test_an_update_may_be_ended_by_another_thread(catalogue: Catalogue) -> None:
+    def update() -> Generator[None]:
+        with catalogue.writing():
+            yield
+
+    updating = update()
+    next(updating)
+    thread = threading.Thread(target=updating.close)
+    thread.start()
+    thread.join()
+    with catalogue.writing():
+        pass
 
 
 def test_small_edits_do_not_wait_for_an_update(catalogue: Catalogue, tmp_path: Path) -> None:
