@@ -65,7 +65,8 @@ class UnreadablePhoto:
 class Counts:
     """How many photos are in which state, gone ones not counted.
 
-    photos = encoded + waiting + offline + unreadable.
+    photos = encoded + waiting + offline + unreadable. Unreadable are all that `Catalogue.failures` lists: what never
+    became a photo (a link to itself, a name that is no text) is not silently absent either.
     """
 
     photos: int
@@ -587,10 +588,12 @@ class Catalogue:
                         AND state = {PRESENT} AND folder_id NOT IN {_UNPLUGGED}""",
                 (identity,),
             ).fetchone()
+            (problems,) = db.execute("SELECT count(*) FROM problems").fetchone()
         photos -= states.get(GONE, 0)
         offline = states.get(OFFLINE, 0) + unplugged
         unreadable = states.get(UNREADABLE, 0)
-        return Counts(photos, encoded, photos - encoded - offline - unreadable, offline, unreadable)
+        waiting = photos - encoded - offline - unreadable
+        return Counts(photos + problems, encoded, waiting, offline, unreadable + problems)
 
     def compact(self) -> None:
         """Pack the file if it has grown by a fifth since that was done last, or a fifth of it is free.
