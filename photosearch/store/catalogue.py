@@ -65,8 +65,8 @@ class UnreadablePhoto:
 class Counts:
     """How many photos are in which state, gone ones not counted.
 
-    photos = encoded + waiting + offline + unreadable. Unreadable are all that `Catalogue.failures` lists: what never
-    became a photo (a link to itself, a name that is no text) is not silently absent either.
+    photos = encoded + waiting + offline + unreadable. Unreadable are all that `Catalogue.failures` lists:
+    what never became a photo (a link to itself, a name that is no text) is not silently absent either.
     """
 
     photos: int
