@@ -19,7 +19,6 @@ from photosearch.settings import Places, Settings
 from tests.fakes import CoarseColourEncoder, coarse_colour_model
 from tests.pictures import KINDS, draw
 
-
 PATIENCE = 30
 """Seconds after which something has hung; on an idle machine a follower takes three."""
 
