@@ -268,11 +268,11 @@ def volume_of(path: Path) -> str:
             # Python 3.12 reports 64 bits, of which these are what 3.11 reports.
             return f"serial {status.st_dev & 0xFFFFFFFF:08x}"
         place = os.path.realpath(path)
-        while not os.path.ismount(place):
-            place = os.path.dirname(place)
         if sys.platform == "linux":
             kind, source = _mounted(place)
-            return _uuid(source) or (f"{kind} {source}" if kind and source not in (kind, "none") else place)
+            return _uuid(source) or f"{kind} {source}"
+        while not os.path.ismount(place):
+            place = os.path.dirname(place)
         return place
     except OSError:
         return ""
@@ -285,16 +285,17 @@ def available(path: Path, volume: str) -> bool:
 
 
 def _mounted(place: str) -> tuple[str, str]:
-    """Type and source of the file system mounted at a place, on Linux."""
-    found = "", ""
-    with open("/proc/self/mountinfo", encoding="utf-8", errors="surrogateescape") as mounts:
-        for line in mounts:
+    """Type and source of the file system that a real path lies on, on Linux."""
+    mounts = {}
+    with open("/proc/self/mountinfo", encoding="utf-8", errors="surrogateescape") as lines:
+        for line in lines:
             # 36 35 98:0 /inside /mount/point rw,noatime master:1 - ext4 /dev/sda1 rw
             before, _, after = line.partition(" - ")
-            if _unescaped(before.split(" ")[4]) == place:
-                kind, source = after.split(" ")[:2]
-                found = kind, _unescaped(source)
-    return found
+            kind, source = after.split(" ")[:2]
+            mounts[_unescaped(before.split(" ")[4])] = kind, _unescaped(source)
+    while place not in mounts and place != "/":
+        place = os.path.dirname(place)
+    return mounts.get(place, ("", ""))
 
 
 def _unescaped(text: str) -> str:

@@ -450,24 +450,24 @@ def _is_network(real: str) -> bool:
         remote = 4
         drive = os.path.splitdrive(real)[0] + "\\"
         return drive.startswith("\\\\") or ctypes.windll.kernel32.GetDriveTypeW(drive) == remote
-    while not os.path.ismount(real):
-        real = os.path.dirname(real)
-    kind = ""
+    kinds = {}
     if sys.platform == "linux":
         with open("/proc/self/mountinfo", encoding="utf-8", errors="surrogateescape") as mounts:
             for line in mounts:
                 before, _, after = line.partition(" - ")
                 # A space in a mount point is written as its octal code.
-                if before.split(" ")[4] == real.replace(" ", "\\040"):
-                    kind = after.split(" ")[0]
+                kinds[before.split(" ")[4].replace("\\040", " ")] = after.split(" ")[0]
     elif sys.platform == "darwin":
-        mounts = subprocess.run(
+        listed = subprocess.run(
             ["/sbin/mount"], capture_output=True, text=True, errors="replace", check=False
         )
-        for line in mounts.stdout.splitlines():
-            if f" on {real} (" in line:
-                kind = line.rpartition(" (")[2].split(",")[0]
-    return kind in NETWORK
+        for line in listed.stdout.splitlines():
+            # //user@server/photos on /Volumes/photos (smbfs, nodev, nosuid)
+            before, _, after = line.rpartition(" (")
+            kinds[before.partition(" on ")[2]] = after.partition(",")[0]
+    while real not in kinds and real != os.path.dirname(real):
+        real = os.path.dirname(real)
+    return kinds.get(real) in NETWORK
 
 
 def _out_of_watches(real: str) -> bool:

@@ -112,7 +112,7 @@ def _ground(
 ) -> Array:
     """A landscape seen in perspective: each column of the picture looks along one line over the relief.
 
-    `relief` (heights) and `paint` (colours, lit here) are maps of one square; `eye` is the height of the camera.
+    `relief` (heights) and `paint` (colours, lit here) are maps of one square; `eye` is the camera's height.
     """
     count = len(relief)
     side = random.choice([-1.0, 1.0])
@@ -156,7 +156,8 @@ def _mountains(random: np.random.Generator, width: int, height: int) -> Array:
     hour = _hour(random)
     lake = random.uniform(0.010, 0.024)
     wave = 0.85 + 0.3 * _cloud(random, count, count, 60, 6, octaves=3)[..., None]
-    paint = np.where((relief < lake)[..., None], (hour[1] * 0.22 + hour[0] * 0.42 + _colour(0.02, 0.06, 0.10)) * wave, paint)
+    water = hour[1] * 0.22 + hour[0] * 0.42 + _colour(0.02, 0.06, 0.10)
+    paint = np.where((relief < lake)[..., None], water * wave, paint)
     relief = np.maximum(relief, lake)
     return _ground(random, width, height, relief, paint, hour, 0.15, random.uniform(0.5, 0.9))
 

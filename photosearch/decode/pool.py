@@ -23,6 +23,8 @@ from queue import SimpleQueue
 from types import TracebackType
 from typing import Self, TypeVar
 
+from PIL import AvifImagePlugin
+
 from photosearch.decode.picture import NO_MEMORY, decode
 from photosearch.errors import PhotoSearchError, PhotoUnreadable
 from photosearch.records import WHOLE, Box, Decoded
@@ -203,8 +205,7 @@ def _work(pipe: Connection, size: int, memory_megabytes: int, background: bool) 
     """The life of a worker process."""
     # Ctrl+C reaches every process of a terminal; the parent decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # Pillow tells of oddities of files to a terminal that nobody asked.
-    warnings.simplefilter("ignore")
+    _silence_libraries()
     threading.Thread(target=_die_with_parent, daemon=True).start()
     _limit_memory(memory_megabytes)
     if background:
@@ -235,6 +236,18 @@ def _die_with_parent() -> None:
         os._exit(1)
 
 
+def _silence_libraries() -> None:
+    """Keep what decoders say of odd files, line after line, from the terminal; tracebacks still come."""
+    warnings.simplefilter("ignore")
+    # A program without a terminal, as on Windows, has no error output.
+    if sys.stderr is not None:
+        output = sys.stderr.fileno()
+        sys.stderr = os.fdopen(os.dup(output), "w", encoding="utf-8", errors="backslashreplace")
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, output)
+        os.close(nowhere)
+
+
 def _limit_memory(megabytes: int) -> None:
     """Let this process take so much more than it has now; only Linux keeps to it."""
     if sys.platform == "linux":
@@ -249,6 +262,8 @@ def _limit_memory(megabytes: int) -> None:
 
 def _step_back() -> None:
     """Leave the processor to whatever the person is doing."""
+    # Otherwise every worker has as many threads for AVIF as there are cores.
+    AvifImagePlugin.DEFAULT_MAX_THREADS = 1
     if sys.platform == "win32":
         import ctypes
 

@@ -50,7 +50,7 @@ def nearest(
         weights: One weight a query, float32, shape (n,); negative: less like this.
         count: At most so many matches; fewer if fewer codes may answer.
         allowed: Which codes may answer, bool, shape (N,); None: all.
-        floor: Only scores of at least this; None: all.
+        floor: Only scores of at least this, compared in float32; None: all.
 
     Raises:
         ModelMismatch: Codes, codebooks and queries are not of one model.

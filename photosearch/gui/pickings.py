@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QMimeData, QSize, Qt
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QBuffer, QByteArray, QMimeData, QSize, Qt
+from PySide6.QtGui import QImage, QImageWriter
 
 from photosearch.errors import PhotoUnreadable
 from photosearch.records import Example
@@ -65,7 +65,10 @@ def _encoded(image: QImage) -> bytes:
         image = image.scaled(QSize(LONGEST, LONGEST), Qt.AspectRatioMode.KeepAspectRatio, smooth)
     buffer = QBuffer()
     buffer.open(QBuffer.OpenModeFlag.WriteOnly)
-    # Any other quality spends a second on making the file smaller, which nobody keeps.
-    if not image.save(buffer, b"PNG", 95):
+    # A lower quality spends a second on making smaller what nobody keeps.
+    writer = QImageWriter(buffer, QByteArray(b"png"))
+    # A lower one spends a second on making smaller what nobody keeps.
+    writer.setQuality(95)
+    if not writer.write(image):
         raise PhotoUnreadable("The picture in the clipboard cannot be read.")
     return bytes(buffer.data().data())

@@ -105,6 +105,10 @@ class Window(QMainWindow):
         self._following_again = QTimer(self)
         self._following_again.setSingleShot(True)
         self._following_again.timeout.connect(self._follow)
+        # Said only if it takes a while: a sentence that flashes by unsettles.
+        self._slow = QTimer(self)
+        self._slow.setSingleShot(True)
+        self._slow.timeout.connect(lambda: self.opening.say("photos", "Opening your library…", ""))
         self._make_views()
         self._make_actions()
         self._make_menus()
@@ -255,7 +259,7 @@ class Window(QMainWindow):
         if not self._painted:
             # From here on the disk may take as long as it likes: the window is there.
             self._painted = True
-            QTimer.singleShot(0, self._begin)
+            QTimer.singleShot(0, self, self._begin)
 
     def _begin(self) -> None:
         self._show_place(self.opening)
@@ -267,8 +271,7 @@ class Window(QMainWindow):
             return _read(library, Filters())
 
         self._reading.call("open", opened, self._opened, self._fail_to_open)
-        # Said only if it takes a while: a sentence that flashes by unsettles.
-        QTimer.singleShot(600, lambda: self.opening.say("photos", "Opening your library…", ""))
+        self._slow.start(600)
 
     def _opened(self, known: Known) -> None:
         library = self._library
@@ -307,7 +310,8 @@ class Window(QMainWindow):
             self._following_again.start(10_000)
 
     def _progress(self, now: Progress) -> None:
-        changed = now.published or now.step != self._last.step or now.tally != self._last.tally
+        found = now.step == "scanning" and now.done != self._last.done
+        changed = found or now.published or now.step != self._last.step or now.tally != self._last.tally
         self._last = now
         if self._task:
             self.status.show_progress(now, self._task.paused)
@@ -692,8 +696,8 @@ class Window(QMainWindow):
             self._end()
 
     def _end(self) -> None:
-        self._refreshing.stop()
-        self._following_again.stop()
+        for timer in (self._refreshing, self._following_again, self._slow):
+            timer.stop()
         at_work = [self._reading, self._searching, self._thumbnails, self._task]
         for one in at_work:
             if one:

@@ -228,14 +228,12 @@ class Library:
     def status(self) -> Status:
         """The state of everything."""
         counts = self._catalogue.counts(self._model.spec.identity)
-        # Files that never became photos (a link loop, a name nobody can write) are listed too, so they count.
-        unreadable = len(self._catalogue.failures())
         return Status(
-            counts.photos + unreadable - counts.unreadable,
+            counts.photos,
             counts.encoded,
             counts.waiting,
             counts.offline,
-            unreadable,
+            counts.unreadable,
             self._model.spec,
             {
                 "codes": _size(self._places.codes),

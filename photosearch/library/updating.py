@@ -25,6 +25,9 @@ from photosearch.watch import Hint, Watcher
 TICK_SECONDS = 0.5
 """A follower that has nothing to do reports this often."""
 
+COUNT_SECONDS = 2.0
+"""Photos are counted no more often: among a million that takes a quarter of a second."""
+
 RESCAN_SECONDS = 3600.0
 """Every folder is looked at this often, for the events that were lost."""
 
@@ -49,13 +52,14 @@ class Updater:
         self._index, self._identity = index, identity
         self._encoded = 0
         self._updated: set[int] = set()
-        self._state = Tally()
+        self._state, self._counted = Tally(), 0.0
 
     def update(self) -> Generator[Progress]:
         """Look at every folder once and encode what waits."""
         with self._catalogue.writing():
             yield from self._look([Hint(root.id, "", True) for root in self._catalogue.roots()])
             yield from self._encode(list)
+            self._catalogue.compact()
             yield self._progress("indexing", self._encoded, self._encoded)
 
     def follow(self) -> Generator[Progress]:
@@ -68,6 +72,7 @@ class Updater:
                     following.changed = False
                     yield from self._look(hints)
                     yield from self._encode(lambda: following.hints(0))
+                    self._catalogue.compact()
                 yield self._progress("watching")
 
     def _look(self, hints: Sequence[Hint]) -> Iterator[Progress]:
@@ -86,7 +91,8 @@ class Updater:
             done += recorded.finished
             self._encoded += len(recorded.ids)
             self._updated.update(self._reconciler.so_far.changed.intersection(recorded.ids.tolist()))
-            self._count()
+            if time.monotonic() - self._counted > COUNT_SECONDS:
+                self._count()
             rate = pace.mark(done)
             left = (total - done) / rate if rate else None
             yield self._progress("indexing", done, total, rate, left, published=True)
@@ -95,8 +101,10 @@ class Updater:
                 found = self._reconciler.so_far.waiting
                 waiting.extendleft(found)
                 total += len(found)
+        self._count()
 
     def _count(self) -> None:
+        self._counted = time.monotonic()
         counts = self._catalogue.counts(self._identity)
         self._state = Tally(
             photos=counts.photos,

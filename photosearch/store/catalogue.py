@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import sqlite3
 import threading
@@ -17,12 +18,14 @@ import filelock
 import numpy as np
 from numpy.typing import NDArray
 
-from photosearch.errors import FolderUnavailable, LibraryBusy, LibraryUnusable
+from photosearch.errors import FolderUnavailable, LibraryBusy, LibraryUnusable, PhotoSearchError
 from photosearch.records import CodeSpec, Details, Failure, Filters, FoundFile, KnownPhoto, Photo, Root
 from photosearch.store.schema import GONE, OFFLINE, PRESENT, STATES, UNREADABLE, connect, in_words
 
 ROWS = 10_000
 """Rows taken from SQLite at a time, so that a million never exist as Python objects at once."""
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,8 @@ class UnreadablePhoto:
 class Counts:
     """How many photos are in which state, gone ones not counted.
 
-    photos = encoded + waiting + offline + unreadable.
+    photos = encoded + waiting + offline + unreadable. Unreadable are all that `Catalogue.failures` lists:
+    what never became a photo (a link to itself, a name that is no text) is not silently absent either.
     """
 
     photos: int
@@ -76,8 +80,8 @@ class Catalogue:
     """A library's catalogue, for any number of threads and processes.
 
     Each method sees one state of the catalogue and leaves another as a whole; `transaction` makes one of
-    several.
-    Ids of photos that are no more are passed over everywhere: another process may have removed their folder.
+    several. Ids of photos that are no more are passed over everywhere: another process may have removed their
+    folder.
 
     Every method may raise LibraryUnusable (damaged, disk full, not writable) and LibraryBusy (another process
     did not end its transaction in half a minute).
@@ -98,7 +102,6 @@ class Catalogue:
         """Close it for all threads, which must have ended their work with it."""
         for session in list(self._sessions):
             session.connection.close()
-        self._thread = threading.local()
 
     # Writing
 
@@ -113,8 +116,9 @@ class Catalogue:
             LibraryBusy: Another is updating it.
             LibraryUnusable: The lock cannot be written.
         """
-        # The operating system holds this lock: it vanishes with the process, however that ends.
-        lock = filelock.FileLock(f"{self._path}.lock", timeout=0)
+        # The operating system holds this lock: it vanishes with the process, however that ends. Not bound to
+        # this thread: an update is a generator, which another thread may close.
+        lock = filelock.FileLock(f"{self._path}.lock", timeout=0, thread_local=False)
         try:
             lock.acquire()
         except filelock.Timeout:
@@ -337,7 +341,8 @@ class Catalogue:
             purged = db.execute(
                 f"DELETE FROM photos WHERE state <> 0 AND state = {GONE} AND missing_since < ?", (before,)
             ).rowcount
-            _drop_empty_folders(db)
+            if purged:
+                _drop_empty_folders(db)
         return purged
 
     # Codes
@@ -362,11 +367,11 @@ class Catalogue:
     ) -> list[int]:
         """Keep what was made of a batch of photos, in one transaction.
 
-        A photo whose file was changed, moved out of reach or removed while it was read is passed over: it
-        waits again, or is no more.
+        A photo whose file was changed or deleted while it was read is passed over: it waits again, or is no
+        more.
 
         Returns:
-            Ids of the photos whose codes were kept.
+            Ids of the photos whose codes were kept; all of them may answer now.
         """
         kept = []
         with self._changes() as db:
@@ -377,7 +382,7 @@ class Catalogue:
                 details = photo.details
                 updated = db.execute(
                     """UPDATE photos SET ends = ?, width = ?, height = ?, taken = ?, camera_id = ?
-                       WHERE id = ? AND size = ? AND modified_ns = ?""",
+                       WHERE id = ? AND size = ? AND modified_ns = ? AND state NOT IN (?, ?)""",
                     (
                         photo.ends,
                         details.width,
@@ -387,6 +392,8 @@ class Catalogue:
                         photo.photo_id,
                         photo.size,
                         photo.modified_ns,
+                        GONE,
+                        UNREADABLE,
                     ),
                 )
                 if updated.rowcount:
@@ -581,32 +588,39 @@ class Catalogue:
                         AND state = {PRESENT} AND folder_id NOT IN {_UNPLUGGED}""",
                 (identity,),
             ).fetchone()
+            (problems,) = db.execute("SELECT count(*) FROM problems").fetchone()
         photos -= states.get(GONE, 0)
         offline = states.get(OFFLINE, 0) + unplugged
         unreadable = states.get(UNREADABLE, 0)
-        return Counts(photos, encoded, photos - encoded - offline - unreadable, offline, unreadable)
+        waiting = photos - encoded - offline - unreadable
+        return Counts(photos + problems, encoded, waiting, offline, unreadable + problems)
 
     def compact(self) -> None:
-        """Pack the file if it has grown by half since that was done last, or a quarter of it is free.
+        """Pack the file if it has grown by a fifth since that was done last, or a fifth of it is free.
+
+        If there is no room to do it, it is left for another time.
 
         Photos are taken up in the order of their names and encoded newest first, which leaves SQLite's pages
         half empty. Takes about a second a million photos, in which others read but cannot write.
         """
         db = self._session().connection
-        with in_words(self._path):
-            size, free, packed = (
-                db.execute(query).fetchone()[0]
-                for query in (
-                    "PRAGMA page_count",
-                    "PRAGMA freelist_count",
-                    "SELECT compact_pages FROM library",
+        try:
+            with in_words(self._path):
+                size, free, packed = (
+                    db.execute(query).fetchone()[0]
+                    for query in (
+                        "PRAGMA page_count",
+                        "PRAGMA freelist_count",
+                        "SELECT compact_pages FROM library",
+                    )
                 )
-            )
-            if size - free <= 1.5 * packed and free <= size / 4:
-                return
-            db.execute("VACUUM")
-            (size,) = db.execute("PRAGMA page_count").fetchone()
-            db.execute("UPDATE library SET compact_pages = ?", (size,))
+                if size <= 1.2 * packed and free <= 0.2 * size:
+                    return
+                db.execute("VACUUM")
+                (size,) = db.execute("PRAGMA page_count").fetchone()
+                db.execute("UPDATE library SET compact_pages = ?", (size,))
+        except PhotoSearchError as error:
+            logger.info("not packed: %s", error)
 
     def check(self) -> list[str]:
         """Read everything back; what is wrong, as sentences, nothing if the catalogue is sound."""

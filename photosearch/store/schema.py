@@ -166,6 +166,8 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     if connection.execute("PRAGMA journal_mode = WAL").fetchone()[0] != "wal":
         raise LibraryUnusable(f"The catalogue {path} lies on a drive where it cannot be kept safely.")
     connection.execute("PRAGMA synchronous = NORMAL")
+    # A log that a big change has made long would else stay so.
+    connection.execute("PRAGMA journal_size_limit = 16000000")
     # macOS needs more than an fsync to order its writes; elsewhere this changes nothing.
     connection.execute("PRAGMA checkpoint_fullfsync = ON")
     if version < len(MIGRATIONS):

@@ -6,9 +6,10 @@ import logging
 import os
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
+from typing import TypeVar
 
 VERSION = 1
 
@@ -20,6 +21,11 @@ DROPPED = 16
 
 BUSY_SECONDS = 1.0
 """Another process may be writing; a thumbnail waits no longer than this, it can be made again."""
+
+DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR)
+"""What SQLite says of a file that is damaged, no database, or without the table we know."""
+
+Answer = TypeVar("Answer")
 
 logger = logging.getLogger(__name__)
 
@@ -44,29 +50,37 @@ class Thumbnails:
 
     def get(self, photo_id: int, modified_ns: int) -> bytes | None:
         """The thumbnail of a photo as it was at a time of change in nanoseconds, if it is stored."""
-        row = None
-        with self._cache() as cache:
-            row = cache.execute(
+        row: tuple[bytes] | None = self._use(
+            lambda cache: cache.execute(
                 "SELECT jpeg FROM thumbnails WHERE photo_id = ? AND modified_ns = ?", (photo_id, modified_ns)
             ).fetchone()
+        )
         return row[0] if row else None
 
     def put_many(self, thumbnails: Iterable[tuple[int, int, bytes]]) -> None:
         """Store thumbnails: photo id, time of change in nanoseconds, JPEG."""
         rows = list(thumbnails)
-        with self._cache() as cache:
+
+        def put(cache: sqlite3.Connection) -> None:
             cache.execute("BEGIN IMMEDIATE")
             cache.executemany(
                 "INSERT OR REPLACE INTO thumbnails (photo_id, modified_ns, jpeg) VALUES (?, ?, ?)", rows
             )
-            self._make_room(cache)
+            self._drop_oldest(cache)
+            cache.commit()
+            self._shrink(cache)
+
+        self._use(put)
 
     def forget(self, ids: Iterable[int]) -> None:
         """Drop the thumbnails of some photos."""
         rows = [(int(id),) for id in ids]
-        with self._cache() as cache:
+
+        def forget(cache: sqlite3.Connection) -> None:
             cache.execute("BEGIN IMMEDIATE")
             cache.executemany("DELETE FROM thumbnails WHERE photo_id = ?", rows)
+
+        self._use(forget)
 
     def size(self) -> int:
         """Bytes on disk."""
@@ -81,20 +95,22 @@ class Thumbnails:
         with self._lock:
             self._close()
 
-    @contextmanager
-    def _cache(self) -> Iterator[sqlite3.Connection]:
-        """The cache, alone; a block that fails ends there and changes nothing."""
+    def _use(self, work: Callable[[sqlite3.Connection], Answer]) -> Answer | None:
+        """Do something with the cache, alone; what fails is undone and answers None."""
         with self._lock:
             try:
-                connection = self._open()
-                with connection:
-                    yield connection
+                with self._open() as connection:
+                    return work(connection)
             except (sqlite3.Error, OSError) as error:
                 logger.info("thumbnails in %s: %s", self._path, error)
-                if getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK) & 0xFF != sqlite3.SQLITE_BUSY:
+                code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK) & 0xFF
+                if code != sqlite3.SQLITE_BUSY:
                     self._close()
-                if isinstance(error, sqlite3.DatabaseError) and _is_damage(error):
-                    self._delete()
+                if code in DAMAGED:
+                    for file in self._files():
+                        with suppress(OSError):
+                            file.unlink()
+                return None
 
     def _open(self) -> sqlite3.Connection:
         """The connection to the file that is at the path now: the one used so far may have been deleted."""
@@ -120,29 +136,26 @@ class Thumbnails:
             raise
         return connection
 
-    def _make_room(self, cache: sqlite3.Connection) -> None:
-        page = cache.execute("PRAGMA page_size").fetchone()[0]
-        if _used_pages(cache) * page > self._limit:
-            while _used_pages(cache) * page > KEPT_SHARE * self._limit:
-                dropped = cache.execute(
-                    """DELETE FROM thumbnails
-                       WHERE number IN (SELECT number FROM thumbnails ORDER BY number LIMIT ?)""",
-                    (DROPPED,),
-                ).rowcount
-                if not dropped:
-                    break
-        if cache.execute("PRAGMA page_count").fetchone()[0] * page > self._limit:
-            cache.execute("PRAGMA incremental_vacuum").fetchall()
+    def _drop_oldest(self, cache: sqlite3.Connection) -> None:
+        if _used_bytes(cache) <= self._limit:
+            return
+        dropped = 1
+        while dropped and _used_bytes(cache) > KEPT_SHARE * self._limit:
+            dropped = cache.execute(
+                """DELETE FROM thumbnails
+                   WHERE number IN (SELECT number FROM thumbnails ORDER BY number LIMIT ?)""",
+                (DROPPED,),
+            ).rowcount
+
+    def _shrink(self, cache: sqlite3.Connection) -> None:
+        if _used_bytes(cache, free=True) > self._limit:
+            # `execute` would take only the first of its many steps, and free one page.
+            cache.executescript("PRAGMA incremental_vacuum")
 
     def _close(self) -> None:
         if self._connection is not None:
             self._connection.close()
             self._connection = self._opened = None
-
-    def _delete(self) -> None:
-        for file in self._files():
-            with suppress(OSError):
-                file.unlink()
 
     def _files(self) -> list[Path]:
         return [self._path.with_name(self._path.name + end) for end in ("", "-wal", "-shm")]
@@ -165,10 +178,13 @@ def _create(connection: sqlite3.Connection) -> None:
         connection.execute(f"PRAGMA user_version = {VERSION}")
 
 
-def _used_pages(connection: sqlite3.Connection) -> int:
-    total: int = connection.execute("PRAGMA page_count").fetchone()[0]
-    free: int = connection.execute("PRAGMA freelist_count").fetchone()[0]
-    return total - free
+def _used_bytes(cache: sqlite3.Connection, free: bool = False) -> int:
+    """Of the file, with or without the pages that are free for use."""
+    size, pages, unused = (
+        int(cache.execute(f"PRAGMA {name}").fetchone()[0])
+        for name in ("page_size", "page_count", "freelist_count")
+    )
+    return size * (pages if free else pages - unused)
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
@@ -177,9 +193,3 @@ def _identity(path: Path) -> tuple[int, int] | None:
     except OSError:
         return None
     return status.st_dev, status.st_ino
-
-
-def _is_damage(error: sqlite3.DatabaseError) -> bool:
-    """Whether the file itself is wrong: damaged, no database, or without the table we know."""
-    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK) & 0xFF
-    return code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR)

@@ -60,9 +60,10 @@ def refusal(source: Path | bytes) -> str:
     return str(refused.value)
 
 
-def png_header(width: int, height: int) -> bytes:
-    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(bytes(100))), (b"IEND", b""))
+def png(width: int, height: int, bits: int, pixels: bytes) -> bytes:
+    """A PNG of RGB pixels, as many as there are."""
+    header = struct.pack(">IIBBBBB", width, height, bits, 2, 0, 0, 0)
+    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(pixels)), (b"IEND", b""))
     return b"\x89PNG\r\n\x1a\n" + b"".join(
         struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
         for kind, body in chunks
@@ -104,11 +105,12 @@ def test_every_format_comes_out_with_its_colours(format):
     assert np.median(np.abs(np.asarray(picture).astype(int) - np.asarray(quarters()))) <= 3
 
 
-def test_grey_of_one_and_of_16_bits_keeps_its_brightness():
+def test_pixels_of_one_and_of_16_bits_keep_their_brightness():
     assert colour_of(encoded(Image.new("1", (8, 8), 1))) == [255, 255, 255]
     sixteen = Image.fromarray(np.full((8, 8), 0x80FF, np.uint16))
     assert colour_of(encoded(sixteen)) == [128, 128, 128]
     assert colour_of(encoded(sixteen, "TIFF")) == [128, 128, 128]
+    assert colour_of(png(1, 1, 16, b"\0\x80\xff\x40\xff\x20\xff")) == [128, 64, 32]
 
 
 def test_grey_in_fractions_takes_its_largest_value_for_white():
@@ -159,7 +161,7 @@ def test_an_embedded_profile_decides_which_colour_is_seen():
 
 def test_of_an_animation_the_first_picture_counts():
     red, blue = (Image.new("RGB", (8, 8), colour) for colour in ("red", "blue"))
-    for format in ("GIF", "WEBP", "PNG"):
+    for format in ("GIF", "WEBP", "PNG", "MPO"):
         moving = encoded(red, format, save_all=True, append_images=[blue], duration=100)
         seen = colour_of(moving)
         assert seen[0] > 240 and seen[2] < 20
@@ -298,8 +300,8 @@ def test_a_picture_that_is_cut_short_is_refused(format):
 
 def test_a_header_that_promises_too_many_pixels_is_refused_at_once():
     reason = "The picture has more than 300 megapixels, the most that is decoded."
-    assert refusal(png_header(60_000, 60_000)) == reason
-    assert refusal(png_header(20_000, 15_001)) == reason
+    assert refusal(png(60_000, 60_000, 8, bytes(100))) == reason
+    assert refusal(png(20_000, 15_001, 8, bytes(100))) == reason
 
 
 def test_a_format_without_a_decoder_says_so(folder):

@@ -1,5 +1,6 @@
 """Whatever one file does to a decoder, the others come out and the next one is served."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -38,22 +39,26 @@ def slow(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def pool():
     with DecodePool(2, SIZE) as pool:
         yield pool
 
 
-def workers() -> list[psutil.Process]:
-    """The worker processes of this one."""
-    found = []
-    for child in psutil.Process().children():
-        try:
-            if "spawn_main" in " ".join(child.cmdline()):
-                found.append(child)
-        except psutil.NoSuchProcess:
-            pass
-    return found
+@pytest.fixture
+def workers():
+    """Lists the worker processes that were started since the test began."""
+
+    def running() -> set[psutil.Process]:
+        found = set()
+        for child in psutil.Process().children():
+            with contextlib.suppress(psutil.NoSuchProcess):
+                if "spawn_main" in " ".join(child.cmdline()):
+                    found.add(child)
+        return found
+
+    before = running()
+    return lambda: list(running() - before)
 
 
 def wait_until(holds, seconds: float = 10.0) -> None:
@@ -103,7 +108,7 @@ def test_two_runs_share_the_workers(pool, photos):
     assert len(list(zip(first, second, strict=True))) == 12
 
 
-def test_a_file_that_takes_too_long_is_given_up_and_the_others_go_on(photos, slow):
+def test_a_file_that_takes_too_long_is_given_up_and_the_others_go_on(photos, slow, workers):
     with DecodePool(1, SIZE, seconds=2.5) as pool:
         results = pool.decode_many((path.name, path) for path in [photos[0], slow, *photos[1:]])
         next(results)
@@ -123,8 +128,19 @@ def test_a_file_that_takes_too_much_memory_is_given_up(photos, slow):
         assert brightness(pool.decode_one(photos[3])) == 60
 
 
+def test_what_decoders_say_of_a_damaged_file_does_not_reach_the_terminal(tmp_path, capfd):
+    stripes = Image.effect_noise((64, 64), 50).convert("1")
+    stripes.save(tmp_path / "fax.tif", compression="group4")
+    damaged = bytearray((tmp_path / "fax.tif").read_bytes())
+    damaged[50:60] = b"\xff" * 10
+    (tmp_path / "fax.tif").write_bytes(damaged)
+    with DecodePool(1, SIZE) as pool, contextlib.suppress(PhotoUnreadable):
+        pool.decode_one(tmp_path / "fax.tif")
+    assert capfd.readouterr().err == ""
+
+
 @pytest.mark.skipif(os.name == "nt", reason="signals")
-def test_a_worker_killed_by_somebody_else_costs_no_photo(photos, slow):
+def test_a_worker_killed_by_somebody_else_costs_no_photo(photos, slow, workers):
     with DecodePool(1, SIZE) as pool:
         results = pool.decode_many((path.name, path) for path in [photos[0], slow, *photos[1:]])
         next(results)
@@ -135,7 +151,7 @@ def test_a_worker_killed_by_somebody_else_costs_no_photo(photos, slow):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals")
-def test_a_file_over_which_the_decoder_dies_twice_is_refused(photos, slow):
+def test_a_file_over_which_the_decoder_dies_twice_is_refused(photos, slow, workers):
     with DecodePool(1, SIZE) as pool:
         brightness(pool.decode_one(photos[0]))
         answers = []
@@ -182,7 +198,7 @@ def test_any_thread_may_ask(pool, photos):
     assert sorted(seen) == [n * 20 for n in range(12)]
 
 
-def test_workers_end_with_the_pool_even_in_the_middle_of_a_file(photos, slow):
+def test_workers_end_with_the_pool_even_in_the_middle_of_a_file(photos, slow, workers):
     pool = DecodePool(1, SIZE)
     pool.decode_one(photos[0])
     results = pool.decode_many(enumerate([photos[0], slow]))

@@ -1,0 +1,154 @@
+"""Labelled photos to train and measure with: a folder of pictures per class, or a packed set.
+
+A packed set is a folder with `index.npz` (one row a photo: `piece`, `offset`, `length`, `label`, `split`; and
+the `labels`) and `photos-<piece>.bin`, in which a photo's file is the `length` bytes from `offset`. Photos of
+split 1 are of classes that no training may see; a folder of pictures has none of these.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from photosearch.decode import decode
+from photosearch.errors import PhotoUnreadable, TrainingFailed
+
+CHUNK = 512
+"""Photos decoded at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoSet:
+    """Labelled photos as encoded files.
+
+    Attributes:
+        labels: Names of the classes.
+        targets: Each photo's class, a position in `labels`: int64, shape (N,).
+        unseen: Photos of classes that no training may see: bool, shape (N,).
+        read: The bytes of a photo's file, by its position.
+    """
+
+    labels: tuple[str, ...]
+    targets: NDArray[np.int64]
+    unseen: NDArray[np.bool_]
+    read: Callable[[int], bytes]
+
+
+def find_photos(folder: Path) -> PhotoSet:
+    """The labelled photos of a folder, packed or one folder a class; nothing is decoded yet.
+
+    Raises:
+        TrainingFailed: There is no such folder, or nothing in it that could be trained on.
+    """
+    if not folder.is_dir():
+        raise TrainingFailed(f"There is no folder {folder} to train on.")
+    return _packed(folder) if (folder / "index.npz").is_file() else _folder_per_class(folder)
+
+
+def decode_photos(
+    photos: PhotoSet, rows: NDArray[np.integer], size: int
+) -> Iterator[tuple[NDArray[np.integer], NDArray[np.uint8]]]:
+    """Decode some photos of a set as the program does, in order, a chunk at a time; broken ones are left out.
+
+    Yields:
+        The positions that could be decoded, and their pixels: uint8, shape (n, size, size, 3).
+    """
+
+    def decoded(row: int) -> NDArray[np.uint8] | None:
+        try:
+            return decode(photos.read(row), size).pixels
+        except PhotoUnreadable:
+            return None
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for start in range(0, len(rows), CHUNK):
+            chunk = rows[start : start + CHUNK]
+            pictures = list(pool.map(decoded, chunk.tolist()))
+            kept = [picture for picture in pictures if picture is not None]
+            sound = np.array([picture is not None for picture in pictures])
+            yield chunk[sound], np.stack(kept) if kept else np.empty((0, size, size, 3), np.uint8)
+
+
+def pack_pixels(photos: PhotoSet, rows: NDArray[np.integer], size: int, folder: Path) -> Iterator[int]:
+    """Decode photos once into a file that `open_pixels` maps; at once done if that file is there already.
+
+    Yields:
+        How many photos have been gone through so far, broken ones counted.
+    """
+    described = folder / "pixels.json"
+    wanted = _fingerprint(photos, rows, size)
+    if described.is_file() and json.loads(described.read_text())["fingerprint"] == wanted:
+        return
+    described.unlink(missing_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    kept: list[NDArray[np.integer]] = []
+    done = 0
+    with (folder / "pixels.bin").open("wb") as file:
+        for sound, pixels in decode_photos(photos, rows, size):
+            file.write(pixels.tobytes())
+            kept.append(sound)
+            done = min(done + CHUNK, len(rows))
+            yield done
+    np.save(folder / "rows.npy", np.concatenate(kept) if kept else rows[:0])
+    described.write_text(json.dumps({"fingerprint": wanted, "size": size}))
+
+
+def open_pixels(folder: Path) -> tuple[NDArray[np.integer], NDArray[np.uint8]]:
+    """What `pack_pixels` kept: positions in the set, (n,), and mapped pixels, (n, size, size, 3)."""
+    size = json.loads((folder / "pixels.json").read_text())["size"]
+    rows = np.load(folder / "rows.npy")
+    if not len(rows):
+        return rows, np.empty((0, size, size, 3), np.uint8)
+    return rows, np.memmap(folder / "pixels.bin", np.uint8, "r", shape=(len(rows), size, size, 3))
+
+
+def _fingerprint(photos: PhotoSet, rows: NDArray[np.integer], size: int) -> str:
+    parts = [repr(photos.labels).encode(), photos.targets.tobytes(), rows.tobytes(), str(size).encode()]
+    # A few files stand for all: enough to notice another set in the same place.
+    parts += [photos.read(int(row)) for row in rows[:: max(1, len(rows) // 16)]]
+    return sha256(b"\0".join(parts)).hexdigest()
+
+
+def _packed(folder: Path) -> PhotoSet:
+    try:
+        with np.load(folder / "index.npz") as index:
+            piece, offset, length = index["piece"], index["offset"].astype(np.int64), index["length"]
+            labels, targets, split = index["labels"], index["label"].astype(np.int64), index["split"]
+        pieces = [
+            np.memmap(folder / f"photos-{n:02}.bin", np.uint8, "r") for n in range(int(piece.max()) + 1)
+        ]
+    except (OSError, ValueError, KeyError) as error:
+        raise TrainingFailed(f"The packed photos in {folder} cannot be read: {error}.") from error
+
+    def read(row: int) -> bytes:
+        return pieces[piece[row]][offset[row] : offset[row] + length[row]].tobytes()
+
+    return PhotoSet(tuple(labels.tolist()), targets, split == 1, read)
+
+
+def _folder_per_class(folder: Path) -> PhotoSet:
+    classes = sorted(entry for entry in folder.iterdir() if entry.is_dir() and not entry.name.startswith("."))
+    files: list[Path] = []
+    targets: list[int] = []
+    for number, entry in enumerate(classes):
+        found = sorted(file for file in entry.rglob("*") if file.is_file() and not file.name.startswith("."))
+        if not found:
+            raise TrainingFailed(f"The class folder {entry} holds no pictures.")
+        files += found
+        targets += [number] * len(found)
+    if not files:
+        raise TrainingFailed(f"{folder} should hold one folder of pictures for each class, and holds none.")
+
+    def read(row: int) -> bytes:
+        return files[row].read_bytes()
+
+    labels = tuple(entry.name for entry in classes)
+    return PhotoSet(labels, np.array(targets, np.int64), np.zeros(len(files), bool), read)

@@ -1,0 +1,99 @@
+"""Additive codes: a vector as a sum of M codewords, one from each of M codebooks of K = 256.
+
+Finding the best code is a combinatorial problem; a beam search (Babenko & Lempitsky, CVPR 2014) finds a good
+one, and iterated conditional modes (Besag, 1986; LSQ: Martinez et al., ECCV 2016) improve it one codebook at
+a time.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+CHUNK = 128
+"""Vectors encoded at a time: so many that what a beam search works on stays in the processor's caches."""
+
+
+def decode(codes: Tensor, codebooks: Tensor) -> Tensor:
+    """Sum the codewords: q = Σ_m C_m[b_m].
+
+    Args:
+        codes: uint8, shape (n, M); fewer than M columns decode a prefix.
+        codebooks: float32, shape (M, K, D).
+
+    Returns:
+        float32, shape (n, D).
+    """
+    total = codebooks.new_zeros(len(codes), codebooks.shape[2])
+    for column, codebook in zip(codes.T.long(), codebooks, strict=False):
+        total += codebook[column]
+    return total
+
+
+def encode(vectors: Tensor, codebooks: Tensor, beam: int = 16, sweeps: int = 3) -> Tensor:
+    """A code of small error ‖z − Σ_m C_m[b_m]‖² for each vector.
+
+    With `beam` ≥ K the search is exact for M ≤ 2.
+
+    Args:
+        vectors: float32, shape (n, D).
+        codebooks: float32, shape (M, K, D), coarse to fine.
+        beam: Partial codes kept after each codebook.
+        sweeps: Passes of local search at most.
+
+    Returns:
+        uint8, shape (n, M).
+    """
+    chunks = [
+        improve(chunk, beam_search(chunk, codebooks, beam), codebooks, sweeps)
+        for chunk in vectors.split(CHUNK)
+    ]
+    return torch.cat(chunks)
+
+
+def beam_search(vectors: Tensor, codebooks: Tensor, beam: int) -> Tensor:
+    """Quantise residuals codebook by codebook, keeping the `beam` best partial codes: uint8, shape (n, M)."""
+    count, size = len(vectors), codebooks.shape[1]
+    residuals = vectors[:, None]  # (n, kept, D)
+    errors = vectors.square().sum(1, keepdim=True)  # (n, kept)
+    codes = torch.empty(count, 1, 0, dtype=torch.uint8, device=vectors.device)  # (n, kept, codebooks so far)
+    for codebook in codebooks:
+        # ‖r − c‖² = ‖r‖² − 2⟨r, c⟩ + ‖c‖²
+        grown = torch.addmm(codebook.square().sum(1), residuals.flatten(0, 1), codebook.T, alpha=-2)
+        grown = grown.view(count, -1, size).add_(errors[..., None])
+        errors, best = grown.flatten(1).topk(min(beam, grown[0].numel()), largest=False)
+        parent, word = best // size, best % size
+        rows = torch.arange(count, device=vectors.device)[:, None]
+        residuals = residuals[rows, parent] - codebook[word]
+        codes = torch.cat([codes[rows, parent], word[..., None].to(torch.uint8)], 2)
+    return codes[:, 0]
+
+
+def improve(vectors: Tensor, codes: Tensor, codebooks: Tensor, sweeps: int) -> Tensor:
+    """Iterated conditional modes: choose each codeword anew with all others fixed; the error never rises.
+
+    Args:
+        vectors: float32, shape (n, D).
+        codes: uint8, shape (n, M).
+        sweeps: Passes over the codebooks; fewer if nothing changes any more.
+
+    Returns:
+        uint8, shape (n, M).
+    """
+    codes = codes.clone()
+    residuals = vectors - decode(codes, codebooks)
+    for _ in range(sweeps):
+        changed = False
+        for column, codebook in zip(codes.T, codebooks, strict=True):
+            now = column.long()
+            free = residuals + codebook[now]
+            costs = torch.addmm(codebook.square().sum(1), free, codebook.T, alpha=-2)
+            least, word = costs.min(1)
+            # Strictly better, by more than rounding, or two equal codewords would be swapped for ever.
+            better = least < costs.gather(1, now[:, None])[:, 0] - 1e-6
+            column[better] = word[better].to(torch.uint8)
+            residuals = free - codebook[column.long()]
+            changed |= bool(better.any())
+        if not changed:
+            break
+    return codes

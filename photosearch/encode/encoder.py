@@ -1,0 +1,108 @@
+"""Pixels → unit vectors → codes, on whatever device there is. Imports torch, so the window must not."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from photosearch.encode import additive
+from photosearch.encode.architecture import Architecture
+from photosearch.encode.model_file import Model, Preprocessing
+from photosearch.encode.network import Network
+from photosearch.errors import EncoderFailed
+
+BATCH = 64
+"""Photos that go through the network at a time: more is no faster on a CPU."""
+
+
+class Encoder:
+    """A model that is ready to encode.
+
+    Args:
+        device: `auto` (CUDA, else MPS, else the CPU), `cpu`, `cuda`, `cuda:1`, `mps`.
+
+    Raises:
+        EncoderFailed: The device asked for is not there.
+    """
+
+    def __init__(self, model: Model, device: str = "auto") -> None:
+        self._device = choose_device(device)
+        architecture = Architecture(
+            tuple(model.network["widths"]), tuple(model.network["depths"]), model.network["dimension"]
+        )
+        network = Network(architecture, folded=True)
+        network.load_state_dict({name: torch.from_numpy(part) for name, part in model.weights.items()})
+        # A CPU calculates in float32: with bfloat16 a photo's code would depend on the processor it was made on.
+        self._precision = torch.float16 if self._device.type == "cuda" else torch.float32
+        network.eval().to(self._device, self._precision)
+        self._network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self._preprocessing = model.preprocessing
+        self._codebooks = torch.from_numpy(model.codebooks).to(self._device)
+
+    @property
+    def device(self) -> str:
+        """Where it runs, in words."""
+        if self._device.type == "cuda":
+            return f"{torch.cuda.get_device_name(self._device)} ({self._device})"
+        if self._device.type == "mps":
+            return "Apple GPU (mps)"
+        return f"CPU, {torch.get_num_threads()} threads"
+
+    def vectors(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Unit vectors, float32, shape (n, D), of photos: uint8 RGB, shape (n, size, size, 3)."""
+        return cast(NDArray[np.float32], self._vectors(pixels).cpu().numpy())
+
+    def encode(self, pixels: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
+        """Vectors as `vectors` gives them, and codes: uint8, shape (n, M)."""
+        with torch.inference_mode():
+            vectors = self._vectors(pixels)
+            codes = additive.encode(vectors, self._codebooks)
+            return vectors.cpu().numpy(), codes.cpu().numpy()
+
+    @torch.inference_mode()
+    def _vectors(self, pixels: NDArray[np.uint8]) -> Tensor:
+        size = self._preprocessing.size
+        if pixels.dtype != np.uint8 or pixels.shape[1:] != (size, size, 3):
+            raise ValueError(f"photos of shape (n, {size}, {size}, 3) expected, not {pixels.shape}")
+        batches = torch.from_numpy(np.array(pixels)).split(BATCH)
+        return torch.cat([self._network(self._normalised(batch)).float() for batch in batches])
+
+    def _normalised(self, photos: Tensor) -> Tensor:
+        photos = photos.to(self._device).permute(0, 3, 1, 2).float() / 255
+        photos = normalise(photos, self._preprocessing)
+        return photos.to(self._precision, memory_format=torch.channels_last)
+
+
+def normalise(photos: Tensor, preprocessing: Preprocessing) -> Tensor:
+    """Subtract each channel's mean and divide by its deviation: float32 in 0..1, shape (n, 3, size, size)."""
+    mean = torch.tensor(preprocessing.mean, device=photos.device)[:, None, None]
+    std = torch.tensor(preprocessing.std, device=photos.device)[:, None, None]
+    return (photos - mean) / std
+
+
+def choose_device(name: str) -> torch.device:
+    """The device of a name; `auto` is CUDA where there is one, else MPS, else the CPU.
+
+    Raises:
+        EncoderFailed: There is no such device here.
+    """
+    if name == "auto":
+        if torch.cuda.is_available():
+            return torch.device("cuda")
+        return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
+    try:
+        device = torch.device(name)
+        there = {
+            "cpu": device.index in (None, 0),
+            "cuda": (device.index or 0) < torch.cuda.device_count(),
+            "mps": torch.backends.mps.is_available(),
+        }.get(device.type, False)
+    except RuntimeError:
+        there = False
+    if not there:
+        raise EncoderFailed(f"There is no device “{name}” here that could encode photos; “auto” finds one.")
+    return device

@@ -1,0 +1,229 @@
+"""A model is one safetensors file: the tensors of its network, its codebooks, and, as JSON, everything else.
+
+Nothing in such a file can be executed, and reading it needs no torch: the program's own process reads it for
+the codebooks, the preprocessing and the identity.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from math import isfinite
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save
+
+from photosearch.encode.architecture import Architecture
+from photosearch.errors import ModelUnusable
+from photosearch.records import CodeSpec
+
+VERSION = 1
+METHODS = ("dsq",)
+WORDS = 256
+LARGEST = 1 << 30
+"""A file of more bytes is none of ours, and is not read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preprocessing:
+    """How a photo becomes the network's input: the whole upright photo squashed to a square, then normalised.
+
+    Attributes:
+        size: Side of the square, in pixels.
+        mean, std: Of the red, green and blue channel, in 0..1.
+    """
+
+    size: int
+    mean: tuple[float, float, float]
+    std: tuple[float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """Everything that turns pixels into codes, and what is known about it.
+
+    Attributes:
+        codebooks: float32, shape (M, 256, D), coarse to fine.
+        network: The fields of an `Architecture`.
+        weights: Tensors of the folded network, float16.
+        same_shot: From this score on two photos are taken for versions of one shot.
+        provenance: What it was trained on, and how.
+        measured: Figures, by name.
+    """
+
+    spec: CodeSpec
+    codebooks: NDArray[np.float32]
+    preprocessing: Preprocessing
+    network: Mapping[str, Any]
+    weights: Mapping[str, NDArray[np.float16]]
+    same_shot: float
+    provenance: Mapping[str, Any]
+    measured: Mapping[str, Any]
+
+
+def make_model(
+    method: str,
+    codebooks: NDArray[np.floating],
+    preprocessing: Preprocessing,
+    architecture: Architecture,
+    weights: Mapping[str, NDArray[np.floating]],
+    same_shot: float,
+    provenance: Mapping[str, Any],
+    measured: Mapping[str, Any],
+) -> Model:
+    """A model as a file would give it back: rounded to float16, with the identity that follows from it."""
+    rounded = {name: tensor.astype(np.float16) for name, tensor in weights.items()}
+    books = codebooks.astype(np.float16).astype(np.float32)
+    network = json.loads(json.dumps(asdict(architecture)))
+    identity = _identity(method, network, preprocessing, rounded, books)
+    spec = CodeSpec(identity, method, "additive", len(books), architecture.dimension)
+    return Model(spec, books, preprocessing, network, rounded, same_shot, provenance, measured)
+
+
+def write_model(path: Path, model: Model) -> None:
+    """Replace a model file whole: a kill leaves the old one or the new one.
+
+    Raises:
+        ModelUnusable: The file cannot be written.
+    """
+    described = {
+        "version": VERSION,
+        "spec": asdict(model.spec),
+        "preprocessing": asdict(model.preprocessing),
+        "network": model.network,
+        "same_shot": model.same_shot,
+        "provenance": model.provenance,
+        "measured": model.measured,
+    }
+    tensors: dict[str, NDArray[np.float16]] = {
+        f"network.{name}": part for name, part in model.weights.items()
+    }
+    tensors["codebooks"] = model.codebooks.astype(np.float16)
+    tensors = {name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()}
+    content = save(tensors, {"photosearch": json.dumps(described, allow_nan=False)})
+    new = path.with_name(path.name + ".new")
+    try:
+        with new.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(new, path)
+    except OSError as error:
+        new.unlink(missing_ok=True)
+        raise ModelUnusable(f"The model cannot be written to {path}: {error.strerror}.") from error
+
+
+def read_model(path: Path) -> Model:
+    """Read a model file and check all of it.
+
+    Raises:
+        ModelUnusable: With one sentence that says what is wrong with it.
+    """
+    described, tensors = _contents(path)
+    if described.get("version") != VERSION:
+        raise ModelUnusable(
+            f"{path} is a model of version {described.get('version')}; this program knows version {VERSION}."
+        )
+    try:
+        spec = CodeSpec(**described["spec"])
+        preprocessing = Preprocessing(
+            int(described["preprocessing"]["size"]),
+            _three(described["preprocessing"]["mean"]),
+            _three(described["preprocessing"]["std"]),
+        )
+        network = described["network"]
+        architecture = Architecture(
+            tuple(network["widths"]), tuple(network["depths"]), int(network["dimension"])
+        )
+        shapes = {f"network.{name}": shape for name, shape in architecture.shapes().items()}
+        shapes["codebooks"] = (spec.bytes, WORDS, spec.dimension)
+        same_shot = float(described["same_shot"])
+        provenance, measured = dict(described["provenance"]), dict(described["measured"])
+        known = (
+            spec.method in METHODS and spec.kind == "additive" and spec.dimension == architecture.dimension
+        )
+        sane = 8 <= preprocessing.size <= 4096 and min(preprocessing.std) > 0 and isfinite(same_shot)
+    except (KeyError, TypeError, ValueError, IndexError) as error:
+        raise ModelUnusable(f"The description in the model file {path} is incomplete or damaged.") from error
+    if not known or not sane:
+        raise ModelUnusable(f"{path} describes a model that this program does not know.")
+    for name, shape in shapes.items():
+        if name not in tensors:
+            raise ModelUnusable(f"The model file {path} is incomplete: {name} is missing.")
+        if tensors[name].shape != shape or tensors[name].dtype != np.float16:
+            raise ModelUnusable(f"The model file {path} is damaged: {name} has the wrong shape or type.")
+        if not np.isfinite(tensors[name]).all():
+            raise ModelUnusable(f"The model file {path} is damaged: {name} holds values that are no numbers.")
+    if tensors.keys() != shapes.keys():
+        raise ModelUnusable(f"The model file {path} holds tensors that do not belong to it.")
+    codebooks = tensors.pop("codebooks").astype(np.float32)
+    weights = {name.removeprefix("network."): tensor for name, tensor in tensors.items()}
+    if spec.identity != _identity(spec.method, network, preprocessing, weights, codebooks):
+        raise ModelUnusable(f"The model file {path} is damaged: its contents do not match its identity.")
+    return Model(spec, codebooks, preprocessing, network, weights, same_shot, provenance, measured)
+
+
+def bundled_model_path() -> Path:
+    """The model that comes with the program: beside the package once installed, else in the checkout.
+
+    Raises:
+        ModelUnusable: It is in neither place.
+    """
+    package = Path(__file__).resolve().parent.parent
+    for resources in (package / "resources", package.parent / "resources"):
+        if (resources / "model.safetensors").is_file():
+            return resources / "model.safetensors"
+    raise ModelUnusable(
+        "The model that comes with PhotoSearch is missing: the program must be installed again."
+    )
+
+
+def _contents(path: Path) -> tuple[dict[str, Any], dict[str, NDArray[np.float16]]]:
+    try:
+        size = path.stat().st_size
+        if not path.is_file() or size > LARGEST:
+            raise ModelUnusable(f"{path} is not a model file.")
+        if not size:
+            raise ModelUnusable(f"The model file {path} is empty.")
+        with safe_open(path, framework="numpy") as file:
+            described = json.loads((file.metadata() or {})["photosearch"])
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a mapping
+    except FileNotFoundError:
+        raise ModelUnusable(f"There is no model file {path}.") from None
+    except OSError as error:
+        raise ModelUnusable(f"The model file {path} cannot be read: {error.strerror or error}.") from error
+    except (KeyError, ValueError):
+        raise ModelUnusable(f"{path} is a safetensors file, but no model of PhotoSearch.") from None
+    # A truncated file, a pickle, anything else: safetensors says the same of all of them.
+    except (SafetensorError, TypeError) as error:
+        raise ModelUnusable(f"{path} is not a model file, or it is damaged.") from error
+    if not isinstance(described, dict):
+        raise ModelUnusable(f"The description in the model file {path} is incomplete or damaged.")
+    return described, tensors
+
+
+def _identity(
+    method: str,
+    network: Mapping[str, Any],
+    preprocessing: Preprocessing,
+    weights: Mapping[str, NDArray[np.float16]],
+    codebooks: NDArray[np.float32],
+) -> str:
+    """What two models must have in common for their codes to be comparable, as 16 hexadecimal digits."""
+    hashed = sha256(json.dumps([method, network, asdict(preprocessing)], sort_keys=True).encode())
+    for name, tensor in [*sorted(weights.items()), ("codebooks", codebooks.astype(np.float16))]:
+        hashed.update(f"{name} {tensor.dtype.str} {tensor.shape}".encode())
+        hashed.update(np.ascontiguousarray(tensor).tobytes())
+    return hashed.hexdigest()[:16]
+
+
+def _three(values: Any) -> tuple[float, float, float]:
+    red, green, blue = (float(value) for value in values)
+    return red, green, blue

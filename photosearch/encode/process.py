@@ -1,0 +1,219 @@
+"""The encoder in a process of its own, so that torch is never loaded beside Qt.
+
+    indexing thread ─ bulk pipe ──┐
+                                  ├─→ process: the quick pipe first, then the bulk one → encoder
+    searching thread ─ quick pipe ┘
+
+Large requests travel in small batches, so a search waits for one batch at most. The process ends with its
+parent.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import SpawnProcess
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Literal, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from photosearch.errors import EncoderFailed, PhotoSearchError
+
+BATCH = 64
+
+Channel = Literal["quick", "bulk"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Running:
+    process: SpawnProcess
+    pipes: dict[Channel, Connection]
+
+
+class EncoderProcess:
+    """An `encoder.Encoder` in a process of its own. Any thread may call anything.
+
+    The process is started by `start` or by the first request, and again by the next request if it died.
+
+    Args:
+        model_path: A model file.
+        device: As `encoder.Encoder` takes it.
+    """
+
+    def __init__(self, model_path: Path, device: str = "auto") -> None:
+        self._arguments = (model_path, device)
+        self._turns: dict[Channel, threading.Lock] = {"quick": threading.Lock(), "bulk": threading.Lock()}
+        self._starting = threading.Lock()
+        self._running: _Running | None = None
+        self._closed = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def start(self) -> None:
+        """Begin to load torch and the model; returns at once.
+
+        Raises:
+            EncoderFailed: No process could be started.
+        """
+        self._started()
+
+    def encode(self, pixels: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
+        """Unit vectors (n, D) and codes (n, M) of photos: uint8 RGB, shape (n, size, size, 3).
+
+        Raises:
+            EncoderFailed: The process died, or says why it cannot encode.
+        """
+        parts = [self._ask("bulk", "encode", batch) for batch in _batches(pixels)]
+        return np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts])
+
+    def vectors(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Unit vectors (n, D) of photos, ahead of all that `encode` was asked for.
+
+        Raises:
+            EncoderFailed: As above.
+        """
+        return np.concatenate([self._ask("quick", "vectors", batch) for batch in _batches(pixels)])
+
+    @property
+    def device(self) -> str:
+        """Where it runs, in words."""
+        words: str = self._ask("quick", "device", None)
+        return words
+
+    def close(self) -> None:
+        """End the process; a request in flight raises EncoderFailed."""
+        with self._starting:
+            self._closed = True
+            running, self._running = self._running, None
+        if running is not None:
+            running.process.kill()
+            running.process.join()
+
+    def _ask(self, channel: Channel, what: str, pixels: NDArray[np.uint8] | None) -> Any:
+        with self._turns[channel]:
+            running = self._started()
+            try:
+                running.pipes[channel].send((what, pixels))
+                done, answer = running.pipes[channel].recv()
+            except (EOFError, OSError):
+                self._forget(running)
+                raise EncoderFailed(
+                    "Encoding was ended."
+                    if self._closed
+                    else "The process that encodes photos ended unexpectedly."
+                ) from None
+            except BaseException:
+                # Interrupted between question and answer: the next question would be given this answer.
+                self._forget(running)
+                raise
+        if not done:
+            raise EncoderFailed(answer)
+        return answer
+
+    def _started(self) -> _Running:
+        with self._starting:
+            if self._closed:
+                raise EncoderFailed("Encoding was ended.")
+            if self._running is None:
+                try:
+                    self._running = _start(*self._arguments)
+                except OSError as error:
+                    raise EncoderFailed(
+                        f"The process that encodes photos could not be started: {error.strerror}."
+                    ) from error
+            return self._running
+
+    def _forget(self, running: _Running) -> None:
+        with self._starting:
+            if self._running is running:
+                self._running = None
+        running.process.kill()
+        running.process.join()
+
+
+def _batches(pixels: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
+    return [pixels[start : start + BATCH] for start in range(0, max(1, len(pixels)), BATCH)]
+
+
+def _start(model_path: Path, device: str) -> _Running:
+    context = multiprocessing.get_context("spawn")
+    ours_quick, theirs_quick = context.Pipe()
+    ours_bulk, theirs_bulk = context.Pipe()
+    process = context.Process(
+        target=_serve, args=(theirs_quick, theirs_bulk, model_path, device), daemon=True, name="encoder"
+    )
+    # Ctrl+C reaches every process of a terminal, also one that has not come to ignoring it yet.
+    if hasattr(signal, "pthread_sigmask"):
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+        try:
+            process.start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    else:
+        process.start()
+    theirs_quick.close()
+    theirs_bulk.close()
+    return _Running(process, {"quick": ours_quick, "bulk": ours_bulk})
+
+
+def _serve(quick: Connection, bulk: Connection, model_path: Path, device: str) -> None:
+    """The life of the process."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
+    threading.Thread(target=_die_with_parent, daemon=True).start()
+    failure = ""
+    try:
+        from photosearch.encode.encoder import Encoder
+        from photosearch.encode.model_file import read_model
+
+        model = read_model(model_path)
+        encoder = Encoder(model, device)
+        encoder.encode(np.zeros((1, model.preprocessing.size, model.preprocessing.size, 3), np.uint8))
+    # Whatever keeps torch from working here (a driver, a library) is told to whoever asks.
+    except Exception as error:  # noqa: BLE001
+        failure = _sentence(error)
+    while True:
+        ready = wait([quick, bulk])
+        pipe = quick if quick in ready else bulk
+        try:
+            what, pixels = pipe.recv()
+            if failure:
+                pipe.send((False, failure))
+                continue
+            try:
+                answer = encoder.device if what == "device" else getattr(encoder, what)(pixels)
+            # One request that fails must not end the process for the others.
+            except Exception as error:  # noqa: BLE001
+                pipe.send((False, _sentence(error)))
+                continue
+            pipe.send((True, answer))
+        except (EOFError, OSError):
+            return
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, PhotoSearchError):
+        return str(error)
+    return f"Encoding failed: {str(error).splitlines()[0] if str(error) else type(error).__name__}."
+
+
+def _die_with_parent() -> None:
+    # In the middle of a batch it would not see its pipes end.
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)

@@ -1,0 +1,1 @@
+"""Measuring models: the metrics, and the protocols they are used in."""

@@ -1,0 +1,252 @@
+"""The trainer every method shares: schedule, steps, checkpoints, held-out photos, a stop when it goes wrong.
+
+What is drawn at a step depends on the seed and the step alone, so a training that was killed goes on from its
+last checkpoint exactly as if it had not been.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from math import cos, pi
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from photosearch.encode.encoder import normalise
+from photosearch.encode.model_file import Preprocessing
+from photosearch.encode.network import Network
+from photosearch.errors import TrainingFailed
+from photosearch.records import Progress
+from photosearch.training.augment import augment
+from photosearch.training.muon import Muon
+
+PREPROCESSING = Preprocessing(size=96, mean=(0.48, 0.45, 0.40), std=(0.27, 0.26, 0.28))
+"""What the networks trained here take; photos are decoded to this size once, and views are cut from that."""
+
+SAVE_SECONDS = 120
+HELD_OUT = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """How long and how fast.
+
+    Attributes:
+        batch: Photos a step.
+        rate: Highest learning rate, reached after the share `warmup` of all steps; from there it falls to
+            zero as a half cosine. Filters are trained by Muon at this rate, everything else by Adam at a
+            tenth of it.
+        decay: Weight decay of filters.
+        sizes: From which share of the steps on views of which side, in pixels, are trained on: small ones
+            first, which is most of the training for little of the time.
+    """
+
+    steps: int = 3600
+    batch: int = 256
+    rate: float = 0.02
+    warmup: float = 0.03
+    decay: float = 0.02
+    sizes: tuple[tuple[float, int], ...] = ((0.0, 48), (0.55, 64), (0.9, 80))
+
+    def rate_at(self, step: int) -> float:
+        """Share of the highest rate."""
+        done = step / self.steps
+        if done < self.warmup:
+            return (step + 1) / (self.warmup * self.steps + 1)
+        return (1 + cos(pi * (done - self.warmup) / (1 - self.warmup))) / 2
+
+    def size_at(self, step: int) -> int:
+        return [size for start, size in self.sizes if start * self.steps <= step][-1]
+
+
+class Objective(Protocol):
+    """What a method trains for; a torch module, whose state belongs to the checkpoint."""
+
+    def __call__(self, vectors: Tensor, targets: Tensor, rows: Tensor) -> Tensor:
+        """The loss of a batch: vectors (n, D), classes (n,), positions in the training set (n,)."""
+
+    def after_step(self, step: int) -> None:
+        """Whatever alternates with the steps of the network."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingSet:
+    """Decoded photos and their classes.
+
+    Attributes:
+        pixels: uint8 RGB, shape (N, size, size, 3); may be memory-mapped.
+        targets: int64, shape (N,), 0 to `classes` - 1.
+        held_out: Photos kept for validation: bool, shape (N,).
+    """
+
+    pixels: NDArray[np.uint8]
+    targets: NDArray[np.int64]
+    classes: int
+    held_out: NDArray[np.bool_]
+
+    @classmethod
+    def split(
+        cls, pixels: NDArray[np.uint8], targets: NDArray[np.int64], classes: int, seed: int
+    ) -> TrainingSet:
+        """Hold some photos out, but never more than half of a class.
+
+        Raises:
+            TrainingFailed: There is nothing to tell apart.
+        """
+        counts = np.bincount(targets, minlength=classes)
+        if (counts >= 2).sum() < 2:
+            raise TrainingFailed("Training needs at least two classes with two readable pictures in each.")
+        held_out = np.zeros(len(targets), bool)
+        order = np.random.default_rng(seed).permutation(len(targets))
+        left = counts // 2
+        for row in order[: max(1, round(HELD_OUT * len(targets)))]:
+            if left[targets[row]]:
+                left[targets[row]] -= 1
+                held_out[row] = True
+        return cls(pixels, targets, classes, held_out)
+
+
+@torch.inference_mode()
+def embed(
+    network: Network, pixels: NDArray[np.uint8], device: torch.device, batch: int = 256
+) -> Iterator[Tensor]:
+    """Vectors of unchanged photos, a batch at a time: float32 on the CPU, shape (n, D)."""
+    network.eval()
+    for start in range(0, len(pixels), batch):
+        photos = torch.from_numpy(np.array(pixels[start : start + batch])).to(device)
+        views = photos.permute(0, 3, 1, 2).float() / 255
+        with torch.autocast(device.type, torch.bfloat16):
+            vectors: Tensor = network(_input(views))
+        yield vectors.float().cpu()
+
+
+def fit(
+    network: Network,
+    objective: nn.Module,
+    photos: TrainingSet,
+    schedule: Schedule,
+    folder: Path,
+    device: torch.device,
+    seed: int = 0,
+) -> Iterator[Progress]:
+    """Train a network for an objective, from the checkpoint in a folder if there is one.
+
+    Raises:
+        TrainingFailed: The loss is no number any more, or the checkpoint belongs to another training.
+    """
+    network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    objective.to(device)
+    parts = nn.ModuleDict({"network": network, "objective": objective})
+    optimizers = _optimizers(parts, schedule)
+    step = _resume(folder, parts, optimizers)
+    rows = np.flatnonzero(~photos.held_out)
+    # Classes are drawn as n^0.5: a source with many photos of a class does not swamp the others.
+    weights = np.bincount(photos.targets[rows], minlength=photos.classes)[photos.targets[rows]] ** -0.5
+    drawn = np.cumsum(weights / weights.sum())
+    saved, recent = time.monotonic(), deque([time.monotonic()], maxlen=50)
+
+    def draw(step: int) -> tuple[NDArray[np.integer], Tensor]:
+        random = np.random.default_rng((seed, step))
+        chosen = rows[np.searchsorted(drawn, random.random(schedule.batch)).clip(max=len(rows) - 1)]
+        chosen.sort()
+        return chosen, augment(photos.pixels[chosen], schedule.size_at(step), random)
+
+    # The views of the next step are made while this one is calculated.
+    ahead = ThreadPoolExecutor(1, "augment")
+    following = ahead.submit(draw, step)
+    while step < schedule.steps:
+        chosen, views = following.result()
+        if step + 1 < schedule.steps:
+            following = ahead.submit(draw, step + 1)
+        targets = torch.from_numpy(photos.targets[chosen]).to(device)
+        for optimizer in optimizers:
+            for group in optimizer.param_groups:
+                group["lr"] = group["highest"] * schedule.rate_at(step)
+        loss = _step(parts, optimizers, views.to(device), targets, torch.from_numpy(chosen))
+        if not np.isfinite(loss):
+            raise TrainingFailed(
+                f"The loss at step {step} is no number any more; the last checkpoint is in {folder}."
+            )
+        step += 1
+        objective.after_step(step)  # type: ignore[operator]
+        if time.monotonic() - saved > SAVE_SECONDS or step == schedule.steps:
+            _save(folder, parts, optimizers, step, schedule)
+            saved = time.monotonic()
+        recent.append(time.monotonic())
+        rate = (len(recent) - 1) / max(1e-9, recent[-1] - recent[0])
+        yield Progress(
+            "training", step, schedule.steps, rate, (schedule.steps - step) / rate, measures={"loss": loss}
+        )
+
+
+def _step(
+    parts: nn.ModuleDict,
+    optimizers: list[torch.optim.Optimizer],
+    views: Tensor,
+    targets: Tensor,
+    rows: Tensor,
+) -> float:
+    parts.train()
+    with torch.autocast(views.device.type, torch.bfloat16):
+        vectors = parts["network"](_input(views))
+    loss = parts["objective"](vectors, targets, rows.to(views.device))
+    parts.zero_grad()
+    loss.backward()
+    for optimizer in optimizers:
+        optimizer.step()
+    return float(loss.detach())
+
+
+def _input(views: Tensor) -> Tensor:
+    return normalise(views, PREPROCESSING).contiguous(memory_format=torch.channels_last)
+
+
+def _optimizers(parts: nn.Module, schedule: Schedule) -> list[torch.optim.Optimizer]:
+    filters = [parameter for parameter in parts.parameters() if parameter.ndim == 4]
+    others = [parameter for parameter in parts.parameters() if parameter.ndim != 4]
+    optimizers = [
+        Muon(filters, schedule.rate, decay=schedule.decay),
+        torch.optim.Adam(others, schedule.rate / 10),
+    ]
+    for optimizer in optimizers:
+        for group in optimizer.param_groups:
+            group["highest"] = group["lr"]
+    return optimizers
+
+
+def _save(
+    folder: Path, parts: nn.Module, optimizers: list[torch.optim.Optimizer], step: int, schedule: Schedule
+) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    state = {
+        "parts": parts.state_dict(),
+        "optimizers": [optimizer.state_dict() for optimizer in optimizers],
+        "step": step,
+        "schedule": asdict(schedule),
+    }
+    new = folder / "checkpoint.new"
+    torch.save(state, new)
+    os.replace(new, folder / "checkpoint.pt")
+
+
+def _resume(folder: Path, parts: nn.Module, optimizers: list[torch.optim.Optimizer]) -> int:
+    file = folder / "checkpoint.pt"
+    if not file.is_file():
+        return 0
+    try:
+        state = torch.load(file, map_location="cpu", weights_only=True)
+        parts.load_state_dict(state["parts"])
+        for optimizer, stored in zip(optimizers, state["optimizers"], strict=True):
+            optimizer.load_state_dict(stored)
+    except Exception as error:
+        raise TrainingFailed(f"The checkpoint {file} is damaged or belongs to another training.") from error
+    return int(state["step"])

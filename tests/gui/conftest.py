@@ -1,0 +1,132 @@
+"""A window on a real library of a few drawn photos; the encoder alone is a fake."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from photosearch.gui import theme
+from photosearch.gui.window import Window
+from photosearch.library import Library
+from photosearch.settings import Places, Settings
+from tests.fakes import CoarseColourEncoder, coarse_colour_model
+from tests.pictures import KINDS, draw
+
+PATIENCE = 20_000
+"""Milliseconds: far more than anything here takes, on a machine that is busy with something else."""
+
+
+@pytest.fixture(scope="session")
+def drawn(tmp_path_factory) -> Path:
+    """A folder with two photos of each kind, the one named later changed later."""
+    folder = tmp_path_factory.mktemp("drawn")
+    for age, (kind, seed) in enumerate((kind, seed) for kind in KINDS for seed in (1, 2)):
+        file = folder / f"{kind} {seed}.jpg"
+        draw(kind, seed, (180, 120)).save(file, quality=90)
+        os.utime(file, (1.6e9 + age, 1.6e9 + age))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def indexed(drawn, tmp_path_factory) -> Iterator[Library]:
+    """A library of these eighteen photos, kept open for all tests that do not change it."""
+    places = Places.under(tmp_path_factory.mktemp("home"))
+    library = Library(places, Settings(workers=1), coarse_colour_model(), CoarseColourEncoder())
+    library.add_folder(drawn)
+    list(library.update())
+    yield library
+    library.close()
+
+
+@pytest.fixture
+def pictures(drawn, tmp_path) -> Path:
+    """A folder of one's own with the same photos."""
+    folder = tmp_path / "Pictures"
+    shutil.copytree(drawn, folder)
+    return folder
+
+
+@pytest.fixture
+def encoder() -> CoarseColourEncoder:
+    return CoarseColourEncoder()
+
+
+class NeverInGui:
+    """A library that may be called in any thread but the GUI's."""
+
+    def __init__(self, library: Library, stays_open: bool = False) -> None:
+        self._library, self._stays_open = library, stays_open
+
+    def __getattr__(self, name: str) -> object:
+        attribute = getattr(self._library, name)
+
+        def called(*arguments: object) -> object:
+            assert threading.current_thread() is not threading.main_thread(), (
+                f"{name} was called in the GUI's thread"
+            )
+            return None if name == "close" and self._stays_open else attribute(*arguments)
+
+        return called
+
+
+@pytest.fixture
+def open_library(tmp_path, encoder) -> Callable[[], Library]:
+    """Opens a library of one's own."""
+    places = Places.under(tmp_path / "home")
+    return lambda: NeverInGui(Library(places, Settings(workers=1), coarse_colour_model(), encoder))
+
+
+@pytest.fixture
+def open_window(qapp: QApplication, open_library) -> Iterator[Callable[..., Window]]:
+    """Opens windows, and closes them at the end: none of their threads may be left."""
+    theme.dress(qapp, "light")
+    windows = []
+
+    def opened(*arguments, opener=open_library, **more) -> Window:
+        window = Window(opener, *arguments, **more)
+        windows.append(window)
+        window.show()
+        return window
+
+    yield opened
+    for window in windows:
+        window.close()
+        window.deleteLater()
+    ours = ("reading", "searching", "indexing", "thumbnails", "closing")
+    left = [thread.name for thread in threading.enumerate() if thread.name.startswith(ours)]
+    assert not left, f"threads left: {left}"
+
+
+@pytest.fixture
+def window(open_window, indexed, qtbot) -> Window:
+    """A window on the library that no test may change."""
+    window = open_window(opener=lambda: NeverInGui(indexed, stays_open=True))
+    qtbot.waitUntil(lambda: said(window) == "Up to date" and len(names(window)) == 18, timeout=PATIENCE)
+    return window
+
+
+@pytest.fixture
+def own_window(open_window, pictures, qtbot) -> Window:
+    """A window on a library of one's own, of the same photos."""
+    window = open_window([pictures])
+    qtbot.waitUntil(
+        lambda: said(window) == "Up to date" and window._known.status.encoded == 18, timeout=PATIENCE
+    )
+    return window
+
+
+def said(window: Window) -> str:
+    """What the status line says."""
+    return window.status._text.text()
+
+
+def names(window: Window) -> list[str]:
+    """File names of the photos shown, as far as they are known yet."""
+    photos = [window.photos.photo(row) for row in range(len(window.photos.ids))]
+    return [photo.path.name for photo in photos if photo]

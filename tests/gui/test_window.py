@@ -1,0 +1,358 @@
+"""The window on a real library: what a person does, and what is shown then."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
+from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QApplication, QWidget
+
+from photosearch.errors import LibraryUnusable
+from photosearch.records import Example
+from tests.gui.conftest import PATIENCE, NeverInGui, names, said
+
+# Its successor is missing from the older versions of Qt that the program runs with.
+pytestmark = pytest.mark.filterwarnings("ignore:Function. 'QDragEnterEvent:DeprecationWarning")
+
+
+def until(qtbot, condition) -> None:
+    qtbot.waitUntil(lambda: bool(condition()), timeout=PATIENCE)
+
+
+def urls(*paths: Path) -> QMimeData:
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    return mime
+
+
+def drop(window, mime: QMimeData) -> None:
+    middle = QPoint(300, 300)
+    left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    enter = QDragEnterEvent(middle, Qt.DropAction.CopyAction, mime, left, none)
+    QApplication.sendEvent(window, enter)
+    assert enter.isAccepted()
+    assert window.invitation.isVisible()
+    QApplication.sendEvent(window, QDropEvent(QPointF(middle), Qt.DropAction.CopyAction, mime, left, none))
+    assert not window.invitation.isVisible()
+
+
+def paste(window, mime: QMimeData) -> None:
+    QGuiApplication.clipboard().setMimeData(mime)
+    window.paste.trigger()
+
+
+def found(window) -> list[str]:
+    return (
+        [window.photos.photo(row).path.name for row in range(len(window.photos.ids))]
+        if window._answer
+        else []
+    )
+
+
+def test_the_window_is_painted_before_the_library_is_opened(open_window, open_library, qtbot):
+    painted = threading.Event()
+
+    def opener():
+        assert painted.wait(20)
+        return open_library()
+
+    window = open_window(opener=opener)
+    until(qtbot, lambda: window._painted)
+    qtbot.wait(50)
+    assert window.stack.currentWidget() is window.opening
+    painted.set()
+    until(qtbot, lambda: window.stack.currentWidget() is window.welcome)
+
+
+def test_without_folders_a_welcome_suggests_one(open_window, qtbot):
+    window = open_window()
+    until(qtbot, lambda: window.stack.currentWidget() is window.welcome)
+    assert window.welcome.other.isVisible()
+    assert not window.status.isVisible()
+
+
+def test_a_folder_named_at_the_start_is_indexed_and_shown_newest_first(window):
+    assert names(window)[:2] == ["balloon 2.jpg", "balloon 1.jpg"]
+    assert window.folders.folders.roots[0].photos == 18
+    assert window.status._searchable.text() == "18 photos searchable"
+
+
+def test_a_photo_named_at_the_start_is_searched_for(open_window, pictures, qtbot):
+    window = open_window([pictures], photo=pictures / "sea 1.jpg")
+    until(qtbot, lambda: found(window)[:1] == ["sea 1.jpg"])
+
+
+def test_a_dropped_photo_finds_itself_first(window, drawn, qtbot):
+    drop(window, urls(drawn / "flower 1.jpg"))
+    until(qtbot, lambda: found(window)[:1] == ["flower 1.jpg"])
+    best = window.photos.match_at(0)
+    assert best.kind == "same-shot"
+    assert window.strip._title.text() == "Photos like flower 1.jpg"
+    assert "18 photos compared" in window.strip._state.text()
+
+
+def test_several_dropped_photos_are_one_search(window, drawn, qtbot):
+    drop(window, urls(drawn / "sea 1.jpg", drawn / "dunes 2.jpg"))
+    until(qtbot, lambda: found(window))
+    assert len(window._query.examples) == 2
+    assert window.strip._title.text() == "Photos like sea 1.jpg and 1 more"
+
+
+def test_a_dropped_folder_is_added_to_the_library(own_window, tmp_path, drawn, qtbot):
+    window = own_window
+    more = tmp_path / "More"
+    more.mkdir()
+    Image.new("RGB", (60, 40), "teal").save(more / "teal.png")
+    drop(window, urls(more))
+    until(qtbot, lambda: len(window.folders.folders.roots) == 2)
+    until(qtbot, lambda: "teal.png" in names(window))
+
+
+def test_a_photo_dragged_within_the_grid_is_not_a_drop(window, drawn):
+    mime = urls(drawn / "sea 1.jpg")
+    event = QDragEnterEvent(
+        QPoint(9, 9),
+        Qt.DropAction.CopyAction,
+        mime,
+        Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    event.source = lambda: window.grid
+    window.dragEnterEvent(event)
+    assert not window.invitation.isVisible()
+
+
+def test_a_pasted_bitmap_is_searched_for(window, drawn, qtbot):
+    mime = QMimeData()
+    mime.setImageData(QImage(str(drawn / "city 2.jpg")))
+    paste(window, mime)
+    until(qtbot, lambda: found(window)[:1] == ["city 2.jpg"])
+    assert window.strip._title.text() == "Photos like the pasted picture"
+
+
+def test_a_pasted_file_and_a_pasted_path_are_searched_for(window, drawn, qtbot):
+    paste(window, urls(drawn / "fruit 1.jpg"))
+    until(qtbot, lambda: found(window)[:1] == ["fruit 1.jpg"])
+    mime = QMimeData()
+    mime.setText(f'  "{drawn / "forest 2.jpg"}"\n')
+    paste(window, mime)
+    until(qtbot, lambda: found(window)[:1] == ["forest 2.jpg"])
+
+
+def test_pasting_what_is_no_picture_is_answered_calmly(window, qtbot):
+    mime = QMimeData()
+    mime.setText("Dear diary")
+    paste(window, mime)
+    until(qtbot, lambda: "There is no picture here" in said(window))
+    assert window._query is None
+
+
+def test_find_similar_searches_for_the_photo_the_keyboard_is_at(window, qtbot):
+    window.grid.setCurrentIndex(window.photos.index(names(window).index("hills 1.jpg")))
+    window.find_similar.trigger()
+    until(qtbot, lambda: found(window)[:1] == ["hills 1.jpg"])
+
+
+def test_escape_goes_back_to_where_one_was(window, drawn, qtbot):
+    window.resize(700, 500)
+    window.grid.setCurrentIndex(window.photos.index(9))
+    qtbot.wait(20)
+    scrolled, name = window.grid.verticalScrollBar().value(), names(window)[9]
+    assert scrolled > 0
+    window.search([Example(drawn / "sea 1.jpg")])
+    until(qtbot, lambda: found(window))
+    assert window.grid.verticalScrollBar().value() == 0
+    qtbot.keyClick(window, Qt.Key.Key_Escape)
+    assert window._query is None
+    assert window.grid.verticalScrollBar().value() == scrolled
+    assert window.grid.current.path.name == name
+    assert window.grid.chosen == [window.grid.current.id]
+
+
+def test_escape_ends_a_search_before_its_answer_came(window, drawn, qtbot):
+    window.search([Example(drawn / "sea 1.jpg")])
+    window.clear()
+    qtbot.wait(300)
+    assert window._query is None
+    assert len(window.photos.ids) == 18
+
+
+def test_what_is_no_picture_is_explained_in_place(window, tmp_path, qtbot):
+    note = tmp_path / "note.jpg"
+    note.write_text("no picture")
+    drop(window, urls(note))
+    until(qtbot, lambda: window.content.currentWidget() is window.message)
+    assert window.message._title.text() == "This cannot be searched for"
+    assert "not a picture" in window.message._sentence.text()
+    window.clear()
+    assert window.content.currentWidget() is window.grid
+
+
+def test_choosing_a_folder_shows_and_searches_only_its_photos(own_window, tmp_path, pictures, qtbot):
+    window = own_window
+    more = tmp_path / "More"
+    more.mkdir()
+    Image.new("RGB", (60, 40), "teal").save(more / "teal.png")
+    window.add_folders([more])
+    until(qtbot, lambda: window._known.status.encoded == 19)
+    window.folders.choose(more)
+    until(qtbot, lambda: names(window) == ["teal.png"])
+    window.search([Example(pictures / "sea 1.jpg")])
+    until(qtbot, lambda: found(window) == ["teal.png"])
+    window.folders.choose(None)
+    until(qtbot, lambda: found(window)[:1] == ["sea 1.jpg"])
+
+
+def test_a_removed_folder_is_forgotten_and_its_photos_are_not_touched(own_window, pictures, qtbot):
+    window = own_window
+    window._remove_folder(window.folders.folders.roots[0])
+    until(qtbot, lambda: window.stack.currentWidget() is window.welcome)
+    assert len(list(pictures.iterdir())) == 18
+
+
+def test_what_could_not_be_read_is_listed_with_its_reason_and_tried_again(own_window, pictures, qtbot):
+    window = own_window
+    (pictures / "empty.jpg").touch()
+    until(qtbot, lambda: window.status._failures.text() == "1 could not be read")
+    window.status._failures.click()
+    assert window.content.currentWidget() is window.failures
+    row = window.failures.list.model().index(0, 0)
+    assert row.data(Qt.ItemDataRole.AccessibleTextRole).startswith("empty.jpg: ")
+    window.failures._retry.click()
+    until(qtbot, lambda: said(window) == "Trying again…")
+    window.clear()
+    assert window.content.currentWidget() is window.grid
+
+
+def test_a_new_photo_appears_without_moving_what_one_looks_at(own_window, pictures, qtbot):
+    window = own_window
+    window.resize(700, 500)
+    window.grid.setCurrentIndex(window.photos.index(12))
+    qtbot.wait(20)
+    chosen, at = window.grid.chosen, window.grid.visualRect(window.grid.currentIndex()).top()
+    Image.new("RGB", (60, 40), "teal").save(pictures / "teal.png")
+    until(qtbot, lambda: len(window.photos.ids) == 19)
+    assert window.grid.chosen == chosen
+    # One more before it: it moved on by one place, which is at most one line.
+    assert abs(window.grid.visualRect(window.grid.currentIndex()).top() - at) <= window.grid._step.height()
+
+
+def test_a_new_photo_joins_the_answer_of_a_search(own_window, pictures, qtbot):
+    window = own_window
+    window.search([Example(pictures / "sea 1.jpg")])
+    until(qtbot, lambda: len(found(window)) == 18)
+    Image.open(pictures / "sea 1.jpg").save(pictures / "sea again.png")
+    until(qtbot, lambda: "sea again.png" in found(window))
+
+
+def test_photos_indexed_so_far_are_found_while_indexing_goes_on(open_window, pictures, encoder, qtbot):
+    encoder.hold.clear()
+    window = open_window([pictures])
+    until(qtbot, lambda: len(window.photos.ids) == 18)
+    window.search([Example(pictures / "sea 1.jpg")])
+    until(qtbot, lambda: window.message._title.text() == "Nothing to compare with yet")
+    encoder.hold.set()
+    until(qtbot, lambda: found(window)[:1] == ["sea 1.jpg"])
+
+
+def test_indexing_can_be_paused_and_resumed(own_window, pictures, qtbot):
+    window = own_window
+    window.pause.trigger()
+    assert window.pause.text() == "Resume Indexing"
+    assert said(window).startswith("Paused")
+    Image.new("RGB", (60, 40), "teal").save(pictures / "teal.png")
+    qtbot.wait(1500)
+    assert len(window.photos.ids) == 18
+    window.status._pause.click()
+    until(qtbot, lambda: len(window.photos.ids) == 19)
+
+
+def test_a_library_that_cannot_be_opened_is_told_in_place_and_tried_again(open_window, open_library, qtbot):
+    answers = [LibraryUnusable("The catalogue is damaged."), None]
+
+    def opener():
+        error = answers.pop(0)
+        if error:
+            raise error
+        return open_library()
+
+    window = open_window(opener=opener)
+    until(qtbot, lambda: window.stack.currentWidget() is window.problem)
+    assert window.problem._sentence.text() == "The catalogue is damaged."
+    window.problem.findChild(QAbstractButton).click()
+    until(qtbot, lambda: window.stack.currentWidget() is window.welcome)
+
+
+def test_a_folder_that_is_not_there_is_told_and_the_rest_is_shown(open_window, tmp_path, qtbot):
+    window = open_window([tmp_path / "nowhere"])
+    until(qtbot, lambda: window.stack.currentWidget() is window.welcome)
+    assert "does not exist" in said(window)
+
+
+def test_two_windows_on_one_library_both_search(window, indexed, open_window, drawn, qtbot):
+    second = open_window(opener=lambda: NeverInGui(indexed, stays_open=True))
+    until(qtbot, lambda: "Another PhotoSearch" in said(second))
+    second.search([Example(drawn / "sea 1.jpg")])
+    until(qtbot, lambda: found(second)[:1] == ["sea 1.jpg"])
+
+
+def test_the_encoder_is_woken_when_something_hovers(own_window, encoder, qtbot):
+    window = own_window
+    encoder.started = False
+    drop(window, urls(Path("/nowhere.jpg")))
+    until(qtbot, lambda: encoder.started)
+
+
+def test_copied_photos_are_files_elsewhere(window, qtbot):
+    window.grid.setCurrentIndex(window.photos.index(2))
+    window.copy.trigger()
+    until(qtbot, lambda: said(window) == "Copied 1 photo")
+    mime = QGuiApplication.clipboard().mimeData()
+    assert [Path(url.toLocalFile()) for url in mime.urls()] == [window.grid.current.path]
+    assert mime.text() == str(window.grid.current.path)
+
+
+def test_a_double_click_opens_the_photo(window, qtbot, monkeypatch):
+    opened = []
+    monkeypatch.setattr(
+        "PySide6.QtGui.QDesktopServices.openUrl", lambda url: opened.append(Path(url.toLocalFile()))
+    )
+    place = window.grid.visualRect(window.photos.index(3)).center()
+    qtbot.mouseClick(window.grid.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    qtbot.mouseDClick(window.grid.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    qtbot.keyClick(window.grid, Qt.Key.Key_Return)
+    assert opened == [window.grid.current.path] * 2
+
+
+def test_closing_is_quick_while_indexing(open_window, pictures, encoder, qtbot):
+    encoder.hold.clear()
+    window = open_window([pictures])
+    until(qtbot, lambda: len(window.photos.ids) == 18)
+    encoder.hold.set()
+    window.close()
+    assert window._task.join(0)
+
+
+def test_every_control_says_what_it_is(window):
+    for widget in window.findChildren(QWidget):
+        if isinstance(widget, QAbstractButton) and not widget.objectName().startswith("qt_"):
+            assert widget.text() or widget.accessibleName(), widget
+        if isinstance(widget, QAbstractItemView):
+            assert widget.accessibleName(), widget
+
+
+@pytest.mark.parametrize("missing", ["shortcut", "menu"])
+def test_every_action_is_in_a_menu_and_no_shortcut_is_given_twice(window, missing):
+    in_menus = [
+        action for top in window.menuBar().actions() for action in top.menu().actions() if action.text()
+    ]
+    if missing == "menu":
+        mine = [value for value in vars(window).values() if type(value).__name__ == "QAction"]
+        assert {action.text() for action in mine} == {action.text() for action in in_menus}
+    else:
+        keys = [key.toString() for action in in_menus for key in action.shortcuts()]
+        assert len(keys) == len(set(keys))

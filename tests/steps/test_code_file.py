@@ -1,0 +1,137 @@
+"""The code file gives back what was written, or nothing."""
+
+import os
+import shutil
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from photosearch.records import CodeBlocks, CodeSpec
+from photosearch.store import read_code_file, write_code_file
+from photosearch.store.code_file import ABANDONED_SECONDS
+
+MODEL = CodeSpec("0123456789abcdef", "dsq", "additive", 4, 8)
+OTHER = CodeSpec("fedcba9876543210", "dsq", "additive", 4, 8)
+WIDER = CodeSpec("0123456789abcdef", "dsq", "additive", 8, 8)
+
+
+def some_codes(count: int, width: int = 4) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
+    rng = np.random.default_rng(count)
+    return rng.permutation(10 * count)[:count], rng.integers(0, 256, (count, width)).astype(np.uint8)
+
+
+def written(path: Path, count: int = 3000, generation: int = 7) -> Path:
+    ids, rows = some_codes(count)
+    write_code_file(path, MODEL, generation, ids, CodeBlocks.from_rows(rows))
+    return path
+
+
+@pytest.mark.parametrize("count", [0, 1, 511, 512, 513, 1023, 1024, 1025, 5000])
+def test_what_was_written_is_read_back(tmp_path: Path, count: int) -> None:
+    found = read_code_file(written(tmp_path / "codes.bin", count), MODEL, 7)
+    assert found is not None
+    ids, codes = found
+    wanted_ids, wanted_rows = some_codes(count)
+    assert ids.tolist() == wanted_ids.tolist()
+    assert codes.count == count
+    assert np.array_equal(codes.rows(np.arange(count)), wanted_rows)
+    assert np.array_equal(codes.blocks, CodeBlocks.from_rows(wanted_rows).blocks)
+
+
+def test_a_file_that_is_not_there_gives_nothing(tmp_path: Path) -> None:
+    assert read_code_file(tmp_path / "codes.bin", MODEL, 7) is None
+    assert read_code_file(tmp_path, MODEL, 7) is None
+
+
+def test_codes_of_another_model_or_another_generation_are_not_read(tmp_path: Path) -> None:
+    path = written(tmp_path / "codes.bin")
+    assert read_code_file(path, OTHER, 7) is None
+    assert read_code_file(path, WIDER, 7) is None
+    assert read_code_file(path, MODEL, 8) is None
+
+
+def test_a_truncated_or_lengthened_file_gives_nothing(tmp_path: Path) -> None:
+    content = written(tmp_path / "codes.bin").read_bytes()
+    for length in (0, 10, 4095, 4096, 5000, len(content) - 1):
+        (tmp_path / "part").write_bytes(content[:length])
+        assert read_code_file(tmp_path / "part", MODEL, 7) is None
+    (tmp_path / "part").write_bytes(content + b"\0")
+    assert read_code_file(tmp_path / "part", MODEL, 7) is None
+
+
+@settings(max_examples=40)
+@given(st.data())
+def test_a_flipped_bit_anywhere_gives_nothing(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    folder = tmp_path_factory.mktemp("flipped")
+    content = bytearray(written(folder / "codes.bin", 600).read_bytes())
+    shutil.rmtree(folder)
+    # Behind the header the first page says nothing.
+    position = data.draw(st.integers(0, 55) | st.integers(4096, len(content) - 1))
+    content[position] ^= 1 << data.draw(st.integers(0, 7))
+    folder.mkdir()
+    (folder / "codes.bin").write_bytes(content)
+    assert read_code_file(folder / "codes.bin", MODEL, 7) is None
+    shutil.rmtree(folder)
+
+
+def test_codes_in_use_stay_as_they_are_when_the_file_is_replaced(tmp_path: Path) -> None:
+    path = written(tmp_path / "codes.bin", 3000)
+    found = read_code_file(path, MODEL, 7)
+    written(path, 5, generation=8)
+    assert found is not None
+    assert np.array_equal(found[1].rows(np.arange(3000)), some_codes(3000)[1])
+    replaced = read_code_file(path, MODEL, 8)
+    assert replaced is not None
+    assert replaced[1].count == 5
+
+
+def test_what_was_read_can_be_written_again(tmp_path: Path) -> None:
+    path = written(tmp_path / "codes.bin")
+    found = read_code_file(path, MODEL, 7)
+    assert found is not None
+    write_code_file(path, MODEL, 8, *found)
+    again = read_code_file(path, MODEL, 8)
+    assert again is not None
+    assert np.array_equal(again[1].rows(np.arange(3000)), some_codes(3000)[1])
+
+
+def test_a_file_being_written_by_another_process_is_left_alone(tmp_path: Path) -> None:
+    path, new = tmp_path / "codes.bin", tmp_path / "codes.bin.new"
+    new.write_bytes(b"half")
+    written(path)
+    assert not path.exists()
+    assert new.read_bytes() == b"half"
+
+
+def test_what_a_killed_process_left_half_written_is_replaced(tmp_path: Path) -> None:
+    path, new = tmp_path / "codes.bin", tmp_path / "codes.bin.new"
+    new.write_bytes(b"half")
+    long_ago = time.time() - ABANDONED_SECONDS - 1
+    os.utime(new, (long_ago, long_ago))
+    assert read_code_file(written(path), MODEL, 7) is not None
+    assert not new.exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="sizes of files cannot be limited here")
+def test_a_full_disk_leaves_the_old_file(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    import resource
+
+    path = written(tmp_path / "codes.bin", 100)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    # The system refuses to write beyond this size, as it would on a full disk.
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, limits[1]))
+    try:
+        written(path, 5000, generation=8)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert "could not be written" in caplog.text
+    assert read_code_file(path, MODEL, 7) is not None
+    assert [each.name for each in tmp_path.iterdir()] == ["codes.bin"]
