@@ -1,5 +1,6 @@
 PYTHON = python3
 READY = .venv/.ready
+KERNEL = $(wildcard photosearch/engine/*.cpp photosearch/engine/*.hpp)
 
 help:  ## Say what make can do
 	@sed -n 's/^\([a-z]*\):.*## /  make \1|/p' Makefile | awk -F'|' '{ printf "%-18s%s\n", $$1, $$2 }'
@@ -17,6 +18,13 @@ lint: $(READY)  ## Check imports, style and types
 	.venv/bin/ruff format --check
 	.venv/bin/mypy
 
+sanitize: $(READY)  ## Run the kernel's tests under the address, undefined-behaviour and thread sanitizers
+	@for sanitizer in address,undefined thread; do \
+	  cmake -S . -B build/$$sanitizer -DCMAKE_BUILD_TYPE=RelWithDebInfo -DSANITIZER=$$sanitizer \
+	    -DPython_EXECUTABLE=$(CURDIR)/.venv/bin/python && cmake --build build/$$sanitizer && \
+	  .venv/bin/python tests/with_kernel.py build/$$sanitizer || exit 1; \
+	done
+
 format: $(READY)  ## Bring the code into its style
 	.venv/bin/ruff check --fix
 	.venv/bin/ruff format
@@ -25,8 +33,8 @@ clean:  ## Remove the environment and everything else that was made
 	rm -rf .venv build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
-# Made again when pyproject.toml changed; PYTHON=python3.12 chooses what it is made with.
-$(READY): pyproject.toml
+# Made again when pyproject.toml or the kernel changed; PYTHON=python3.12 chooses what it is made with.
+$(READY): pyproject.toml CMakeLists.txt $(KERNEL)
 	@.venv/bin/python -c '' 2>/dev/null || { \
 	  $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
 	    echo 'PhotoSearch needs Python 3.11 or newer, and $(PYTHON) is not: name one, as in “make run PYTHON=python3.12”.' >&2; exit 1; }; \
@@ -37,4 +45,4 @@ $(READY): pyproject.toml
 	@.venv/bin/python -m pip install --disable-pip-version-check -e '.[dev]'
 	@touch $@
 
-.PHONY: help run test lint format clean
+.PHONY: help run test lint sanitize format clean

@@ -56,11 +56,8 @@ def nearest(
         ModelMismatch: Codes, codebooks and queries are not of one model.
         ValueError: An array has the wrong shape or type or is not finite, or `count` is negative.
     """
-    tables = lookup_tables(codebooks, queries, weights)
-    if len(tables) != codes.blocks.shape[1]:
-        raise ModelMismatch(
-            f"A code of {codes.blocks.shape[1]} bytes cannot be read with {len(tables)} codebooks."
-        )
+    tables = additive_tables(codes, codebooks, queries, weights)
+    check_selection(codes, count, allowed)
     return _best(_additive_scores(codes, tables), codes.count, count, allowed, floor)
 
 
@@ -84,11 +81,8 @@ def nearest_binary(
         ModelMismatch: The query is of another length than the codes.
         ValueError: An array has the wrong shape or type, or `count` is negative.
     """
-    _require("query", query, np.uint8, 1)
-    if len(query) != codes.blocks.shape[1]:
-        raise ModelMismatch(
-            f"A query of {len(query)} bytes cannot be compared with codes of {codes.blocks.shape[1]}."
-        )
+    check_binary_query(codes, query)
+    check_selection(codes, count, allowed)
     return _best(_binary_scores(codes, query), codes.count, count, allowed, None)
 
 

@@ -8,7 +8,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from photosearch.engine import (
-    describe,
     lookup_tables,
     nearest,
     nearest_binary,
@@ -232,7 +231,3 @@ def test_codes_and_queries_of_another_model_are_refused():
         reconstruct(np.zeros((1, 3), np.uint8), codebooks)
     with pytest.raises(ModelMismatch, match="4 bytes"):
         nearest_binary(codes, np.zeros(4, np.uint8), 1)
-
-
-def test_the_engine_says_what_it_is():
-    assert describe() == "numpy reference"

@@ -14,7 +14,9 @@ from photosearch.engine import reference
 from photosearch.errors import ModelMismatch
 from photosearch.records import CodeBlocks
 
-compiled = pytest.importorskip("photosearch.engine.compiled", reason="the kernel was not built")
+compiled = pytest.importorskip(
+    "photosearch.engine.compiled", reason="the kernel was not built", exc_type=ImportError
+)
 
 ENGINES = [compiled.Compiled(path) for path in compiled.paths()]
 on_each_path = pytest.mark.parametrize("engine", ENGINES, ids=compiled.paths())

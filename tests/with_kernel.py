@@ -1,0 +1,24 @@
+"""Run the engine's tests with a kernel built in another folder, its sanitizers loaded: with_kernel.py FOLDER"""
+
+import importlib.util
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+(kernel,) = Path(sys.argv[1]).glob("kernel.*")
+
+if "LD_PRELOAD" not in os.environ:
+    # A sanitizer watches a whole process, so its library must be loaded before Python is.
+    needed = subprocess.run(["ldd", kernel], capture_output=True, text=True, check=True).stdout
+    preload = ":".join(re.findall(r"\S+/lib[atu]\w*san\S*", needed))
+    # Python keeps what it allocates until it ends, which is no leak of the kernel's.
+    environment = os.environ | {"LD_PRELOAD": preload, "ASAN_OPTIONS": "detect_leaks=0"}
+    os.execve(sys.executable, [sys.executable, *sys.argv], environment)
+
+specification = importlib.util.spec_from_file_location("photosearch.engine.kernel", kernel)
+sys.modules["photosearch.engine.kernel"] = importlib.util.module_from_spec(specification)
+sys.exit(pytest.main(["-q", "-p", "no:cacheprovider", "tests/steps/test_engine_kernel.py"]))
