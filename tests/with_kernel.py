@@ -1,4 +1,4 @@
-"""Run the engine's tests with a kernel built in another folder, its sanitizers loaded: with_kernel.py FOLDER"""
+"""Run the engine's tests with the kernel that was built in a folder and with its sanitizers."""
 
 import importlib.util
 import os
@@ -20,5 +20,7 @@ if "LD_PRELOAD" not in os.environ:
     os.execve(sys.executable, [sys.executable, *sys.argv], environment)
 
 specification = importlib.util.spec_from_file_location("photosearch.engine.kernel", kernel)
-sys.modules["photosearch.engine.kernel"] = importlib.util.module_from_spec(specification)
+module = importlib.util.module_from_spec(specification)
+specification.loader.exec_module(module)
+sys.modules["photosearch.engine.kernel"] = module
 sys.exit(pytest.main(["-q", "-p", "no:cacheprovider", "tests/steps/test_engine_kernel.py"]))

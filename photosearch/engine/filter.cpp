@@ -10,29 +10,52 @@
 namespace photosearch {
 namespace {
 
+// Whether so few words of a block are allowed that it is faster to look at them one by one.
+bool few(const Word* allowed) {
+    return allowed && std::count(allowed, allowed + block_words, Word{0}) >= block_words * 3 / 4;
+}
+
 namespace portable {
 
-void sums(const std::uint8_t* codes, int codebooks, const std::uint8_t* tables, std::uint8_t* sums) {
-    std::uint16_t wide[word_codes] = {};
+// Sums of `Codes` codes, run by run as they lie in memory.
+template <int Codes>
+void add(const std::uint8_t* codes, int codebooks, const std::uint8_t* tables, std::uint16_t* sums) {
+    std::fill_n(sums, Codes, std::uint16_t{0});
     for (int m = 0; m < codebooks; ++m, codes += block_codes, tables += codewords)
-        for (int i = 0; i < word_codes; ++i) wide[i] = static_cast<std::uint16_t>(wide[i] + tables[codes[i]]);
-    for (int i = 0; i < word_codes; ++i) sums[i] = static_cast<std::uint8_t>(std::min<int>(wide[i], 255));
+        for (int i = 0; i < Codes; ++i) sums[i] = static_cast<std::uint16_t>(sums[i] + tables[codes[i]]);
+}
+
+void sums(const std::uint8_t* codes, int codebooks, const std::uint8_t* tables, std::uint8_t* sums) {
+    std::uint16_t wide[word_codes];
+    add<word_codes>(codes, codebooks, tables, wide);
+    for (int i = 0; i < word_codes; ++i)
+        sums[i] = static_cast<std::uint8_t>(std::min<std::uint16_t>(wide[i], 255));
 }
 
 void survivors(const std::uint8_t* block, int codebooks, const std::uint8_t* tables, std::uint8_t limit,
                const Word* allowed, Word* survivors) {
+    std::uint16_t wide[block_codes];
+    if (!few(allowed)) add<block_codes>(block, codebooks, tables, wide);
     for (int w = 0; w < block_words; ++w) {
         survivors[w] = 0;
+        std::uint16_t* word = wide + w * word_codes;
         if (allowed && !allowed[w]) continue;
-        std::uint8_t word[word_codes];
-        sums(block + w * word_codes, codebooks, tables, word);
-        for (int i = 0; i < word_codes; ++i) survivors[w] |= static_cast<Word>(word[i] <= limit) << i;
+        if (few(allowed)) add<word_codes>(block + w * word_codes, codebooks, tables, word);
+        // A limit of 255 passes every sum, as it does where sums are bytes.
+        for (int i = 0; i < word_codes; ++i)
+            survivors[w] |= static_cast<Word>(limit == 255 || word[i] <= limit) << i;
         if (allowed) survivors[w] &= allowed[w];
     }
 }
 
 std::int64_t count(const std::uint8_t* bytes, std::int64_t n, std::uint8_t limit) {
     return std::count_if(bytes, bytes + n, [limit](std::uint8_t byte) { return byte <= limit; });
+}
+
+Word nonzero(const std::uint8_t* bytes) {
+    Word word = 0;
+    for (int i = 0; i < word_codes; ++i) word |= static_cast<Word>(bytes[i] != 0) << i;
+    return word;
 }
 
 }  // namespace portable
@@ -79,8 +102,7 @@ TARGET void sums(const std::uint8_t* codes, int codebooks, const std::uint8_t* t
 TARGET void survivors(const std::uint8_t* block, int codebooks, const std::uint8_t* tables,
                       std::uint8_t limit, const Word* allowed, Word* survivors) {
     const __m512i limits = _mm512_set1_epi8(static_cast<char>(limit));
-    // Sixteen words together share the loads of the tables; fewer than half of them are faster one by one.
-    if (allowed && std::count(allowed, allowed + block_words, Word{0}) > block_words / 2) {
+    if (few(allowed)) {
         for (int w = 0; w < block_words; ++w) {
             survivors[w] = 0;
             if (!allowed[w]) continue;
@@ -104,6 +126,11 @@ TARGET std::int64_t count(const std::uint8_t* bytes, std::int64_t n, std::uint8_
     for (std::int64_t i = 0; i < n; i += 64)
         found += _mm_popcnt_u64(_mm512_cmple_epu8_mask(_mm512_loadu_si512(bytes + i), limits));
     return found;
+}
+
+TARGET Word nonzero(const std::uint8_t* bytes) {
+    const __m512i all = _mm512_loadu_si512(bytes);
+    return _mm512_test_epi8_mask(all, all);
 }
 
 #undef TARGET
@@ -150,14 +177,21 @@ TARGET inline __m256i load(const std::uint8_t* bytes) {
     return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(bytes));
 }
 
+// Sums of `Codes` codes, run by run as they lie in memory.
+template <int Codes>
+TARGET void add(const std::uint8_t* codes, int codebooks, const std::uint8_t* tables, std::uint8_t* sums) {
+    std::fill_n(sums, Codes, std::uint8_t{0});
+    for (int m = 0; m < codebooks; ++m, codes += block_codes, tables += codewords)
+        for (int i = 0; i < Codes; i += 32) {
+            if (Codes == block_codes && i % 64 == 0)
+                _mm_prefetch(reinterpret_cast<const char*>(codes) + i + ahead, _MM_HINT_T1);
+            const __m256i sum = _mm256_adds_epu8(load(sums + i), entries(load(codes + i), tables));
+            _mm256_storeu_si256(reinterpret_cast<__m256i*>(sums + i), sum);
+        }
+}
+
 TARGET void sums(const std::uint8_t* codes, int codebooks, const std::uint8_t* tables, std::uint8_t* sums) {
-    __m256i first = _mm256_setzero_si256(), second = first;
-    for (int m = 0; m < codebooks; ++m, codes += block_codes, tables += codewords) {
-        first = _mm256_adds_epu8(first, entries(load(codes), tables));
-        second = _mm256_adds_epu8(second, entries(load(codes + 32), tables));
-    }
-    _mm256_storeu_si256(reinterpret_cast<__m256i*>(sums), first);
-    _mm256_storeu_si256(reinterpret_cast<__m256i*>(sums + 32), second);
+    add<word_codes>(codes, codebooks, tables, sums);
 }
 
 TARGET inline Word at_most(const std::uint8_t* bytes, __m256i limits) {
@@ -171,11 +205,13 @@ TARGET inline Word at_most(const std::uint8_t* bytes, __m256i limits) {
 TARGET void survivors(const std::uint8_t* block, int codebooks, const std::uint8_t* tables,
                       std::uint8_t limit, const Word* allowed, Word* survivors) {
     const __m256i limits = _mm256_set1_epi8(static_cast<char>(limit));
+    std::uint8_t sums[block_codes];
+    if (!few(allowed)) add<block_codes>(block, codebooks, tables, sums);
     for (int w = 0; w < block_words; ++w) {
         survivors[w] = 0;
+        std::uint8_t* word = sums + w * word_codes;
         if (allowed && !allowed[w]) continue;
-        std::uint8_t word[word_codes];
-        sums(block + w * word_codes, codebooks, tables, word);
+        if (few(allowed)) add<word_codes>(block + w * word_codes, codebooks, tables, word);
         survivors[w] = at_most(word, limits);
         if (allowed) survivors[w] &= allowed[w];
     }
@@ -187,6 +223,8 @@ TARGET std::int64_t count(const std::uint8_t* bytes, std::int64_t n, std::uint8_
     for (std::int64_t i = 0; i < n; i += 64) found += _mm_popcnt_u64(at_most(bytes + i, limits));
     return found;
 }
+
+TARGET Word nonzero(const std::uint8_t* bytes) { return ~at_most(bytes, _mm256_setzero_si256()); }
 
 #undef TARGET
 
@@ -203,12 +241,13 @@ const std::vector<Filter>& filters() {
         __builtin_cpu_init();
         if (__builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512bw") &&
             __builtin_cpu_supports("avx512vl"))
-            filters.push_back({"vbmi", "AVX-512 VBMI", vbmi::survivors, vbmi::sums, vbmi::count});
+            filters.push_back(
+                {"vbmi", "AVX-512 VBMI", vbmi::survivors, vbmi::sums, vbmi::count, vbmi::nonzero});
         if (__builtin_cpu_supports("avx2"))
-            filters.push_back({"avx2", "AVX2", avx2::survivors, avx2::sums, avx2::count});
+            filters.push_back({"avx2", "AVX2", avx2::survivors, avx2::sums, avx2::count, avx2::nonzero});
 #endif
-        filters.push_back(
-            {"portable", "portable instructions", portable::survivors, portable::sums, portable::count});
+        filters.push_back({"portable", "portable instructions", portable::survivors, portable::sums,
+                           portable::count, portable::nonzero});
         return filters;
     }();
     return found;

@@ -32,6 +32,9 @@ struct Filter {
 
     // How many of n bytes, a multiple of 64, are at most `limit`.
     std::int64_t (*count)(const std::uint8_t* bytes, std::int64_t n, std::uint8_t limit);
+
+    // Which of 64 bytes are not zero.
+    Word (*nonzero)(const std::uint8_t* bytes);
 };
 
 // The filters this processor can run, the fastest first. The last one runs everywhere.

@@ -23,6 +23,16 @@ struct Candidate {
     }
 };
 
+int lowest_bit(Word word) {
+#ifdef __GNUC__
+    return __builtin_ctzll(word);
+#else
+    int bit = 0;
+    for (; !(word & 1); word >>= 1) ++bit;
+    return bit;
+#endif
+}
+
 // What of a search is the same for every threshold.
 struct Deficits {
     explicit Deficits(const Search& search) : codebooks(search.codebooks), tables(search.tables) {
@@ -112,7 +122,7 @@ private:
 };
 
 // Reads of one block which codes may answer. Returns whether any may.
-bool allowed_words(const Search& search, std::int64_t block, Word* words) {
+bool allowed_words(const Search& search, const Filter& filter, std::int64_t block, Word* words) {
     const std::int64_t start = block * block_codes;
     const auto codes = static_cast<int>(std::min<std::int64_t>(block_codes, search.total - start));
     Word any = 0;
@@ -123,7 +133,11 @@ bool allowed_words(const Search& search, std::int64_t block, Word* words) {
             word = here == word_codes ? ~Word{0} : (Word{1} << here) - 1;
         } else {
             const std::uint8_t* bytes = search.allowed + start + w * word_codes;
-            for (int i = 0; i < here; ++i) word |= static_cast<Word>(bytes[i] != 0) << i;
+            if (here == word_codes) {
+                word = filter.nonzero(bytes);
+            } else {
+                for (int i = 0; i < here; ++i) word |= static_cast<Word>(bytes[i] != 0) << i;
+            }
         }
         words[w] = word;
         any |= word;
@@ -160,9 +174,10 @@ float expected_threshold(const Search& search, const Deficits& deficits, const F
             const std::int64_t start =
                 word / block_words * block_codes * deficits.codebooks + word % block_words * word_codes;
             filter.sums(search.blocks + start, deficits.codebooks, bytes.bytes(), &sums[s * word_codes]);
-            if (search.allowed)
-                for (int i = 0; i < word_codes; ++i)
-                    if (!search.allowed[word * word_codes + i]) sums[s * word_codes + i] = 255;
+            const Word allowed =
+                search.allowed ? filter.nonzero(search.allowed + word * word_codes) : ~Word{0};
+            for (Word refused = ~allowed; refused; refused &= refused - 1)
+                sums[s * word_codes + lowest_bit(refused)] = 255;
         }
         const auto size = static_cast<std::int64_t>(sums.size());
         if (static_cast<double>(filter.count(sums.data(), size, 254)) >= rank) {
@@ -196,7 +211,7 @@ public:
     void scan(std::int64_t block, float threshold) {
         Word words[block_words], survivors[block_words];
         const bool whole = !search_.allowed && (block + 1) * block_codes <= search_.total;
-        if (!whole && !allowed_words(search_, block, words)) return;
+        if (!whole && !allowed_words(search_, filter_, block, words)) return;
         if (threshold > threshold_) {
             threshold_ = threshold;
             bytes_.exclude_below(threshold_);
@@ -219,16 +234,6 @@ public:
     }
 
 private:
-    static int lowest_bit(Word word) {
-#ifdef __GNUC__
-        return __builtin_ctzll(word);
-#else
-        int bit = 0;
-        for (; !(word & 1); word >>= 1) ++bit;
-        return bit;
-#endif
-    }
-
     void offer(const std::uint8_t* codes, std::int64_t start, int which) {
         float score = search_.tables[codes[which]];
         for (int m = 1; m < search_.codebooks; ++m)
