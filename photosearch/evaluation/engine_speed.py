@@ -1,0 +1,193 @@
+"""How fast the engine searches, beside faiss in the same run.
+
+Every contestant searches as many bytes for the 100 best of one query, from query vector to answer, called from
+Python. They take turns, so that what else the machine does slows all of them alike. A ratio is the median of
+the turns' ratios; above 1 the engine is the faster.
+
+    kernel         the engine, additive codes of M bytes
+    kernel 1 %     the same with a filter that keeps one hundredth, one run of positions
+    reading        the codes' bytes added up as 64-bit words: what memory or cache can deliver
+    PQ             faiss IndexPQ, M sub-quantizers of 8 bits
+    PQ fast scan   faiss IndexPQFastScan, 2 M sub-quantizers of 4 bits: less exact codes of equal bytes
+    RQ             faiss IndexResidualQuantizer without norms: the engine's codebooks, codes and answers
+    kernel binary  the engine, binary codes of 8 M bits
+    binary         faiss IndexBinaryFlat
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.metadata
+import os
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from photosearch import engine
+from photosearch.records import CodeBlocks
+
+DIMENSION = 64
+COUNT = 100
+CALLS = 5
+"""Calls a turn: the first finds the caches full of another contestant's codes, the median does not."""
+
+Contestants = dict[str, Callable[[], object]]
+
+
+@dataclass(frozen=True, slots=True)
+class SpeedRow:
+    """What one size of library takes.
+
+    Attributes:
+        codes: How many.
+        bytes: Bytes of a code.
+        milliseconds: Median of each contestant.
+        ratios: How many times faster the engine is than each contestant that faiss has.
+        share_of_reading: How near the engine comes to only reading the codes; 1 is that limit.
+        same_as_rq: Whether the engine and faiss RQ found the same codes; None without faiss.
+    """
+
+    codes: int
+    bytes: int
+    milliseconds: dict[str, float]
+    ratios: dict[str, float]
+    share_of_reading: float
+    same_as_rq: bool | None
+
+
+def measure(sizes: list[int], widths: list[int], threads: int = 1, turns: int = 15) -> dict[str, Any]:
+    """Time every contestant on libraries of some sizes.
+
+    With one thread times are the thread's processor time, which does not count waiting for other programs; with
+    more they are what a clock shows.
+
+    Args:
+        sizes: Numbers of codes.
+        widths: Bytes of a code, each combined with each size.
+        threads: How many threads, on as many processors.
+        turns: How often each contestant takes its turn.
+    """
+    with _processors(threads):
+        rows = [asdict(_row(size, width, threads, turns)) for width in widths for size in sizes]
+    return {
+        "engine": engine.describe(),
+        "threads": threads,
+        "count": COUNT,
+        "clock": "processor time" if threads == 1 else "wall clock",
+        "faiss": _faiss_version(),
+        "rows": rows,
+    }
+
+
+def _row(size: int, width: int, threads: int, turns: int) -> SpeedRow:
+    random = np.random.default_rng(0)
+    codes = CodeBlocks(random.integers(0, 256, (-(-size // 1024), width, 1024), np.uint8), size)
+    codebooks = random.standard_normal((width, 256, DIMENSION), np.float32)
+    query, weight = random.standard_normal((1, DIMENSION), np.float32), np.ones(1, np.float32)
+    bits = random.integers(0, 256, width, np.uint8)
+    run = np.zeros(size, bool)
+    run[size // 3 : size // 3 + size // 100] = True
+    words = codes.blocks.reshape(-1).view(np.uint64)
+    contestants: Contestants = {
+        "kernel": lambda: engine.nearest(codes, codebooks, query, weight, COUNT),
+        "kernel 1 %": lambda: engine.nearest(codes, codebooks, query, weight, COUNT, run),
+        "reading": words.sum,
+        "kernel binary": lambda: engine.nearest_binary(codes, bits, COUNT),
+    }
+    rivals: Contestants = {}
+    same = None
+    if _faiss_version():
+        rivals, rq_positions = _faiss(codes, codebooks, query, bits, threads)
+        same = bool((rq_positions == engine.nearest(codes, codebooks, query, weight, COUNT).positions).all())
+    times = _take_turns(contestants | rivals, turns, time.thread_time if threads == 1 else time.perf_counter)
+
+    def ratio(slow: str, fast: str) -> float:
+        return round(statistics.median(np.array(times[slow]) / np.array(times[fast])), 2)
+
+    return SpeedRow(
+        size,
+        width,
+        {name: round(1e3 * statistics.median(measured), 4) for name, measured in times.items()},
+        {name: ratio(name, "kernel binary" if name == "binary" else "kernel") for name in rivals},
+        ratio("reading", "kernel"),
+        same,
+    )
+
+
+def _faiss(
+    codes: CodeBlocks,
+    codebooks: NDArray[np.float32],
+    query: NDArray[np.float32],
+    bits: NDArray[np.uint8],
+    threads: int,
+) -> tuple[Contestants, NDArray[np.int64]]:
+    """The rivals, holding the same codes, and what the one of the same answers finds."""
+    # Its own type hints do not know half of what it takes.
+    faiss: Any = importlib.import_module("faiss")
+    faiss.omp_set_num_threads(threads)
+    width = codes.blocks.shape[1]
+    rows = codes.rows(np.arange(codes.count))
+    training = np.random.default_rng(1).standard_normal((10_000, DIMENSION), np.float32)
+
+    eight = faiss.IndexPQ(DIMENSION, width, 8, faiss.METRIC_INNER_PRODUCT)
+    four = faiss.IndexPQ(DIMENSION, 2 * width, 4, faiss.METRIC_INNER_PRODUCT)
+    for index in (eight, four):
+        index.train(training)
+        index.add_sa_codes(rows)
+    fast = faiss.IndexPQFastScan(four)
+    residual = faiss.IndexResidualQuantizer(
+        DIMENSION, width, 8, faiss.METRIC_INNER_PRODUCT, faiss.AdditiveQuantizer.ST_LUT_nonorm
+    )
+    faiss.copy_array_to_vector(codebooks.reshape(-1), residual.rq.codebooks)
+    residual.is_trained = residual.rq.is_trained = True
+    residual.add_sa_codes(rows)
+    binary = faiss.IndexBinaryFlat(8 * width)
+    binary.add(rows)
+    contestants = {
+        "PQ": lambda: eight.search(query, COUNT),
+        "PQ fast scan": lambda: fast.search(query, COUNT),
+        "RQ": lambda: residual.search(query, COUNT),
+        "binary": lambda: binary.search(bits[None], COUNT),
+    }
+    return contestants, residual.search(query, COUNT)[1][0]
+
+
+def _take_turns(contestants: Contestants, turns: int, clock: Callable[[], float]) -> dict[str, list[float]]:
+    """Seconds a call of each contestant, one figure a turn."""
+    times: dict[str, list[float]] = {name: [] for name in contestants}
+    for _ in range(turns):
+        for name, search in contestants.items():
+            calls = []
+            for _ in range(CALLS):
+                start = clock()
+                search()
+                calls.append(clock() - start)
+            times[name].append(statistics.median(calls))
+    return times
+
+
+@contextmanager
+def _processors(count: int) -> Iterator[None]:
+    """This thread keeps to so many processors, where the system can be told so."""
+    if not hasattr(os, "sched_setaffinity"):
+        yield
+        return
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, sorted(before)[-count:])
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
+
+
+def _faiss_version() -> str | None:
+    try:
+        return importlib.metadata.version("faiss-cpu")
+    except importlib.metadata.PackageNotFoundError:
+        return None
