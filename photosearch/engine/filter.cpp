@@ -63,7 +63,7 @@ Word nonzero(const std::uint8_t* bytes) {
 #ifdef PHOTOSEARCH_X86
 
 // How far ahead of the scan memory is asked for; the processor's own prefetching stops at the end of a page.
-constexpr int ahead = 4096;
+constexpr int ahead = 8192;
 
 namespace vbmi {
 
@@ -84,7 +84,7 @@ TARGET inline __attribute__((always_inline)) void add(const std::uint8_t* codes,
         for (int v = 0; v < Vectors; ++v) {
             const __m512i code = _mm512_loadu_si512(codes + v * word_codes);
             if (Vectors == block_words)
-                _mm_prefetch(reinterpret_cast<const char*>(codes) + v * word_codes + ahead, _MM_HINT_T1);
+                _mm_prefetch(reinterpret_cast<const char*>(codes) + v * word_codes + ahead, _MM_HINT_T0);
             const __m512i low = _mm512_permutex2var_epi8(table0, code, table1);
             const __m512i high = _mm512_permutex2var_epi8(table2, code, table3);
             const __m512i entry = _mm512_mask_blend_epi8(_mm512_movepi8_mask(code), low, high);
@@ -184,7 +184,7 @@ TARGET void add(const std::uint8_t* codes, int codebooks, const std::uint8_t* ta
     for (int m = 0; m < codebooks; ++m, codes += block_codes, tables += codewords)
         for (int i = 0; i < Codes; i += 32) {
             if (Codes == block_codes && i % 64 == 0)
-                _mm_prefetch(reinterpret_cast<const char*>(codes) + i + ahead, _MM_HINT_T1);
+                _mm_prefetch(reinterpret_cast<const char*>(codes) + i + ahead, _MM_HINT_T0);
             const __m256i sum = _mm256_adds_epu8(load(sums + i), entries(load(codes + i), tables));
             _mm256_storeu_si256(reinterpret_cast<__m256i*>(sums + i), sum);
         }

@@ -1,8 +1,8 @@
 """How fast the engine searches, beside faiss in the same run.
 
-Every contestant searches as many bytes for the 100 best of one query, from query vector to answer, called from
-Python. They take turns, so that what else the machine does slows all of them alike. A ratio is the median of
-the turns' ratios; above 1 the engine is the faster.
+Every contestant searches as many bytes for the 100 best of one query, from query vector to answer, called
+from Python. They take turns, so that what else the machine does slows all of them alike. A ratio is the median
+of the turns' ratios; above 1 the engine is the faster.
 
     kernel         the engine, additive codes of M bytes
     kernel 1 %     the same with a filter that keeps one hundredth, one run of positions
@@ -64,8 +64,8 @@ class SpeedRow:
 def measure(sizes: list[int], widths: list[int], threads: int = 1, turns: int = 15) -> dict[str, Any]:
     """Time every contestant on libraries of some sizes.
 
-    With one thread times are the thread's processor time, which does not count waiting for other programs; with
-    more they are what a clock shows.
+    With one thread times are the thread's processor time, which does not count waiting for other programs;
+    with more they are what a clock shows.
 
     Args:
         sizes: Numbers of codes.
