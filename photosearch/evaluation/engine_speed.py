@@ -1,8 +1,8 @@
 """How fast the engine searches, beside faiss in the same run.
 
 Every contestant searches as many bytes for the 100 best of one query, from query vector to answer, called
-from Python. They take turns, so that what else the machine does slows all of them alike. A ratio is the median
-of the turns' ratios; above 1 the engine is the faster.
+from Python. They take turns, so that what else the machine does slows all of them alike. A ratio is the
+median of those of the turns; above 1 the engine is the faster.
 
     kernel         the engine, additive codes of M bytes
     kernel 1 %     the same with a filter that keeps one hundredth, one run of positions
@@ -34,7 +34,7 @@ from photosearch.records import CodeBlocks
 
 DIMENSION = 64
 COUNT = 100
-CALLS = 5
+CALLS = 9
 """Calls a turn: the first finds the caches full of another contestant's codes, the median does not."""
 
 Contestants = dict[str, Callable[[], object]]
