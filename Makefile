@@ -6,7 +6,8 @@ help:  ## Say what make can do
 
 run: $(READY)  ## Open the window on your photos, or on those in PHOTOS=FOLDER
 	@pictures=$$(.venv/bin/python -c 'import platformdirs; print(platformdirs.user_pictures_dir())'); \
-	  .venv/bin/photosearch "$${PHOTOS:-$$pictures}"
+	  [ -d "$$pictures" ] || pictures=; \
+	  folder=$${PHOTOS:-$$pictures}; .venv/bin/photosearch $${folder:+"$$folder"}
 
 test: $(READY)  ## Run the tests
 	.venv/bin/pytest -n 2
