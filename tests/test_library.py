@@ -228,6 +228,14 @@ def test_a_mended_file_is_taken_up_and_no_longer_listed(library, photos):
     assert first(library, broken) == broken
 
 
+def test_a_broken_file_from_the_future_is_not_waited_for(library, photos):
+    broken = photos / "broken.jpg"
+    broken.write_bytes(b"no picture")
+    os.utime(broken, (4_000_000_000, 4_000_000_000))
+    update(library, photos)
+    assert [failure.path for failure in library.failures()] == [broken]
+
+
 def test_failures_are_tried_again_when_asked(library, photos, tmp_path):
     (photos / "broken.jpg").write_bytes(b"")
     update(library, photos)
