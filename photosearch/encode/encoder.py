@@ -39,7 +39,7 @@ class Encoder:
         # Not bfloat16 on a CPU: a photo's code would depend on the processor it was made on.
         self._precision = torch.float16 if self._device.type == "cuda" else torch.float32
         network.eval().to(self._device, self._precision)
-        self._network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self._network = network.to(memory_format=torch.channels_last)
         self._preprocessing = model.preprocessing
         self._codebooks = torch.from_numpy(model.codebooks).to(self._device)
 
