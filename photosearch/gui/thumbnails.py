@@ -68,6 +68,11 @@ class Thumbnails(QObject):
             self._kept.move_to_end(key)
         return self._kept.get(key)
 
+    def lacks(self, photo: Photo) -> bool:
+        """Whether the thumbnail was asked for and could not be had."""
+        key = _key(photo)
+        return key in self._kept and self._kept[key] is None
+
     def want(self, photos: Sequence[Photo], ratio: float) -> None:
         """Make the thumbnails of these photos, in this order, and of no others."""
         if ratio != self._ratio:
