@@ -22,6 +22,9 @@ format: $(READY)  ## Bring the code into its style
 	.venv/bin/ruff check --fix
 	.venv/bin/ruff format
 
+screenshots: $(READY)  ## Take the pictures of docs/screenshots again
+	.venv/bin/python -m tests.screenshots docs/screenshots
+
 clean:  ## Remove the environment and everything else that was made
 	rm -rf .venv build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -prune -exec rm -rf {} +
@@ -38,4 +41,4 @@ $(READY): pyproject.toml
 	@.venv/bin/python -m pip install --disable-pip-version-check -e '.[dev]'
 	@touch $@
 
-.PHONY: help run test lint format clean
+.PHONY: help run test lint format screenshots clean
