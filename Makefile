@@ -2,7 +2,7 @@ PYTHON = python3
 READY = .venv/.ready
 
 help:  ## Say what make can do
-	@sed -n 's/^\([a-z]*\):.*## /  make \1|/p' Makefile | awk -F'|' '{ printf "%-18s%s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z]*\):.*## /  make \1|/p' Makefile | awk -F'|' '{ printf "%-20s%s\n", $$1, $$2 }'
 
 run: $(READY)  ## Open the window on your photos, or on those in PHOTOS=FOLDER
 	@pictures=$$(.venv/bin/python -c 'import platformdirs; print(platformdirs.user_pictures_dir())'); \

@@ -365,6 +365,16 @@ def test_a_copy_is_called_the_same_shot_and_is_unusually_near(library, photos, t
     assert [match.photo.path for match in only] == [paths(photos)[2]]
 
 
+def test_the_file_itself_comes_before_photos_that_no_code_can_tell_from_it(library, photos):
+    twins = [photos / name for name in ("twin 1.jpg", "twin 2.jpg", "twin 3.jpg")]
+    with Image.open(paths(photos)[0]) as image:
+        for quality, twin in zip((95, 93, 94), twins, strict=True):
+            image.save(twin, quality=quality)
+    update(library, photos)
+    assert [first(library, twin) for twin in twins] == twins
+    assert [match.rank for match in find(library, twins[1], count=3).matches] == [1, 2, 3]
+
+
 def test_a_query_that_is_no_picture_is_refused_with_a_sentence(library, photos, tmp_path):
     update(library, photos)
     (tmp_path / "text.jpg").write_text("no picture")
