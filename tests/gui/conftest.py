@@ -99,6 +99,8 @@ def open_window(qapp: QApplication, open_library) -> Iterator[Callable[..., Wind
     for window in windows:
         window.close()
         window.deleteLater()
+    # What is left in it would be deleted when Python is gone.
+    QApplication.clipboard().clear()
     # Now: the loop that would do it has ended, and at the end of the program it is too late.
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     ours = ("reading", "searching", "indexing", "thumbnails", "closing")

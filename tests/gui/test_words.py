@@ -30,6 +30,10 @@ def test_time_left_is_rounded_up(seconds, said):
     assert words.duration(seconds) == said
 
 
+def test_a_search_took_milliseconds_or_seconds():
+    assert [words.took(34.4), words.took(2610)] == ["34 ms", "2.6 s"]
+
+
 def test_progress_says_how_far_how_fast_and_how_long():
     assert (
         words.progress(Progress("indexing", 312, 1000, 41.2, 16.6))
