@@ -3,11 +3,12 @@ READY = .venv/.ready
 KERNEL = $(wildcard photosearch/engine/*.cpp photosearch/engine/*.hpp)
 
 help:  ## Say what make can do
-	@sed -n 's/^\([a-z]*\):.*## /  make \1|/p' Makefile | awk -F'|' '{ printf "%-18s%s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z]*\):.*## /  make \1|/p' Makefile | awk -F'|' '{ printf "%-20s%s\n", $$1, $$2 }'
 
 run: $(READY)  ## Open the window on your photos, or on those in PHOTOS=FOLDER
 	@pictures=$$(.venv/bin/python -c 'import platformdirs; print(platformdirs.user_pictures_dir())'); \
-	  .venv/bin/photosearch "$${PHOTOS:-$$pictures}"
+	  [ -d "$$pictures" ] || pictures=; \
+	  folder=$${PHOTOS:-$$pictures}; .venv/bin/photosearch $${folder:+"$$folder"}
 
 test: $(READY)  ## Run the tests
 	.venv/bin/pytest -n 2
@@ -29,6 +30,9 @@ format: $(READY)  ## Bring the code into its style
 	.venv/bin/ruff check --fix
 	.venv/bin/ruff format
 
+screenshots: $(READY)  ## Take the pictures of docs/screenshots again
+	.venv/bin/python -m tests.screenshots docs/screenshots
+
 clean:  ## Remove the environment and everything else that was made
 	rm -rf .venv build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -prune -exec rm -rf {} +
@@ -45,4 +49,4 @@ $(READY): pyproject.toml CMakeLists.txt $(KERNEL)
 	@.venv/bin/python -m pip install --disable-pip-version-check -e '.[dev]'
 	@touch $@
 
-.PHONY: help run test lint sanitize format clean
+.PHONY: help run test lint sanitize format screenshots clean

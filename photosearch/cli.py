@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import json
+import logging
 import os
 import signal
 import sys
@@ -12,6 +13,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     options = _parser().parse_args(_with_command(list(sys.argv[1:] if arguments is None else arguments)))
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    _log_to(_places(options).logs)
     try:
         return options.run(options)
     except PhotoSearchError as error:
@@ -159,7 +162,7 @@ def status(options: argparse.Namespace) -> int:
         f"{state.unreadable} unreadable.\n"
         f"Model {state.model.identity}: {state.model.method}, {state.model.bytes} bytes a photo.\n"
         f"On disk: "
-        + ", ".join(f"{what} {size / 1e6:.1f} MB" for what, size in state.bytes.items())
+        + ", ".join(f"{what} {_size(size)}" for what, size in state.bytes.items())
         + f".\nEngine: {state.engine}."
     )
     return _answer(options, answer, text)
@@ -288,6 +291,21 @@ def _places(options: argparse.Namespace) -> Places:
     return Places.under(options.home)
 
 
+def _log_to(folder: Path) -> None:
+    """Keep what goes wrong unseen in a file: two megabytes at most."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        file = RotatingFileHandler(
+            folder / "photosearch.log", maxBytes=1_000_000, backupCount=1, encoding="utf-8", delay=True
+        )
+    except OSError:
+        # Nowhere to write: the command itself will say so if it needs to write too.
+        return
+    logging.basicConfig(
+        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", handlers=[file]
+    )
+
+
 def _settings(options: argparse.Namespace) -> Settings:
     settings = read_settings(_places(options).settings)
     if options.model:
@@ -363,6 +381,15 @@ def _duration(seconds: float) -> str:
         return f"{seconds:.0f} s"
     minutes = round(seconds / 60)
     return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def _size(count: int) -> str:
+    size = float(count)
+    for unit in ("bytes", "KB", "MB"):
+        if size < 1000:
+            return f"{size:.0f} {unit}"
+        size /= 1000
+    return f"{size:.1f} GB"
 
 
 def _count(photos: int) -> str:

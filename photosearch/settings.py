@@ -76,8 +76,8 @@ class Settings:
 
     @property
     def decoders(self) -> int:
-        """Decoding processes to run."""
-        return self.workers or max(1, os.cpu_count() or 1)
+        """Decoding processes to run: one a core, as far as disks can feed them."""
+        return self.workers or min(8, os.cpu_count() or 1)
 
 
 def read_settings(file: Path) -> Settings:

@@ -1,6 +1,7 @@
 """Rules of the house that import contracts cannot see."""
 
 import ast
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import photosearch
+from tests.pictures import KINDS, draw
 
 SOURCES = sorted(Path(photosearch.__file__).parent.rglob("*.py"))
 
@@ -51,3 +53,36 @@ def test_importing_a_room_loads_neither_torch_nor_a_qt_it_has_no_use_for(module,
     code = f"import sys, {module}; print(*{unwanted} & set(sys.modules))"
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert answer.stdout.split() == []
+
+
+# Every Python process of a run carries this: one file for each, and in it what it tried.
+EAVESDROPPER = """
+import os, sys
+
+notes = open(os.path.join({folder!r}, str(os.getpid())), "a", buffering=1)
+
+def overhear(event, arguments):
+    lookup = event in ("socket.getaddrinfo", "socket.gethostbyname")
+    # The address of a connection between processes of one machine is a path, not a tuple.
+    reach = event in ("socket.connect", "socket.bind", "socket.sendto") and isinstance(arguments[1], tuple)
+    if lookup or reach:
+        print(event, arguments[-1], file=notes)
+
+sys.addaudithook(overhear)
+"""
+
+
+def test_no_process_of_a_run_reaches_for_a_network(tmp_path):
+    heard, photos = tmp_path / "heard", tmp_path / "photos"
+    heard.mkdir()
+    photos.mkdir()
+    for number, kind in enumerate(KINDS):
+        draw(kind, number, (96, 64)).save(photos / f"{kind}.jpg")
+    (tmp_path / "sitecustomize.py").write_text(EAVESDROPPER.format(folder=str(heard)))
+    environment = os.environ | {"PYTHONPATH": str(tmp_path)}
+    command = [sys.executable, "-m", "photosearch", "--home", str(tmp_path / "home")]
+    for step in (["index", photos], ["search", photos / f"{kind}.jpg"]):
+        subprocess.run([*command, *step], env=environment, check=True)
+    told = {file.name: file.read_text() for file in heard.iterdir()}
+    assert len(told) >= 6, "the command, a decoder and the encoder, twice"
+    assert set(told.values()) == {""}

@@ -228,6 +228,14 @@ def test_a_mended_file_is_taken_up_and_no_longer_listed(library, photos):
     assert first(library, broken) == broken
 
 
+def test_a_broken_file_from_the_future_is_not_waited_for(library, photos):
+    broken = photos / "broken.jpg"
+    broken.write_bytes(b"no picture")
+    os.utime(broken, (4_000_000_000, 4_000_000_000))
+    update(library, photos)
+    assert [failure.path for failure in library.failures()] == [broken]
+
+
 def test_failures_are_tried_again_when_asked(library, photos, tmp_path):
     (photos / "broken.jpg").write_bytes(b"")
     update(library, photos)
@@ -355,6 +363,16 @@ def test_a_copy_is_called_the_same_shot_and_is_unusually_near(library, photos, t
     assert best.kind == "same-shot" and best.percentile > 95 > last.percentile
     only = find(library, copy, filters=Filters(kind="same-shot")).matches
     assert [match.photo.path for match in only] == [paths(photos)[2]]
+
+
+def test_the_file_itself_comes_before_photos_that_no_code_can_tell_from_it(library, photos):
+    twins = [photos / name for name in ("twin 1.jpg", "twin 2.jpg", "twin 3.jpg")]
+    with Image.open(paths(photos)[0]) as image:
+        for quality, twin in zip((95, 93, 94), twins, strict=True):
+            image.save(twin, quality=quality)
+    update(library, photos)
+    assert [first(library, twin) for twin in twins] == twins
+    assert [match.rank for match in find(library, twins[1], count=3).matches] == [1, 2, 3]
 
 
 def test_a_query_that_is_no_picture_is_refused_with_a_sentence(library, photos, tmp_path):

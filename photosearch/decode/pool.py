@@ -14,6 +14,7 @@ import os
 import signal
 import sys
 import threading
+import time
 import warnings
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -23,6 +24,7 @@ from queue import SimpleQueue
 from types import TracebackType
 from typing import Self, TypeVar
 
+import psutil
 from PIL import AvifImagePlugin
 
 from photosearch.decode.picture import NO_MEMORY, decode
@@ -31,6 +33,10 @@ from photosearch.records import WHOLE, Box, Decoded
 
 AHEAD = 8
 """Photos asked for ahead, for each worker: enough to bridge the moments in which the caller is busy."""
+
+PATIENCE = 30.0
+"""A worker steps back for everything else, so on a busy machine it may need so many times the seconds it is
+allowed; it gets them as long as it is only waiting for the processor."""
 
 START_SECONDS = 60.0
 """A worker imports its libraries in a third of a second; from a cold, slow disk it may take long."""
@@ -47,7 +53,7 @@ class DecodePool:
         Args:
             workers: Processes for `decode_many`; `decode_one` has one more.
             size: Side of the square the model takes, in pixels.
-            seconds: A file that takes longer is given up.
+            seconds: A file that takes longer is given up. Waiting for a busy processor does not count.
             memory_megabytes: What one file may take, where the platform can limit it (Linux).
         """
         self._workers = [_Worker(size, seconds, memory_megabytes, background=True) for _ in range(workers)]
@@ -161,7 +167,7 @@ class _Worker:
         pipe = self._running()
         try:
             pipe.send((source, box))
-            if pipe.poll(self._seconds):
+            if self._answers(pipe):
                 answer: Decoded | str = pipe.recv()
                 return answer
         except (EOFError, OSError):
@@ -169,6 +175,23 @@ class _Worker:
             raise EOFError from None
         self._end()
         return f"Decoding took longer than {self._seconds:g} seconds."
+
+    def _answers(self, pipe: Connection) -> bool:
+        """Wait for an answer; whether it came in time."""
+        assert self._process is not None
+        end = time.monotonic() + self._seconds * PATIENCE
+        try:
+            process = psutil.Process(self._process.pid)
+            limit = _processor_seconds(process) + self._seconds
+            while not pipe.poll(self._seconds):
+                # One that waits for the disk sleeps, one that hangs uses the processor up.
+                starved = process.status() == psutil.STATUS_RUNNING and _processor_seconds(process) < limit
+                if not starved or time.monotonic() > end:
+                    return False
+        except psutil.Error:
+            # It died, and its pipe tells.
+            return pipe.poll(self._seconds)
+        return True
 
     def _running(self) -> Connection:
         if self._closed:
@@ -197,8 +220,14 @@ class _Worker:
             self._pipe = None
         if self._process is not None:
             self._process.kill()
-            self._process.join()
+            # One that waits for a drive that went away cannot be killed until the system gives it up.
+            self._process.join(1.0)
             self._process = None
+
+
+def _processor_seconds(process: psutil.Process) -> float:
+    times = process.cpu_times()
+    return float(times.user + times.system)
 
 
 def _work(pipe: Connection, size: int, memory_megabytes: int, background: bool) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-CHUNK = 128
+CHUNK = 256
 """Vectors encoded at a time: so many that what a beam search works on stays in the processor's caches."""
 
 
@@ -60,8 +60,8 @@ def beam_search(vectors: Tensor, codebooks: Tensor, beam: int) -> Tensor:
     for codebook in codebooks:
         # ‖r − c‖² = ‖r‖² − 2⟨r, c⟩ + ‖c‖²
         grown = torch.addmm(codebook.square().sum(1), residuals.flatten(0, 1), codebook.T, alpha=-2)
-        grown = grown.view(count, -1, size).add_(errors[..., None])
-        errors, best = grown.flatten(1).topk(min(beam, grown[0].numel()), largest=False)
+        grown = grown.view(*errors.shape, size).add_(errors[..., None]).flatten(1)
+        errors, best = grown.topk(min(beam, grown.shape[1]), largest=False)
         parent, word = best // size, best % size
         rows = torch.arange(count, device=vectors.device)[:, None]
         residuals = residuals[rows, parent] - codebook[word]

@@ -36,10 +36,10 @@ class Encoder:
         )
         network = Network(architecture, folded=True)
         network.load_state_dict({name: torch.from_numpy(part) for name, part in model.weights.items()})
-        # A CPU calculates in float32: with bfloat16 a photo's code would depend on the processor it was made on.
+        # Not bfloat16 on a CPU: a photo's code would depend on the processor it was made on.
         self._precision = torch.float16 if self._device.type == "cuda" else torch.float32
         network.eval().to(self._device, self._precision)
-        self._network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self._network = network.to(memory_format=torch.channels_last)
         self._preprocessing = model.preprocessing
         self._codebooks = torch.from_numpy(model.codebooks).to(self._device)
 

@@ -34,7 +34,7 @@ def precision_at(ranked: NDArray[np.bool_], count: int) -> float:
 
 
 def recall_at(ranked: NDArray[np.bool_], count: int, relevant: NDArray[np.integer]) -> float:
-    """Mean share of the relevant ones, `relevant` of them for each query, that are among the first `count`."""
+    """Mean share of a query's relevant ones, `relevant` in number, that are among the first `count`."""
     asked = relevant > 0
     return float((ranked[asked, :count].sum(1) / relevant[asked]).mean()) if asked.any() else 0.0
 
@@ -121,7 +121,7 @@ def evaluate_unseen(model: Model, data: Path) -> dict[str, Any]:
         table = {what: _row(vectors[mine], database[mine], labels) for what, database in databases.items()}
         table["colour_histogram"] = _row(histograms[mine], histograms[mine], labels)
         table["thumbnail"] = _row(thumbnails[mine], thumbnails[mine], labels)
-        measured[str(name) or "photos_measured"] = {
+        measured[str(name) or "all"] = {
             "classes": len(np.unique(labels)),
             "photos": len(mine),
             **table,

@@ -49,12 +49,14 @@ def _show_over_bus(path: Path) -> None:
     from PySide6.QtDBus import QDBusConnection, QDBusMessage, QDBusPendingCallWatcher
     from PySide6.QtWidgets import QApplication
 
+    bus = QDBusConnection.sessionBus()
+    if not bus.isConnected():
+        open_in_viewer(path.parent)
+        return
     service = "org.freedesktop.FileManager1"
     message = QDBusMessage.createMethodCall(service, "/org/freedesktop/FileManager1", service, "ShowItems")
     message.setArguments([[_url(path).toString(QUrl.ComponentFormattingOption.FullyEncoded)], ""])
-    watcher = QDBusPendingCallWatcher(
-        QDBusConnection.sessionBus().asyncCall(message), QApplication.instance()
-    )
+    watcher = QDBusPendingCallWatcher(bus.asyncCall(message), QApplication.instance())
 
     def finished() -> None:
         if watcher.isError():

@@ -340,6 +340,10 @@ class Grid(QAbstractItemView):
             box = self._paint_picture(painter, box, pixmap, 0.42 if photo.offline else 1.0)
         else:
             self._paint_empty(painter, box)
+            if self._thumbnails and self._thumbnails.lacks(photo):
+                faint = self.palette().dark().color()
+                drawing = theme.drawn("picture", 32, faint, self.devicePixelRatioF())
+                painter.drawPixmap(box.center() - QPoint(16, 16), drawing)
         if match:
             self._paint_badge(painter, box, match)
         self._paint_words(painter, tile, photo, match)

@@ -69,8 +69,8 @@ class QueryStrip(QFrame):
 
     def answer(self, answer: Answer) -> None:
         """Say how the search went."""
-        took = answer.encode_milliseconds + answer.search_milliseconds
-        compared = f"{words.photos(answer.searched)} compared in {took:,.0f} ms"
+        took = words.took(answer.encode_milliseconds + answer.search_milliseconds)
+        compared = f"{words.photos(answer.searched)} compared in {took}"
         if is_faint(answer):
             compared = f"Nothing here is much like it; these come nearest. {compared}."
         self._say(compared)

@@ -49,6 +49,7 @@ class Thumbnails(QObject):
         self._bytes = 0
         self._ratio = 1.0
         self._wanted: list[Photo] = []
+        # From when it is begun until it is kept, so that nothing is made twice.
         self._working: set[Key] = set()
         self._changed = threading.Condition()
         self._stopping = False
@@ -66,6 +67,11 @@ class Thumbnails(QObject):
         if key in self._kept:
             self._kept.move_to_end(key)
         return self._kept.get(key)
+
+    def lacks(self, photo: Photo) -> bool:
+        """Whether the thumbnail was asked for and could not be had."""
+        key = _key(photo)
+        return key in self._kept and self._kept[key] is None
 
     def want(self, photos: Sequence[Photo], ratio: float) -> None:
         """Make the thumbnails of these photos, in this order, and of no others."""
@@ -109,10 +115,8 @@ class Thumbnails(QObject):
                 photo, ratio = self._wanted.pop(), self._ratio
                 self._working.add(_key(photo))
             image = self._image(photo, ratio)
-            with self._changed:
-                self._working.discard(_key(photo))
-                if not self._stopping:
-                    self._made.emit(_key(photo), image, ratio)
+            if not self._stopping:
+                self._made.emit(_key(photo), image, ratio)
 
     def _image(self, photo: Photo, ratio: float) -> QImage | None:
         """A QImage, as a QPixmap may only be made in the GUI's thread."""
@@ -134,6 +138,8 @@ class Thumbnails(QObject):
 
     @Slot(object, object, float)
     def _keep(self, key: Key, image: QImage | None, ratio: float) -> None:
+        with self._changed:
+            self._working.discard(key)
         if self._stopping or ratio != self._ratio:
             return
         pixmap = None

@@ -96,6 +96,8 @@ class Window(QMainWindow):
         self._query: Query | None = None
         self._answer: Answer | None = None
         self._before_search: Remembered | None = None
+        # Counts what became searchable, so that an answer knows whether it is of today.
+        self._generation = self._asked_of = 0
         self._painted = self._ended = False
         self._reading = Worker("reading", self)
         self._searching = Worker("searching", self)
@@ -313,6 +315,7 @@ class Window(QMainWindow):
         found = now.step == "scanning" and now.done != self._last.done
         changed = found or now.published or now.step != self._last.step or now.tally != self._last.tally
         self._last = now
+        self._generation += now.published
         if self._task:
             self.status.show_progress(now, self._task.paused)
         if changed and not self._refreshing.isActive():
@@ -333,11 +336,10 @@ class Window(QMainWindow):
         if self._thumbnails:
             self._thumbnails.try_again()
         self._show_place(self.main if known.folders or self._query else self.welcome)
-        if self._query is None:
-            if before is None or not np.array_equal(before.listing, known.listing) or self._answer:
-                self._list(known)
-        elif self._answer and (before is None or before.status.encoded != known.status.encoded):
-            self._search_again(self._query)
+        changed = before is None or not np.array_equal(before.listing, known.listing)
+        if self._query is None and (changed or self._answer):
+            self._list(known)
+        self._keep_answer_fresh()
         self._show_content()
         self._allow()
 
@@ -365,7 +367,7 @@ class Window(QMainWindow):
         if self._query is None:
             self._before_search = self.grid.remember()
         self._query = asked = Query(tuple(examples), self._filters, COUNT)
-        self._answer = None
+        self._answer, self._asked_of = None, self._generation
         self._show_place(self.main)
         self.strip.ask(examples)
         for number, example in enumerate(examples):
@@ -374,18 +376,26 @@ class Window(QMainWindow):
                 partial(query.picture, example.source),
                 partial(self._show_card, asked, number),
             )
-        self._searching.call("search", lambda: library.search(asked), self._show_answer, self._show_no_answer)
+
+        def first(answer: Answer) -> None:
+            self._show_answer(answer)
+            self._keep_answer_fresh()
+
+        self._searching.call("search", lambda: library.search(asked), first, self._show_no_answer)
         self._allow()
 
-    def _search_again(self, asked: Query) -> None:
+    def _keep_answer_fresh(self) -> None:
         """Ask the same question of what was indexed since, without a fuss."""
-        library = self._library
-        assert library
+        library, asked = self._library, self._query
+        if not library or not asked or not self._answer or self._asked_of == self._generation:
+            return
+        self._asked_of = self._generation
 
         def quietly(answer: Answer) -> None:
             remembered = self.grid.remember()
             self._show_answer(answer)
             self.grid.restore(remembered)
+            self._keep_answer_fresh()
 
         self._searching.call("search", lambda: library.search(asked), quietly)
 

@@ -45,6 +45,11 @@ def duration(seconds: float) -> str:
     return f"{minutes // 60} h {minutes % 60} min" if minutes % 60 else f"{minutes // 60} h"
 
 
+def took(milliseconds: float) -> str:
+    """“34 ms”, “2.6 s”."""
+    return f"{milliseconds:.0f} ms" if milliseconds < 1000 else f"{milliseconds / 1000:.1f} s"
+
+
 def date(photo: Photo) -> str:
     """“3 May 2019”: when it was taken, else when its file was last changed."""
     seconds = photo.details.taken
@@ -93,7 +98,7 @@ def progress(now: Progress) -> str:
     of = f" of {now.total:,}" if now.total is not None else ""
     parts = [f"Indexing {now.done:,}{of}"]
     if now.rate:
-        parts.append(f"{now.rate:,.0f} photos/s" if now.rate >= 1 else f"{now.rate:.1f} photos/s")
+        parts.append(f"{now.rate:,.0f} photos/s" if now.rate >= 10 else f"{now.rate:.1f} photos/s")
     if now.seconds_left is not None:
         parts.append(f"{duration(now.seconds_left)} left")
     return " · ".join(parts)

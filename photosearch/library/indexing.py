@@ -113,7 +113,7 @@ class Indexer:
         for photo, outcome in self._decoders.decode_many(self._files(waiting)):
             if isinstance(outcome, Decoded):
                 batch.decoded.append((photo, outcome))
-            elif photo.id not in tried and _settles_in(photo) > 0:
+            elif photo.id not in tried and 0 < _settles_in(photo) <= SETTLE_SECONDS:
                 young.append(photo)
             else:
                 batch.unreadable.append((photo, str(outcome)))
@@ -169,7 +169,10 @@ class Indexer:
 
 
 def _settles_in(photo: Photo) -> float:
-    """Seconds until a file will have been still for long enough; negative if it has been."""
+    """Seconds until a file will have been still for long enough; negative if it has been.
+
+    More than SETTLE_SECONDS for a file from the future: a camera's clock can be wrong by years.
+    """
     return photo.modified_ns / 1e9 + SETTLE_SECONDS - time.time()
 
 

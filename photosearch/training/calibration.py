@@ -43,7 +43,7 @@ def same_shot_threshold(
         (_sums(torch.cat(list(embed(network, copies, device))), codebooks) * held_out_vectors).sum(1).numpy()
     )
     other = np.full(len(held_out), -np.inf, np.float32)
-    sums = _sums(known_vectors, codebooks, beam=4)
+    sums = _sums(known_vectors, codebooks, beam=1)
     for target in np.unique(photos.targets[held_out]):
         mine = np.flatnonzero(photos.targets[held_out] == target)
         theirs = np.flatnonzero(photos.targets[known] == target)

@@ -39,7 +39,9 @@ WORDS = 256
 SAMPLE = 40_000
 """Photos a round of codes and codebooks looks at while the network is trained."""
 
-FINAL_SAMPLE = 80_000
+FINAL_SAMPLE = 50_000
+"""Photos the codebooks are fitted to at last."""
+
 FINAL_ROUNDS = 20
 
 

@@ -32,7 +32,6 @@ from photosearch.training.muon import Muon
 PREPROCESSING = Preprocessing(size=96, mean=(0.48, 0.45, 0.40), std=(0.27, 0.26, 0.28))
 """What the networks trained here take; photos are decoded to this size once, and views are cut from that."""
 
-SAVE_SECONDS = 120
 HELD_OUT = 0.02
 
 
@@ -48,6 +47,7 @@ class Schedule:
         decay: Weight decay of filters.
         sizes: From which share of the steps on views of which side, in pixels, are trained on: small ones
             first, which is most of the training for little of the time.
+        save_seconds: Between two checkpoints.
     """
 
     steps: int = 3600
@@ -56,6 +56,7 @@ class Schedule:
     warmup: float = 0.03
     decay: float = 0.02
     sizes: tuple[tuple[float, int], ...] = ((0.0, 48), (0.55, 64), (0.9, 80))
+    save_seconds: float = 120.0
 
     def rate_at(self, step: int) -> float:
         """Share of the highest rate."""
@@ -161,31 +162,29 @@ def fit(
         return chosen, augment(photos.pixels[chosen], schedule.size_at(step), random)
 
     # The views of the next step are made while this one is calculated.
-    ahead = ThreadPoolExecutor(1, "augment")
-    following = ahead.submit(draw, step)
-    while step < schedule.steps:
-        chosen, views = following.result()
-        if step + 1 < schedule.steps:
+    with ThreadPoolExecutor(1, "augment") as ahead:
+        following = ahead.submit(draw, step)
+        while step < schedule.steps:
+            chosen, views = following.result()
             following = ahead.submit(draw, step + 1)
-        targets = torch.from_numpy(photos.targets[chosen]).to(device)
-        for optimizer in optimizers:
-            for group in optimizer.param_groups:
-                group["lr"] = group["highest"] * schedule.rate_at(step)
-        loss = _step(parts, optimizers, views.to(device), targets, torch.from_numpy(chosen))
-        if not np.isfinite(loss):
-            raise TrainingFailed(
-                f"The loss at step {step} is no number any more; the last checkpoint is in {folder}."
-            )
-        step += 1
-        objective.after_step(step)  # type: ignore[operator]
-        if time.monotonic() - saved > SAVE_SECONDS or step == schedule.steps:
-            _save(folder, parts, optimizers, step, schedule)
-            saved = time.monotonic()
-        recent.append(time.monotonic())
-        rate = (len(recent) - 1) / max(1e-9, recent[-1] - recent[0])
-        yield Progress(
-            "training", step, schedule.steps, rate, (schedule.steps - step) / rate, measures={"loss": loss}
-        )
+            targets = torch.from_numpy(photos.targets[chosen]).to(device)
+            for optimizer in optimizers:
+                for group in optimizer.param_groups:
+                    group["lr"] = group["highest"] * schedule.rate_at(step)
+            loss = _step(parts, optimizers, views.to(device), targets, torch.from_numpy(chosen))
+            if not np.isfinite(loss):
+                raise TrainingFailed(
+                    f"The loss at step {step} is no number any more; the last checkpoint is in {folder}."
+                )
+            step += 1
+            objective.after_step(step)  # type: ignore[operator]
+            if time.monotonic() - saved >= schedule.save_seconds or step == schedule.steps:
+                _save(folder, parts, optimizers, step, schedule)
+                saved = time.monotonic()
+            recent.append(time.monotonic())
+            rate = (len(recent) - 1) / max(1e-9, recent[-1] - recent[0])
+            left = (schedule.steps - step) / rate
+            yield Progress("training", step, schedule.steps, rate, left, measures={"loss": loss})
 
 
 def _step(

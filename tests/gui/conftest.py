@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
 
 from photosearch.gui import theme
@@ -98,6 +99,10 @@ def open_window(qapp: QApplication, open_library) -> Iterator[Callable[..., Wind
     for window in windows:
         window.close()
         window.deleteLater()
+    # What is left in it would be deleted when Python is gone.
+    QApplication.clipboard().clear()
+    # Now: the loop that would do it has ended, and at the end of the program it is too late.
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     ours = ("reading", "searching", "indexing", "thumbnails", "closing")
     left = [thread.name for thread in threading.enumerate() if thread.name.startswith(ours)]
     assert not left, f"threads left: {left}"

@@ -33,9 +33,9 @@ def photos(tmp_path: Path) -> list[Path]:
 
 @pytest.fixture(scope="module")
 def slow(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A picture that takes a second to decode, and 400 megabytes."""
+    """A picture that takes a moment to decode, and 250 megabytes."""
     path = tmp_path_factory.mktemp("slow") / "slow.png"
-    Image.new("P", (10_000, 8_000)).save(path, compress_level=1)
+    Image.new("P", (8_000, 6_000)).save(path, compress_level=1)
     return path
 
 
@@ -61,7 +61,7 @@ def workers():
     return lambda: list(running() - before)
 
 
-def wait_until(holds, seconds: float = 10.0) -> None:
+def wait_until(holds, seconds: float = 30.0) -> None:
     end = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < end, "waited in vain"
@@ -120,6 +120,22 @@ def test_a_file_that_takes_too_long_is_given_up_and_the_others_go_on(photos, slo
         assert [type(result) for result in rest.values()] == [Decoded] * 11
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="a processor can be chosen for a process there")
+def test_a_file_is_not_given_up_because_the_machine_is_busy(photos, tmp_path, workers):
+    Image.new("P", (5_000, 4_000)).save(tmp_path / "large.png", compress_level=1)
+    with DecodePool(1, SIZE, seconds=0.5) as pool:
+        results = pool.decode_many(enumerate([photos[0], tmp_path / "large.png"]))
+        next(results)
+        (worker,) = workers()
+        (processor, *_) = os.sched_getaffinity(0)
+        worker.cpu_affinity([processor])
+        with subprocess.Popen([sys.executable, "-c", "while True: pass"]) as busy:
+            os.sched_setaffinity(busy.pid, [processor])
+            ((_, result),) = results
+            busy.kill()
+        assert isinstance(result, Decoded)
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits the memory of a process")
 def test_a_file_that_takes_too_much_memory_is_given_up(photos, slow):
     with DecodePool(1, SIZE, memory_megabytes=100) as pool:
@@ -174,15 +190,22 @@ def test_a_file_over_which_the_decoder_dies_twice_is_refused(photos, slow, worke
         assert brightness(pool.decode_one(photos[1])) == 20
 
 
-def test_one_photo_is_decoded_at_once_while_many_are(photos, slow):
+def test_one_photo_is_decoded_while_many_are_still_waiting(photos, slow):
     with DecodePool(1, SIZE) as pool:
         pool.decode_one(photos[0])
-        many = pool.decode_many(enumerate([photos[1], *[slow] * 6]))
-        next(many)
-        start = time.monotonic()
+        enough = threading.Event()
+
+        def decode_many():
+            for _ in pool.decode_many(enumerate([slow] * 8)):
+                if enough.is_set():
+                    break
+
+        many = threading.Thread(target=decode_many)
+        many.start()
         assert brightness(pool.decode_one(photos[2].read_bytes(), Box(0, 0, 0.5, 0.5))) == 40
-        assert time.monotonic() - start < 2
-        many.close()
+        assert many.is_alive()
+        enough.set()
+        many.join()
 
 
 def test_any_thread_may_ask(pool, photos):
@@ -198,15 +221,14 @@ def test_any_thread_may_ask(pool, photos):
     assert sorted(seen) == [n * 20 for n in range(12)]
 
 
-def test_workers_end_with_the_pool_even_in_the_middle_of_a_file(photos, slow, workers):
+def test_workers_end_with_the_pool_even_if_one_hangs(photos, slow, workers):
     pool = DecodePool(1, SIZE)
     pool.decode_one(photos[0])
     results = pool.decode_many(enumerate([photos[0], slow]))
     next(results)
-    time.sleep(0.2)
-    start = time.monotonic()
+    for worker in workers():
+        worker.suspend()
     pool.close()
-    assert time.monotonic() - start < 2
     assert workers() == []
     with pytest.raises(PhotoSearchError):
         pool.decode_one(photos[0])

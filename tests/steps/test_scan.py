@@ -254,13 +254,13 @@ def test_ten_thousand_unchanged_files_are_compared_in_no_time(tmp_path):
         (tmp_path / str(folder)).mkdir()
         for number in range(500):
             os.close(os.open(tmp_path / str(folder) / f"{number}.jpg", os.O_CREAT))
-    start = time.monotonic()
+    start = time.process_time()
     unchanged = 0
     for listing in walk(tmp_path, is_photo):
         photos = {f.name: known(1, f.name, size=f.size, modified_ns=f.modified_ns) for f in listing.files}
         unchanged += differences(listing, photos).unchanged
     assert unchanged == 10_000
-    assert time.monotonic() - start < 2
+    assert time.process_time() - start < 2
 
 
 # Moves
@@ -308,9 +308,9 @@ def test_ends_are_read_only_of_files_that_may_have_moved():
 def test_ten_thousand_renamed_copies_of_one_file_are_matched_at_once():
     missing = [known(n, f"old{n}", ends=b"1") for n in range(10_000)]
     added = [known(n, f"new{n}") for n in range(10_000)]
-    start = time.monotonic()
+    start = time.process_time()
     assert len(match_moves(added, missing, lambda file: b"1")) == 10_000
-    assert time.monotonic() - start < 2
+    assert time.process_time() - start < 2
 
 
 @given(st.lists(st.tuples(*[st.sampled_from("ab")] * 2, st.integers(1, 2))), st.data())

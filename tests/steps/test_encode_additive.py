@@ -1,0 +1,100 @@
+"""Additive codes are held against trying every code there is."""
+
+import itertools
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from photosearch.encode import additive
+
+# Many small products: more threads would wait for each other, and on a busy machine long.
+torch.set_num_threads(1)
+
+
+def drawn(
+    seed: int, count: int, codebooks: int, words: int, dimension: int
+) -> tuple[torch.Tensor, torch.Tensor]:
+    random = torch.Generator().manual_seed(seed)
+    vectors = torch.nn.functional.normalize(torch.randn(count, dimension, generator=random))
+    return vectors, torch.randn(codebooks, words, dimension, generator=random) / dimension**0.5
+
+
+def errors(vectors: torch.Tensor, codes: torch.Tensor, codebooks: torch.Tensor) -> torch.Tensor:
+    return (vectors - additive.decode(codes, codebooks)).square().sum(1)
+
+
+def least_errors(vectors: torch.Tensor, codebooks: torch.Tensor) -> torch.Tensor:
+    count, words, _ = codebooks.shape
+    every = torch.tensor(list(itertools.product(range(words), repeat=count)), dtype=torch.uint8)
+    return torch.cdist(vectors, additive.decode(every, codebooks)).square().min(1).values
+
+
+@settings(max_examples=10)
+@given(st.integers(0, 10_000), st.integers(1, 2), st.integers(1, 24))
+def test_with_one_or_two_codebooks_a_wide_beam_finds_the_best_of_all_codes(seed, count, dimension):
+    vectors, codebooks = drawn(seed, 20, count, 64, dimension)
+    codes = additive.encode(vectors, codebooks, beam=64)
+    torch.testing.assert_close(
+        errors(vectors, codes, codebooks), least_errors(vectors, codebooks), atol=1e-4, rtol=1e-4
+    )
+
+
+def test_the_best_code_of_two_full_codebooks_is_found_among_65536():
+    vectors, codebooks = drawn(3, 8, 2, 256, 16)
+    codes = additive.encode(vectors, codebooks, beam=256)
+    torch.testing.assert_close(
+        errors(vectors, codes, codebooks), least_errors(vectors, codebooks), atol=1e-4, rtol=1e-4
+    )
+
+
+@settings(max_examples=20)
+@given(st.integers(0, 10_000), st.integers(1, 6), st.integers(1, 32))
+def test_local_search_never_makes_a_code_worse(seed, count, words):
+    vectors, codebooks = drawn(seed, 50, count, words, 12)
+    codes = torch.randint(words, (50, count), generator=torch.Generator().manual_seed(seed)).to(torch.uint8)
+    before = errors(vectors, codes, codebooks)
+    for sweeps in (1, 2, 5):
+        after = errors(vectors, additive.improve(vectors, codes, codebooks, sweeps), codebooks)
+        assert (after <= before + 1e-5).all()
+        before = after
+
+
+def test_a_wider_beam_and_local_search_find_better_codes_on_average():
+    vectors, codebooks = drawn(1, 300, 8, 256, 32)
+    means = [
+        errors(vectors, additive.encode(vectors, codebooks, beam, sweeps), codebooks).mean()
+        for beam, sweeps in [(1, 0), (4, 0), (16, 0), (16, 3)]
+    ]
+    assert means == sorted(means, reverse=True)
+
+
+def test_a_vector_made_of_codewords_is_encoded_without_error():
+    _, codebooks = drawn(5, 1, 4, 256, 64)
+    codes = torch.randint(256, (100, 4), generator=torch.Generator().manual_seed(5)).to(torch.uint8)
+    vectors = additive.decode(codes, codebooks)
+    assert errors(vectors, additive.encode(vectors, codebooks), codebooks).max() < 1e-6
+
+
+def test_a_code_depends_on_its_vector_alone_whatever_is_encoded_beside_it():
+    vectors, codebooks = drawn(7, additive.CHUNK + 9, 6, 256, 24)
+    together = additive.encode(vectors, codebooks)
+    single = torch.cat(
+        [additive.encode(vectors[row : row + 1], codebooks) for row in range(len(vectors) - 20, len(vectors))]
+    )
+    # Rounding may decide between two codes that are equally good.
+    assert (together[-20:] == single).all(1).float().mean() > 0.9
+
+
+def test_a_prefix_of_a_code_decodes_with_the_first_codebooks():
+    _, codebooks = drawn(2, 1, 5, 256, 8)
+    codes = torch.arange(15, dtype=torch.uint8).view(3, 5)
+    expected = torch.stack([codebooks[0][row[0].long()] + codebooks[1][row[1].long()] for row in codes])
+    torch.testing.assert_close(additive.decode(codes[:, :2], codebooks), expected)
+
+
+@pytest.mark.parametrize("count", [0, 1])
+def test_few_vectors_are_encoded_too(count):
+    vectors, codebooks = drawn(0, count, 3, 256, 8)
+    assert additive.encode(vectors, codebooks).shape == (count, 3)

@@ -1,0 +1,214 @@
+"""The encoder: the same vectors whatever the batch, in a process of its own that may die."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pytest
+import torch
+
+from photosearch.encode import additive
+from photosearch.encode.architecture import Architecture
+from photosearch.encode.encoder import Encoder
+from photosearch.encode.model_file import Preprocessing, make_model, read_model, write_model
+from photosearch.encode.network import Network, fold
+from photosearch.encode.process import EncoderProcess
+from photosearch.errors import EncoderFailed
+
+torch.set_num_threads(1)
+
+SMALL = Architecture(widths=(8, 12), depths=(1, 2), dimension=16)
+SIZE = 32
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory) -> Path:
+    random = np.random.default_rng(0)
+    weights = {name: random.normal(0, 0.2, shape) for name, shape in SMALL.shapes().items()}
+    codebooks = random.normal(0, 0.3, (4, 256, SMALL.dimension))
+    preprocessing = Preprocessing(SIZE, (0.5, 0.4, 0.3), (0.2, 0.3, 0.25))
+    path = tmp_path_factory.mktemp("model") / "model.safetensors"
+    write_model(path, make_model("dsq", codebooks, preprocessing, SMALL, weights, 0.9, {}, {}))
+    return path
+
+
+def pixels(count: int, seed: int = 0) -> np.ndarray:
+    return np.random.default_rng(seed).integers(0, 256, (count, SIZE, SIZE, 3), np.uint8)
+
+
+@pytest.fixture(scope="module")
+def encoder(file) -> Encoder:
+    return Encoder(read_model(file), "cpu")
+
+
+@pytest.fixture(scope="module")
+def running(file):
+    with EncoderProcess(file, "cpu") as process:
+        process.start()
+        yield process
+
+
+def test_folding_changes_nothing_and_gives_the_tensors_a_model_file_expects():
+    torch.manual_seed(0)
+    network = Network(SMALL)
+    for _ in range(3):
+        network(torch.randn(8, 3, SIZE, SIZE))
+    for module in network.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            torch.nn.init.uniform_(module.weight, 0.5, 1.5)
+            torch.nn.init.normal_(module.bias)
+    folded = fold(network, SMALL)
+    photos = torch.randn(5, 3, SIZE, SIZE)
+    with torch.inference_mode():
+        torch.testing.assert_close(folded(photos), network(photos), atol=1e-5, rtol=1e-4)
+    assert {name: tuple(part.shape) for name, part in folded.state_dict().items()} == SMALL.shapes()
+    assert Architecture().shapes().keys() == Network(Architecture(), folded=True).state_dict().keys()
+
+
+def test_vectors_are_of_unit_length_and_the_same_in_any_batch(encoder):
+    photos = pixels(70)
+    vectors = encoder.vectors(photos)
+    assert vectors.dtype == np.float32
+    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+    single = np.concatenate([encoder.vectors(photos[row : row + 1]) for row in range(70)])
+    np.testing.assert_allclose(single, vectors, atol=1e-5)
+
+
+def test_codes_stand_for_the_vectors(encoder, file):
+    vectors, codes = encoder.encode(pixels(10))
+    assert codes.dtype == np.uint8
+    assert codes.shape == (10, 4)
+    codebooks = torch.from_numpy(read_model(file).codebooks)
+    sums = additive.decode(torch.from_numpy(codes), codebooks).numpy()
+    assert (vectors * sums).sum(1).min() > 0.5
+    empty_vectors, empty_codes = encoder.encode(pixels(0))
+    assert (empty_vectors.shape, empty_codes.shape) == ((0, 16), (0, 4))
+
+
+def test_photos_of_another_size_are_our_own_mistake(encoder):
+    with pytest.raises(ValueError, match="expected"):
+        encoder.vectors(np.zeros((1, SIZE, SIZE + 1, 3), np.uint8))
+
+
+@pytest.mark.parametrize("device", ["cuda:99", "mps" if sys.platform != "darwin" else "cuda", "toaster"])
+def test_a_device_that_is_not_there_is_told(file, device):
+    with pytest.raises(EncoderFailed, match=f"no device “{device}”"):
+        Encoder(read_model(file), device)
+
+
+def test_the_process_gives_what_the_encoder_gives(running, encoder):
+    photos = pixels(150)
+    vectors, codes = running.encode(photos)
+    expected_vectors, expected_codes = encoder.encode(photos)
+    np.testing.assert_allclose(vectors, expected_vectors, atol=1e-5)
+    assert (codes == expected_codes).mean() > 0.99
+    np.testing.assert_allclose(running.vectors(photos[:3]), expected_vectors[:3], atol=1e-5)
+    assert running.vectors(photos[:0]).shape == (0, 16)
+    assert "CPU" in running.device
+
+
+def test_a_search_does_not_wait_for_the_indexing_it_came_after(running):
+    done = []
+
+    def index() -> None:
+        running.encode(pixels(6000))
+        done.append("indexing")
+
+    thread = threading.Thread(target=index)
+    thread.start()
+    time.sleep(0.05)
+    running.vectors(pixels(1))
+    done.append("search")
+    thread.join()
+    assert done == ["search", "indexing"]
+
+
+def test_a_request_that_fails_says_why_and_the_next_one_is_answered(running):
+    with pytest.raises(EncoderFailed, match="expected"):
+        running.vectors(np.zeros((1, 5, 5, 3), np.uint8))
+    assert running.vectors(pixels(1)).shape == (1, 16)
+
+
+def test_a_process_that_was_killed_is_told_once_and_started_again(running):
+    running.vectors(pixels(1))
+    (child,) = [
+        child
+        for child in psutil.Process().children()
+        if any("spawn_main" in part for part in child.cmdline())
+    ]
+    child.kill()
+    child.wait()
+    with pytest.raises(EncoderFailed, match="ended unexpectedly"):
+        running.encode(pixels(1))
+    assert running.encode(pixels(1))[1].shape == (1, 4)
+
+
+def test_a_model_or_device_that_cannot_be_had_is_told_by_whatever_is_asked(file, tmp_path):
+    with EncoderProcess(tmp_path / "missing", "cpu") as process:
+        process.start()
+        with pytest.raises(EncoderFailed, match="no model file"):
+            process.vectors(pixels(1))
+        with pytest.raises(EncoderFailed, match="no model file"):
+            process.encode(pixels(1))
+
+
+def test_after_closing_nothing_is_encoded(file):
+    process = EncoderProcess(file, "cpu")
+    process.close()
+    process.close()
+    with pytest.raises(EncoderFailed, match="was ended"):
+        process.encode(pixels(1))
+
+
+PARENT = """
+import sys, time
+from pathlib import Path
+import numpy as np
+from photosearch.encode.process import EncoderProcess
+
+if __name__ == "__main__":
+    encoder = EncoderProcess(Path(sys.argv[1]), "cpu")
+    encoder.start()
+    encoder.vectors(np.zeros((1, 32, 32, 3), np.uint8))
+    print("ready", flush=True)
+    try:
+        time.sleep(60)
+    except KeyboardInterrupt:
+        encoder.vectors(np.zeros((1, 32, 32, 3), np.uint8))
+        print("still there", flush=True)
+        time.sleep(60)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are those of POSIX")
+def test_the_process_outlives_ctrl_c_without_a_word_and_dies_with_a_parent_that_is_killed(file, tmp_path):
+    script = tmp_path / "parent.py"
+    script.write_text(PARENT)
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    parent = subprocess.Popen(
+        [sys.executable, script, file],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment,
+        start_new_session=True,
+    )
+    try:
+        assert parent.stdout.readline() == "ready\n"
+        children = psutil.Process(parent.pid).children(recursive=True)
+        # As a terminal does: to all of its processes.
+        os.killpg(parent.pid, signal.SIGINT)
+        assert parent.stdout.readline() == "still there\n"
+        parent.kill()
+        _, alive = psutil.wait_procs(children, timeout=20)
+        assert not alive
+        assert parent.stderr.read() == ""
+    finally:
+        parent.kill()
+        parent.communicate()
