@@ -156,9 +156,10 @@ float expected_threshold(const Search& search, const Deficits& deficits, const F
     const std::int64_t step = std::max(of_words, words / most_words);
     const std::int64_t sampled = words / step;
     if (!deficits.bounded || sampled < 1) return lowest;
-    // So many of the sample are expected among the wanted, and four standard deviations more.
+    // So many of the sample are expected among the wanted, and three standard deviations more. A failure
+    // costs a second search, every code too many a look at its score.
     const double expected = static_cast<double>(search.wanted) / static_cast<double>(step);
-    const double rank = std::ceil(expected + 4 * std::sqrt(expected) + 3);
+    const double rank = std::ceil(expected + 3 * std::sqrt(expected) + 2);
     if (rank > 0.5 * static_cast<double>(sampled * word_codes)) return lowest;
 
     std::vector<std::uint8_t> sums(sampled * word_codes);
