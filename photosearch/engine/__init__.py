@@ -19,6 +19,7 @@ from photosearch.engine.reference import Matches, lookup_tables, pair_scores, re
 _engine = chosen_engine()
 describe = _engine.describe
 nearest = _engine.nearest
+nearest_each = _engine.nearest_each
 nearest_binary = _engine.nearest_binary
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "lookup_tables",
     "nearest",
     "nearest_binary",
+    "nearest_each",
     "pair_scores",
     "reconstruct",
 ]

@@ -32,6 +32,16 @@ class Engine(Protocol):
         floor: float | None = None,
     ) -> reference.Matches: ...
 
+    def nearest_each(
+        self,
+        codes: CodeBlocks,
+        codebooks: NDArray[np.float32],
+        queries: NDArray[np.float32],
+        count: int,
+        allowed: NDArray[np.bool_] | None = None,
+        floor: float | None = None,
+    ) -> list[reference.Matches]: ...
+
     def nearest_binary(
         self,
         codes: CodeBlocks,
@@ -48,6 +58,7 @@ class Reference:
     reason: str
 
     nearest = staticmethod(reference.nearest)
+    nearest_each = staticmethod(reference.nearest_each)
     nearest_binary = staticmethod(reference.nearest_binary)
 
     def describe(self) -> str:

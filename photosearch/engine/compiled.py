@@ -9,9 +9,11 @@ from numpy.typing import NDArray
 
 from photosearch.engine import kernel
 from photosearch.engine.reference import (
+    ONE,
     Matches,
     additive_tables,
     check_binary_query,
+    check_queries,
     check_selection,
     scores_of_distances,
 )
@@ -50,7 +52,22 @@ class Compiled:
         """As `reference.nearest`."""
         tables = additive_tables(codes, codebooks, queries, weights)
         check_selection(codes, count, allowed)
-        return self._best(codes, tables, count, allowed, floor)
+        return self._best(codes, tables[None], count, allowed, floor)[0]
+
+    def nearest_each(
+        self,
+        codes: CodeBlocks,
+        codebooks: NDArray[np.float32],
+        queries: NDArray[np.float32],
+        count: int,
+        allowed: NDArray[np.bool_] | None = None,
+        floor: float | None = None,
+    ) -> list[Matches]:
+        """As `reference.nearest_each`."""
+        check_queries(queries)
+        check_selection(codes, count, allowed)
+        tables = [additive_tables(codes, codebooks, query[None], ONE) for query in queries]
+        return self._best(codes, np.stack(tables), count, allowed, floor) if tables else []
 
     def nearest_binary(
         self,
@@ -64,7 +81,7 @@ class Compiled:
         check_selection(codes, count, allowed)
         # Each byte of a code differs from the query's in so many bits: a distance is such a sum as well.
         differing = np.bitwise_count(query[:, None] ^ np.arange(256, dtype=np.uint8))
-        found = self._best(codes, -differing.astype(np.float32), count, allowed, None)
+        (found,) = self._best(codes, -differing[None].astype(np.float32), count, allowed, None)
         return Matches(found.positions, scores_of_distances(len(query))[-found.scores.astype(np.intp)])
 
     def _best(
@@ -74,9 +91,12 @@ class Compiled:
         count: int,
         allowed: NDArray[np.bool_] | None,
         floor: float | None,
-    ) -> Matches:
+    ) -> list[Matches]:
         wanted = min(count, codes.count)
-        positions, scores = np.empty(wanted, np.int64), np.empty(wanted, np.float32)
+        positions, scores = (
+            np.empty((len(tables), wanted), np.int64),
+            np.empty((len(tables), wanted), np.float32),
+        )
         found = kernel.best(
             self.path,
             codes.blocks,
@@ -87,4 +107,4 @@ class Compiled:
             positions,
             scores,
         )
-        return Matches(positions[:found], scores[:found])
+        return [Matches(positions[i, :n], scores[i, :n]) for i, n in enumerate(found)]

@@ -37,27 +37,30 @@ std::vector<std::string> paths() {
     return names;
 }
 
-std::int64_t best(const std::string& path, Array<const std::uint8_t, 3> blocks, std::int64_t total,
-                  Array<const float, 2> tables, const std::optional<Array<const std::uint8_t, 1>>& allowed,
-                  double floor, Array<std::int64_t, 1> positions, Array<float, 1> scores) {
+std::vector<std::int64_t> best(const std::string& path, Array<const std::uint8_t, 3> blocks,
+                               std::int64_t total, Array<const float, 3> tables,
+                               const std::optional<Array<const std::uint8_t, 1>>& allowed, double floor,
+                               Array<std::int64_t, 2> positions, Array<float, 2> scores) {
+    const auto queries = static_cast<std::int64_t>(tables.shape(0));
     const auto codebooks = static_cast<std::int64_t>(blocks.shape(1));
-    if (codebooks < 1 || blocks.shape(2) != block_codes || tables.shape(0) != blocks.shape(1) ||
-        tables.shape(1) != codewords || total < 0 ||
+    const auto wanted = static_cast<std::int64_t>(positions.shape(1));
+    if (codebooks < 1 || blocks.shape(2) != block_codes || tables.shape(1) != blocks.shape(1) ||
+        tables.shape(2) != codewords || total < 0 ||
         (total + block_codes - 1) / block_codes != static_cast<std::int64_t>(blocks.shape(0)) ||
         (allowed && static_cast<std::int64_t>(allowed->shape(0)) != total) ||
-        positions.shape(0) != scores.shape(0))
+        positions.shape(0) != tables.shape(0) || scores.shape(0) != tables.shape(0) ||
+        scores.shape(1) != positions.shape(1))
         throw nb::value_error("arrays do not fit together");
     const Filter& filter = filter_called(path);
-    const Search search{blocks.data(),
-                        total,
-                        static_cast<int>(codebooks),
-                        tables.data(),
-                        static_cast<std::int64_t>(positions.shape(0)),
-                        allowed ? allowed->data() : nullptr,
-                        static_cast<float>(floor)};
+    std::vector<Search> searches;
+    for (std::int64_t query = 0; query < queries; ++query)
+        searches.push_back({blocks.data(), total, static_cast<int>(codebooks),
+                            tables.data() + query * codebooks * codewords, wanted,
+                            allowed ? allowed->data() : nullptr, static_cast<float>(floor),
+                            positions.data() + query * wanted, scores.data() + query * wanted});
     const nb::gil_scoped_release others_may_run;
-    const int threads = total * codebooks < alone_below ? 1 : available_threads();
-    return find_best(search, filter, threads, positions.data(), scores.data());
+    const int threads = queries * total * codebooks < alone_below ? 1 : available_threads();
+    return find_best(searches, filter, threads);
 }
 
 }  // namespace

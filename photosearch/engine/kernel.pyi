@@ -16,15 +16,15 @@ def best(
     floor: float,
     positions: NDArray[np.int64],
     scores: NDArray[np.float32],
-) -> int:
-    """Write the codes of the highest sums of table entries, best first, and return how many there are.
+) -> list[int]:
+    """Write for each query the codes of the highest sums of table entries, best first, and return how many.
 
     Args:
         path: One of `paths()`.
         blocks: uint8, shape (ceil(total / 1024), M, 1024).
         total: How many codes the blocks hold.
-        tables: Finite float32, shape (M, 256).
+        tables: Finite float32, shape (queries, M, 256).
         allowed: Nonzero where a code may answer, uint8, shape (total,); None: all.
         floor: Only scores of at least this.
-        positions, scores: Where to write, shape (at most so many,).
+        positions, scores: Where to write, shape (queries, at most so many).
     """

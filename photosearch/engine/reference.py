@@ -17,6 +17,9 @@ STEP = 32
 PAIRS = 4096
 """Pairs reconstructed at a time."""
 
+ONE = np.ones(1, np.float32)
+"""The weight of a query that is alone."""
+
 
 @dataclass(frozen=True, slots=True)
 class Matches:
@@ -59,6 +62,29 @@ def nearest(
     tables = additive_tables(codes, codebooks, queries, weights)
     check_selection(codes, count, allowed)
     return _best(_additive_scores(codes, tables), codes.count, count, allowed, floor)
+
+
+def nearest_each(
+    codes: CodeBlocks,
+    codebooks: NDArray[np.float32],
+    queries: NDArray[np.float32],
+    count: int,
+    allowed: NDArray[np.bool_] | None = None,
+    floor: float | None = None,
+) -> list[Matches]:
+    """Find the additive codes nearest to each of some query vectors: the answers of `nearest`, one a query.
+
+    Args:
+        queries: float32, shape (n, D).
+        codes, codebooks, count, allowed, floor: As for `nearest`.
+
+    Raises:
+        ModelMismatch: Codes, codebooks and queries are not of one model.
+        ValueError: An array has the wrong shape or type or is not finite, or `count` is negative.
+    """
+    check_queries(queries)
+    check_selection(codes, count, allowed)
+    return [nearest(codes, codebooks, query[None], ONE, count, allowed, floor) for query in queries]
 
 
 def nearest_binary(
@@ -173,6 +199,11 @@ def additive_tables(
             f"A code of {codes.blocks.shape[1]} bytes cannot be read with {len(tables)} codebooks."
         )
     return tables
+
+
+def check_queries(queries: NDArray[np.float32]) -> None:
+    """Refuse what is not query vectors, with the errors of `nearest`."""
+    _require("queries", queries, np.float32, 2)
 
 
 def check_binary_query(codes: CodeBlocks, query: NDArray[np.uint8]) -> None:

@@ -267,52 +267,90 @@ private:
     bool full_ = false;
 };
 
-// Writes the best of all codes whose score is at least `threshold`, best first, and returns how many there
-// are.
-std::int64_t best_from(float threshold, const Search& search, const Deficits& deficits, const Filter& filter,
-                       int threads, std::int64_t* positions, float* scores) {
-    constexpr std::int64_t share = 64;  // blocks a thread takes at a time
-    const std::int64_t blocks = (search.total + block_codes - 1) / block_codes;
-    std::vector<Scan> scans;
-    scans.reserve(threads);
-    for (int t = 0; t < threads; ++t) scans.emplace_back(search, deficits, filter);
+// One of the searches that are made together.
+struct Task {
+    Task(const Search& search, const Filter& filter)
+        : search(search),
+          deficits(search),
+          threshold(std::max(search.floor, expected_threshold(search, deficits, filter))) {}
+
+    const Search& search;
+    Deficits deficits;
+    float threshold;
+    std::int64_t found = 0;
+};
+
+// Writes for each task the best of all codes whose score is at least its threshold, best first.
+//
+// The tasks look for the same number of the same codes, so that they take turns at blocks that are still in
+// the cache.
+void find(const std::vector<Task*>& tasks, const Filter& filter, int threads) {
+    constexpr std::int64_t share = 32;  // blocks a thread takes at a time
+    if (tasks.empty()) return;
+    const std::int64_t blocks = (tasks[0]->search.total + block_codes - 1) / block_codes;
+    std::vector<std::atomic<float>> common(tasks.size());
+    for (std::size_t i = 0; i < tasks.size(); ++i) common[i] = tasks[i]->threshold;
+    std::vector<Scan> scans;  // task by task for each thread
+    scans.reserve(threads * tasks.size());
+    for (int t = 0; t < threads; ++t)
+        for (const Task* task : tasks) scans.emplace_back(task->search, task->deficits, filter);
 
     std::atomic<std::int64_t> next_block{0};
-    std::atomic<int> next_scan{0};
-    std::atomic<float> common{threshold};
+    std::atomic<std::size_t> next_thread{0};
     Pool::instance().run(threads, [&] {
-        Scan& scan = scans[next_scan++];
+        Scan* const mine = &scans[next_thread++ * tasks.size()];
         for (std::int64_t first; (first = next_block.fetch_add(share)) < blocks;)
-            for (std::int64_t block = first; block < std::min(first + share, blocks); ++block) {
-                scan.scan(block, common.load(std::memory_order_relaxed));
-                float known = common.load(std::memory_order_relaxed);
-                while (scan.reached() > known && !common.compare_exchange_weak(known, scan.reached())) {
+            for (std::size_t i = 0; i < tasks.size(); ++i)
+                for (std::int64_t block = first; block < std::min(first + share, blocks); ++block) {
+                    mine[i].scan(block, common[i].load(std::memory_order_relaxed));
+                    float known = common[i].load(std::memory_order_relaxed);
+                    while (mine[i].reached() > known &&
+                           !common[i].compare_exchange_weak(known, mine[i].reached())) {
+                    }
                 }
-            }
     });
 
     std::vector<Candidate> best;
-    for (Scan& scan : scans) best.insert(best.end(), scan.best().begin(), scan.best().end());
-    std::sort(best.begin(), best.end());
-    const auto found = std::min<std::int64_t>(search.wanted, static_cast<std::int64_t>(best.size()));
-    for (std::int64_t i = 0; i < found; ++i) {
-        positions[i] = best[i].position;
-        scores[i] = best[i].score;
+    for (std::size_t i = 0; i < tasks.size(); ++i) {
+        best.clear();
+        for (int t = 0; t < threads; ++t) {
+            const std::vector<Candidate>& part = scans[t * tasks.size() + i].best();
+            best.insert(best.end(), part.begin(), part.end());
+        }
+        std::sort(best.begin(), best.end());
+        Task& task = *tasks[i];
+        task.found = std::min<std::int64_t>(task.search.wanted, static_cast<std::int64_t>(best.size()));
+        for (std::int64_t j = 0; j < task.found; ++j) {
+            task.search.positions[j] = best[j].position;
+            task.search.scores[j] = best[j].score;
+        }
     }
-    return found;
 }
 
 }  // namespace
 
-std::int64_t find_best(const Search& search, const Filter& filter, int threads, std::int64_t* positions,
-                       float* scores) {
-    if (search.wanted < 1 || search.total < 1 || std::isnan(search.floor)) return 0;
-    const Deficits deficits(search);
-    const float expected = expected_threshold(search, deficits, filter);
-    const float threshold = std::max(search.floor, expected);
-    std::int64_t found = best_from(threshold, search, deficits, filter, threads, positions, scores);
-    if (found < search.wanted && threshold > search.floor)
-        found = best_from(search.floor, search, deficits, filter, threads, positions, scores);
+std::vector<std::int64_t> find_best(const std::vector<Search>& searches, const Filter& filter, int threads) {
+    constexpr std::size_t together = 32;  // whose tables and candidates leave room in the cache
+    std::vector<std::int64_t> found;
+    for (std::size_t first = 0; first < searches.size(); first += together) {
+        std::vector<Task> tasks;
+        tasks.reserve(together);
+        for (std::size_t i = first; i < std::min(first + together, searches.size()); ++i)
+            tasks.emplace_back(searches[i], filter);
+        std::vector<Task*> waiting;
+        for (Task& task : tasks)
+            if (task.search.wanted > 0 && task.search.total > 0 && !std::isnan(task.search.floor))
+                waiting.push_back(&task);
+        find(waiting, filter, threads);
+        std::vector<Task*> misjudged;
+        for (Task* task : waiting)
+            if (task->found < task->search.wanted && task->threshold > task->search.floor) {
+                task->threshold = task->search.floor;
+                misjudged.push_back(task);
+            }
+        find(misjudged, filter, threads);
+        for (const Task& task : tasks) found.push_back(task.found);
+    }
     return found;
 }
 

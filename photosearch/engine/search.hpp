@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "filter.hpp"
 
@@ -19,12 +20,14 @@ struct Search {
     std::int64_t wanted;          // at most so many
     const std::uint8_t* allowed;  // a byte a code, 0: it may not answer; or null: all may
     float floor;                  // only scores of at least this
+    std::int64_t* positions;      // where to write the answer; room for min(wanted, total)
+    float* scores;
 };
 
-// Finds the codes of the highest scores, equal scores by position, and writes them best first.
+// Finds for each search the codes of the highest scores, equal scores by position, and writes them best
+// first.
 //
-// `positions` and `scores` have room for min(wanted, total). Returns how many were found.
-std::int64_t find_best(const Search& search, const Filter& filter, int threads, std::int64_t* positions,
-                       float* scores);
+// The searches differ in tables and answers only. Returns how many codes were found for each.
+std::vector<std::int64_t> find_best(const std::vector<Search>& searches, const Filter& filter, int threads);
 
 }  // namespace photosearch

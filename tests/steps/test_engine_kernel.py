@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from photosearch.engine import reference
@@ -133,6 +133,21 @@ def test_the_kernel_finds_what_the_reference_finds_to_the_bit(engine, case):
         arguments = case.arguments()
         expected = reference.nearest(*arguments)
     assert_same(engine.nearest(*arguments), expected)
+
+
+@on_each_path
+@given(case=cases, queries=st.sampled_from((0, 1, 2, 31, 33)))
+@settings(max_examples=25)
+def test_queries_searched_together_are_answered_as_each_alone(engine, case, queries):
+    with np.errstate(all="ignore"):
+        codes, codebooks, _, _, count, allowed, floor = case.arguments()
+        several = np.random.default_rng(case.seed).standard_normal((queries, 4), np.float32) / 8
+        arguments = codes, codebooks, several, count, allowed, floor
+        expected = reference.nearest_each(*arguments)
+    found = engine.nearest_each(*arguments)
+    assert len(found) == queries
+    for one, other in zip(found, expected, strict=True):
+        assert_same(one, other)
 
 
 @on_each_path
