@@ -81,7 +81,7 @@ class Compiled:
         check_selection(codes, count, allowed)
         # Each byte of a code differs from the query's in so many bits: a distance is such a sum as well.
         differing = np.bitwise_count(query[:, None] ^ np.arange(256, dtype=np.uint8))
-        (found,) = self._best(codes, -differing[None].astype(np.float32), count, allowed, None)
+        (found,) = self._best(codes, -differing[None].astype(np.float32), count, allowed, None, True)
         return Matches(found.positions, scores_of_distances(len(query))[-found.scores.astype(np.intp)])
 
     def _best(
@@ -91,6 +91,7 @@ class Compiled:
         count: int,
         allowed: NDArray[np.bool_] | None,
         floor: float | None,
+        whole: bool = False,
     ) -> list[Matches]:
         wanted = min(count, codes.count)
         positions, scores = (
@@ -103,6 +104,7 @@ class Compiled:
             codes.count,
             tables,
             None if allowed is None else np.ascontiguousarray(allowed).view(np.uint8),
+            whole,
             -np.inf if floor is None else floor,
             positions,
             scores,

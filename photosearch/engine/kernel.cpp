@@ -39,8 +39,8 @@ std::vector<std::string> paths() {
 
 std::vector<std::int64_t> best(const std::string& path, Array<const std::uint8_t, 3> blocks,
                                std::int64_t total, Array<const float, 3> tables,
-                               const std::optional<Array<const std::uint8_t, 1>>& allowed, double floor,
-                               Array<std::int64_t, 2> positions, Array<float, 2> scores) {
+                               const std::optional<Array<const std::uint8_t, 1>>& allowed, bool whole,
+                               double floor, Array<std::int64_t, 2> positions, Array<float, 2> scores) {
     const auto queries = static_cast<std::int64_t>(tables.shape(0));
     const auto codebooks = static_cast<std::int64_t>(blocks.shape(1));
     const auto wanted = static_cast<std::int64_t>(positions.shape(1));
@@ -56,7 +56,7 @@ std::vector<std::int64_t> best(const std::string& path, Array<const std::uint8_t
     for (std::int64_t query = 0; query < queries; ++query)
         searches.push_back({blocks.data(), total, static_cast<int>(codebooks),
                             tables.data() + query * codebooks * codewords, wanted,
-                            allowed ? allowed->data() : nullptr, static_cast<float>(floor),
+                            allowed ? allowed->data() : nullptr, whole, static_cast<float>(floor),
                             positions.data() + query * wanted, scores.data() + query * wanted});
     const nb::gil_scoped_release others_may_run;
     const int threads = queries * total * codebooks < alone_below ? 1 : available_threads();
@@ -70,6 +70,6 @@ NB_MODULE(kernel, module) {
     module.def("describe",
                [](const std::string& path) { return std::string(filter_called(path).description); });
     module.def("best", &best, nb::arg("path"), nb::arg("blocks").noconvert(), nb::arg("total"),
-               nb::arg("tables").noconvert(), nb::arg("allowed").noconvert().none(), nb::arg("floor"),
-               nb::arg("positions").noconvert(), nb::arg("scores").noconvert());
+               nb::arg("tables").noconvert(), nb::arg("allowed").noconvert().none(), nb::arg("whole"),
+               nb::arg("floor"), nb::arg("positions").noconvert(), nb::arg("scores").noconvert());
 }

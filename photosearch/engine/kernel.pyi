@@ -13,6 +13,7 @@ def best(
     total: int,
     tables: NDArray[np.float32],
     allowed: NDArray[np.uint8] | None,
+    whole: bool,
     floor: float,
     positions: NDArray[np.int64],
     scores: NDArray[np.float32],
@@ -25,6 +26,7 @@ def best(
         total: How many codes the blocks hold.
         tables: Finite float32, shape (queries, M, 256).
         allowed: Nonzero where a code may answer, uint8, shape (total,); None: all.
+        whole: Whether the tables hold whole numbers, which bytes keep without rounding.
         floor: Only scores of at least this.
         positions, scores: Where to write, shape (queries, at most so many).
     """

@@ -35,7 +35,8 @@ int lowest_bit(Word word) {
 
 // What of a search is the same for every threshold.
 struct Deficits {
-    explicit Deficits(const Search& search) : codebooks(search.codebooks), tables(search.tables) {
+    explicit Deficits(const Search& search)
+        : codebooks(search.codebooks), tables(search.tables), whole(search.whole) {
         double largest = 0;
         for (int m = 0; m < codebooks; ++m) {
             const float* table = tables + m * codewords;
@@ -63,6 +64,7 @@ struct Deficits {
 
     int codebooks;
     const float* tables;
+    bool whole;                            // entries are whole numbers
     std::vector<float> best;               // of each table
     double top = 0, mean = 0, bottom = 0;  // sums over tables of the highest, mean and lowest entry
     double slack = 0;
@@ -94,7 +96,9 @@ public:
     void set_range(double range) {
         range_ = range;
         // A scale that is too small only tells less; one as large as this tells the smallest floats apart.
-        const auto scale = static_cast<float>(std::min(254.5 / range, 1e37));
+        auto scale = static_cast<float>(std::min(254.5 / range, 1e37));
+        // Whole numbers times a whole number need no rounding.
+        if (deficits_.whole && scale >= 1) scale = std::floor(scale);
         for (int m = 0; m < deficits_.codebooks; ++m) {
             const float best = deficits_.best[m];
             const float* table = deficits_.tables + m * codewords;
@@ -190,7 +194,8 @@ float expected_threshold(const Search& search, const Deficits& deficits, const F
                 static_cast<double>(passing) >= rank ? high = middle : low = middle + 1;
             }
             // A rounded term is half too small on average.
-            const double deficit = (low + 2 + 0.5 * deficits.codebooks) / bytes.scale();
+            const double rounded = deficits.whole ? 0.5 : 2 + 0.5 * deficits.codebooks;
+            const double deficit = (low + rounded) / bytes.scale();
             return static_cast<float>(deficits.top - deficit);
         }
         if (!(range < whole)) return lowest;

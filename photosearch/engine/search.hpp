@@ -19,6 +19,7 @@ struct Search {
     const float* tables;
     std::int64_t wanted;          // at most so many
     const std::uint8_t* allowed;  // a byte a code, 0: it may not answer; or null: all may
+    bool whole;                   // the entries are whole numbers
     float floor;                  // only scores of at least this
     std::int64_t* positions;      // where to write the answer; room for min(wanted, total)
     float* scores;
