@@ -1,7 +1,8 @@
 """Decoding in processes of its own: a file that crashes, hangs or swells a decoder costs one entry in a list.
 
     decode_many ─→ threads, one a worker ─→ worker process: open, decode, square, thumbnail ─→ caller
-    decode_one  ─→ a worker of its own: a query never waits for an index run
+    decode_one  ─→ a worker of its own: a query waits neither for an index run nor for a screen of thumbnails
+    thumbnail   ─→ a worker of its own
 
 A thread waits for its worker and so measures its time; a worker that is too slow is killed, and one that died
 is started again. Workers end when the pipe to their parent does, or when the parent is killed.
@@ -51,13 +52,14 @@ class DecodePool:
         """Start nothing yet: a process is started when the first photo is asked of it.
 
         Args:
-            workers: Processes for `decode_many`; `decode_one` has one more.
+            workers: Processes for `decode_many`; `decode_one` and `thumbnail` have one more each.
             size: Side of the square the model takes, in pixels.
             seconds: A file that takes longer is given up. Waiting for a busy processor does not count.
             memory_megabytes: What one file may take, where the platform can limit it (Linux).
         """
         self._workers = [_Worker(size, seconds, memory_megabytes, background=True) for _ in range(workers)]
         self._foreground = _Worker(size, seconds, memory_megabytes, background=False)
+        self._thumbnails = _Worker(size, seconds, memory_megabytes, background=True)
         self._idle: SimpleQueue[_Worker] = SimpleQueue()
         for worker in self._workers:
             self._idle.put(worker)
@@ -105,7 +107,7 @@ class DecodePool:
                 future.cancel()
 
     def decode_one(self, source: Path | bytes, box: Box = WHOLE) -> Decoded:
-        """Decode a photo at once, whatever `decode_many` is at.
+        """Decode a photo at once, whatever `decode_many` and `thumbnail` are at.
 
         Raises:
             PhotoUnreadable: With the reason as one sentence.
@@ -113,9 +115,18 @@ class DecodePool:
         """
         return self._foreground.decode(source, box)
 
+    def thumbnail(self, path: Path) -> bytes:
+        """The thumbnail of a photo, a JPEG; those who ask at the same time are served in turn.
+
+        Raises:
+            PhotoUnreadable: With the reason as one sentence.
+            PhotoSearchError: The worker process cannot be started.
+        """
+        return self._thumbnails.decode(path, WHOLE).thumbnail
+
     def close(self) -> None:
         """End the workers; what they were at is given up."""
-        for worker in (*self._workers, self._foreground):
+        for worker in (*self._workers, self._foreground, self._thumbnails):
             worker.close()
         self._threads.shutdown(cancel_futures=True)
 

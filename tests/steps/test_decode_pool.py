@@ -1,6 +1,7 @@
 """Whatever one file does to a decoder, the others come out and the next one is served."""
 
 import contextlib
+import io
 import os
 import signal
 import subprocess
@@ -206,6 +207,22 @@ def test_one_photo_is_decoded_while_many_are_still_waiting(photos, slow):
         assert many.is_alive()
         enough.set()
         many.join()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals")
+def test_a_query_does_not_wait_for_thumbnails(photos, slow, workers):
+    with DecodePool(1, SIZE) as pool:
+        made = []
+        asking = threading.Thread(target=lambda: made.append(pool.thumbnail(slow)))
+        asking.start()
+        wait_until(lambda: any(worker.memory_info().rss > 100_000_000 for worker in workers()))
+        (worker,) = workers()
+        worker.suspend()
+        assert brightness(pool.decode_one(photos[2])) == 40
+        assert made == []
+        worker.resume()
+        asking.join()
+        assert Image.open(io.BytesIO(made[0])).format == "JPEG"
 
 
 def test_any_thread_may_ask(pool, photos):
