@@ -14,7 +14,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -206,24 +206,26 @@ class Library:
             np.ones(1, np.float32),
             max(query.count, CONSIDERED),
             allowed=allowed,
-            floor=self._model.same_shot if filters.kind == "same-shot" else None,
         )
         searched = time.perf_counter()
         scores = {
-            int(snapshot.ids[at]): score for at, score in zip(found.positions, found.scores, strict=True)
+            int(snapshot.ids[at]): float(score)
+            for at, score in zip(found.positions, found.scores, strict=True)
         }
         photos = self._catalogue.photos(list(scores))
-        # Sixteen bytes cannot tell very like photos apart, but the file itself can.
-        photos.sort(key=_is_another_file(query.examples))
-        photos = photos[: query.count]
+        # Sixteen bytes cannot tell very like photos apart, but the files themselves can.
+        copies = _copies(query.examples, photos)
+        photos.sort(key=lambda photo: photo.id not in copies)
+        same = {id for id, score in scores.items() if score >= self._model.same_shot} | copies
+        photos = [photo for photo in photos if not filters.kind or photo.id in same][: query.count]
         percentiles = snapshot.percentiles(np.array([scores[photo.id] for photo in photos], np.float32))
         matches = tuple(
             Match(
                 rank,
                 photo,
-                float(scores[photo.id]),
+                scores[photo.id],
                 float(percentile),
-                "same-shot" if scores[photo.id] >= self._model.same_shot else "similar",
+                "same-shot" if photo.id in same else "similar",
             )
             for rank, (photo, percentile) in enumerate(zip(photos, percentiles, strict=True), 1)
         )
@@ -389,21 +391,21 @@ def _is_at(path: Path, photo: KnownPhoto) -> bool:
     return (status.st_size, status.st_mtime_ns) == (photo.size, photo.modified_ns)
 
 
-def _is_another_file(examples: Sequence[Example]) -> Callable[[Photo], bool]:
-    """Tells whether a photo's file has other contents than the one that is searched for whole."""
+def _copies(examples: Sequence[Example], photos: Iterable[Photo]) -> set[int]:
+    """Ids of those photos whose file is the one that is searched for whole, or a copy of it."""
     example = examples[0]
     if len(examples) > 1 or example.box != WHOLE or not isinstance(example.source, Path):
-        return lambda photo: True
+        return set()
     path = Path(os.path.abspath(example.source))
     size = _size(path)
     ends = ends_hash(path, size)
 
-    def is_another_file(photo: Photo) -> bool:
-        if photo.path == path:
-            return False
-        return photo.size != size or photo.offline or ends is None or ends_hash(photo.path, size) != ends
+    def is_copy(photo: Photo) -> bool:
+        if photo.path == path or photo.size != size or photo.offline or ends is None:
+            return photo.path == path
+        return ends_hash(photo.path, size) == ends
 
-    return is_another_file
+    return {photo.id for photo in photos if is_copy(photo)}
 
 
 def _size(file: Path) -> int:

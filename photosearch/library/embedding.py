@@ -84,8 +84,8 @@ def embed(settings: Settings, places: Iterable[Path]) -> Generator[Progress, Non
 def _files(places: Iterable[Path], failures: list[Failure]) -> Iterator[Path]:
     for place in places:
         place = Path(os.path.abspath(place.expanduser()))
-        if not place.is_dir():
-            if not place.exists():
+        if not os.path.isdir(place):
+            if not os.path.exists(place):
                 raise FolderUnavailable(f"{place} does not exist.")
             yield place
             continue
