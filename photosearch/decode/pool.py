@@ -12,14 +12,13 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import signal
 import sys
 import threading
 import time
 import warnings
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from multiprocessing.connection import Connection, wait
+from multiprocessing.connection import Connection
 from pathlib import Path
 from queue import SimpleQueue
 from types import TracebackType
@@ -28,6 +27,7 @@ from typing import Self, TypeVar
 import psutil
 from PIL import AvifImagePlugin
 
+from photosearch import processes
 from photosearch.decode.picture import NO_MEMORY, decode
 from photosearch.errors import PhotoSearchError, PhotoUnreadable
 from photosearch.records import WHOLE, Box, Decoded
@@ -214,7 +214,7 @@ class _Worker:
         ours, theirs = context.Pipe()
         process = context.Process(target=_work, args=(theirs, *self._limits), daemon=True, name="decode")
         try:
-            process.start()
+            processes.start(process)
             theirs.close()
             self._process, self._pipe = process, ours
             # `close` may have come too early to see the process.
@@ -243,10 +243,8 @@ def _processor_seconds(process: psutil.Process) -> float:
 
 def _work(pipe: Connection, size: int, memory_megabytes: int, background: bool) -> None:
     """The life of a worker process."""
-    # Ctrl+C reaches every process of a terminal; the parent decides what it means.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    processes.begin()
     _silence_libraries()
-    threading.Thread(target=_die_with_parent, daemon=True).start()
     _limit_memory(memory_megabytes)
     if background:
         _step_back()
@@ -266,14 +264,6 @@ def _work(pipe: Connection, size: int, memory_megabytes: int, background: bool) 
             pipe.send(answer)
         except OSError:
             return
-
-
-def _die_with_parent() -> None:
-    # A worker in the middle of a hang does not see its pipe end.
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        wait([parent.sentinel])
-        os._exit(1)
 
 
 def _silence_libraries() -> None:

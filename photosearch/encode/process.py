@@ -11,8 +11,6 @@ parent.
 from __future__ import annotations
 
 import multiprocessing
-import os
-import signal
 import threading
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
@@ -24,6 +22,7 @@ from typing import Any, Literal, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from photosearch import processes
 from photosearch.errors import EncoderFailed, PhotoSearchError
 
 BATCH = 64
@@ -159,15 +158,7 @@ def _start(model_path: Path, device: str, identity: str | None) -> _Running:
         daemon=True,
         name="encoder",
     )
-    # Ctrl+C reaches every process of a terminal, also one that has not come to ignoring it yet.
-    if hasattr(signal, "pthread_sigmask"):
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
-        try:
-            process.start()
-        finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, before)
-    else:
-        process.start()
+    processes.start(process)
     theirs_quick.close()
     theirs_bulk.close()
     return _Running(process, {"quick": ours_quick, "bulk": ours_bulk})
@@ -175,10 +166,7 @@ def _start(model_path: Path, device: str, identity: str | None) -> _Running:
 
 def _serve(quick: Connection, bulk: Connection, model_path: Path, device: str, identity: str | None) -> None:
     """The life of the process."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if hasattr(signal, "pthread_sigmask"):
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
-    threading.Thread(target=_die_with_parent, daemon=True).start()
+    processes.begin()
     failure = ""
     try:
         from photosearch.encode.encoder import Encoder
@@ -218,11 +206,3 @@ def _sentence(error: Exception) -> str:
     if isinstance(error, PhotoSearchError):
         return str(error)
     return f"Encoding failed: {str(error).splitlines()[0] if str(error) else type(error).__name__}."
-
-
-def _die_with_parent() -> None:
-    # In the middle of a batch it would not see its pipes end.
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        wait([parent.sentinel])
-        os._exit(1)
