@@ -10,12 +10,14 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from types import TracebackType
+from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 from photosearch import __version__
 from photosearch.errors import PhotoSearchError
@@ -28,6 +30,9 @@ if TYPE_CHECKING:
 # Rooms that take long to import (Qt, torch) are imported by the command that needs them.
 
 Command = Callable[[argparse.Namespace], int]
+Result = TypeVar("Result")
+
+logger = logging.getLogger(__name__)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -188,20 +193,17 @@ def embed(options: argparse.Namespace) -> int:
     from photosearch.library.embedding import embed as embed_photos
 
     start = time.monotonic()
-    embedded = embed_photos(_settings(options), options.photos)
+    with _replacing(options.out) as file:
+        embedded = _finished(embed_photos(_settings(options), options.photos))
+        np.savez(
+            file,
+            paths=np.array([str(path) for path in embedded.paths]),
+            vectors=embedded.vectors,
+            codes=embedded.codes,
+            codebooks=embedded.codebooks,
+        )
     for failure in embedded.failures:
         print(f"{failure.path}: {failure.reason}", file=sys.stderr)
-    try:
-        with open(options.out, "wb") as file:
-            np.savez(
-                file,
-                paths=np.array([str(path) for path in embedded.paths]),
-                vectors=embedded.vectors,
-                codes=embedded.codes,
-                codebooks=embedded.codebooks,
-            )
-    except OSError as error:
-        raise PhotoSearchError(f"{options.out} cannot be written: {error.strerror}.") from error
     seconds = time.monotonic() - start
     answer = {
         "photos": len(embedded.paths),
@@ -343,19 +345,53 @@ def _shown(steps: Iterable[Progress]) -> Iterator[Progress]:
     terminal = sys.stderr.isatty()
     shown, pause = 0.0, 0.1 if terminal else 5.0
     line = ""
-    for progress in steps:
-        yield progress
-        if progress.step == "watching" or time.monotonic() - shown < pause:
-            continue
-        shown = time.monotonic()
-        line = _progress_line(progress)
-        if terminal:
-            width = os.get_terminal_size(sys.stderr.fileno()).columns - 1
-            print("\r" + line[:width].ljust(width), end="", file=sys.stderr, flush=True)
-        else:
-            print(line, file=sys.stderr, flush=True)
-    if terminal and line:
-        print(file=sys.stderr)
+    try:
+        for progress in steps:
+            yield progress
+            if progress.step == "watching" or time.monotonic() - shown < pause:
+                continue
+            shown = time.monotonic()
+            line = _progress_line(progress)
+            if terminal:
+                width = os.get_terminal_size(sys.stderr.fileno()).columns - 1
+                print("\r" + line[:width].ljust(width), end="", file=sys.stderr, flush=True)
+            else:
+                print(line, file=sys.stderr, flush=True)
+    finally:
+        if terminal and line:
+            print(file=sys.stderr)
+
+
+def _finished(steps: Generator[Progress, None, Result]) -> Result:
+    """Show steps until they end; what they return."""
+    results: list[Result] = []
+
+    def run() -> Iterator[Progress]:
+        results.append((yield from steps))
+
+    for _ in _shown(run()):
+        pass
+    return results[0]
+
+
+@contextmanager
+def _replacing(path: Path) -> Iterator[IO[bytes]]:
+    """A file that takes the place of another once it is complete: a kill leaves the old one or the new."""
+    if path.is_dir():
+        raise PhotoSearchError(f"{path} cannot be written: it is a folder.")
+    new = path.with_name(path.name + ".new")
+    try:
+        file = new.open("wb")
+        try:
+            with file:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(new, path)
+        finally:
+            new.unlink(missing_ok=True)
+    except OSError as error:
+        raise PhotoSearchError(f"{path} cannot be written: {error.strerror}.") from error
 
 
 def _progress_line(progress: Progress) -> str:

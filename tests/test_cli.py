@@ -115,6 +115,20 @@ def test_embed_gives_vectors_whose_codes_stand_for_them(home, photos, tmp_path):
     assert ((vectors - meant) ** 2).sum(1).mean() < 0.5
 
 
+def test_embed_finds_out_first_whether_it_can_write(home, photos, tmp_path):
+    for out in (tmp_path, tmp_path / "missing" / "vectors.npz", photos / "city.jpg" / "vectors.npz"):
+        done = photosearch("embed", photos, "--out", out, home=home)
+        assert done.returncode == 1
+        assert done.stderr.startswith(f"{out} cannot be written: ") and len(done.stderr.splitlines()) == 1
+
+
+def test_embed_that_fails_leaves_the_older_file_as_it_was(home, tmp_path):
+    out = tmp_path / "vectors.npz"
+    out.write_text("good")
+    assert photosearch("embed", tmp_path / "missing.jpg", "--out", out, home=home).returncode == 1
+    assert {file.name: file.read_text() for file in tmp_path.iterdir()} == {"vectors.npz": "good"}
+
+
 def test_what_is_wrong_in_the_world_is_one_sentence_and_status_1(home, photos, tmp_path):
     for arguments in (
         ("index", tmp_path / "missing"),
