@@ -64,7 +64,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def window(options: argparse.Namespace) -> int:
     """Open the window, or do its job in the terminal where there is none to open."""
     target = Path(os.path.abspath(options.target.expanduser())) if options.target else None
-    folder = target if target and target.is_dir() else None
+    if target and not os.path.exists(target):
+        raise PhotoSearchError(f"{target} does not exist.")
+    folder = target if target and os.path.isdir(target) else None
     photo = target if target and not folder else None
     places, settings = _places(options), _settings(options)
     why_not = _no_window()
@@ -334,9 +336,9 @@ def _no_window() -> str:
                 "There is no display here (neither DISPLAY nor WAYLAND_DISPLAY is set), "
                 "so this runs in the terminal."
             )
-        from photosearch.gui.requirements import missing_library
+        from photosearch.gui.requirements import missing_library, unreachable_display
 
-        return missing_library() or ""
+        return missing_library() or unreachable_display() or ""
     return ""
 
 

@@ -20,11 +20,12 @@ SOON = 120
 """Seconds after which a command has hung, however busy the machine."""
 
 
-def photosearch(*arguments: object, home: Path, **more) -> subprocess.CompletedProcess[str]:
-    environment = {
-        name: value for name, value in os.environ.items() if name not in ("DISPLAY", "WAYLAND_DISPLAY")
-    }
-    environment.pop("QT_QPA_PLATFORM", None)
+def photosearch(
+    *arguments: object, home: Path, display: dict[str, str] | None = None, **more
+) -> subprocess.CompletedProcess[str]:
+    shown_on = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    environment = {name: value for name, value in os.environ.items() if name not in shown_on}
+    environment |= display or {}
     return subprocess.run(
         [sys.executable, "-m", "photosearch", "--home", str(home), *map(str, arguments)],
         capture_output=True,
@@ -137,6 +138,7 @@ def test_what_is_wrong_in_the_world_is_one_sentence_and_status_1(home, photos, t
         ("search", photos / "city.jpg", "--under", tmp_path),
         ("folders", "remove", tmp_path),
         ("model", photos / "city.jpg"),
+        (tmp_path / "missing",),
     ):
         done = photosearch(*arguments, home=home)
         assert done.returncode == 1, arguments
