@@ -9,6 +9,7 @@ import logging
 import os
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -41,9 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         0 done, 1 something in the world was wrong, 2 wrong usage, 130 stopped.
     """
-    for stream in (sys.stdout, sys.stderr):
-        # A file name may hold bytes that no terminal can show.
-        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    _ready_streams()
     options = _parser().parse_args(_with_command(list(sys.argv[1:] if arguments is None else arguments)))
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     _log_to(_places(options).logs)
@@ -218,10 +217,10 @@ def embed(options: argparse.Namespace) -> int:
 
 
 def model(options: argparse.Namespace) -> int:
-    """What the bundled model, or that of a file, is."""
-    from photosearch.encode.model_file import bundled_model_path, read_model
+    """What the model in use, or that of a file, is."""
+    from photosearch.encode.model_file import chosen_model_path, read_model
 
-    path = options.file or options.model or bundled_model_path()
+    path = options.file or chosen_model_path(_settings(options))
     found = read_model(path)
     spec = found.spec
     answer = {
@@ -279,6 +278,18 @@ def bench(options: argparse.Namespace) -> int:
 # What the commands share
 
 
+def _ready_streams() -> None:
+    """Make standard output and standard error fit to be printed to."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            # A windowed program of Windows has none, and many a library takes them for granted.
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - to the very end
+        stream = getattr(sys, name)
+        if isinstance(stream, TextIOWrapper):
+            # A file name may hold bytes that no terminal can show.
+            stream.reconfigure(errors="backslashreplace")
+
+
 @contextmanager
 def _library(options: argparse.Namespace) -> Iterator[Library]:
     """The library the options name, closed at the end."""
@@ -296,7 +307,7 @@ def _places(options: argparse.Namespace) -> Places:
 
 
 def _log_to(folder: Path) -> None:
-    """Keep what goes wrong unseen in a file: two megabytes at most."""
+    """Keep what goes wrong unseen in a file, two megabytes at most: warnings, tracebacks of our mistakes."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         file = RotatingFileHandler(
@@ -308,6 +319,20 @@ def _log_to(folder: Path) -> None:
     logging.basicConfig(
         level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", handlers=[file]
     )
+    shown, shown_of_thread = sys.excepthook, threading.excepthook
+
+    def keep(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if issubclass(kind, Exception):
+            logger.critical("PhotoSearch %s made a mistake", __version__, exc_info=(kind, error, trace))
+        shown(kind, error, trace)
+
+    def keep_of_thread(mistake: threading.ExceptHookArgs) -> None:
+        thread, error = mistake.thread.name if mistake.thread else "a thread", mistake.exc_value
+        if isinstance(error, Exception):
+            logger.critical("PhotoSearch %s made a mistake in %s", __version__, thread, exc_info=error)
+        shown_of_thread(mistake)
+
+    sys.excepthook, threading.excepthook = keep, keep_of_thread
 
 
 def _settings(options: argparse.Namespace) -> Settings:

@@ -13,7 +13,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from photosearch.cli import COMMANDS
+from photosearch.cli import COMMANDS, _shown
+from photosearch.records import Progress
 from tests.pictures import KINDS, draw
 
 SOON = 120
@@ -166,6 +167,61 @@ def test_without_a_display_a_folder_is_indexed_in_the_terminal_and_says_why(home
     if sys.platform.startswith("linux"):
         assert "no display" in done.stderr
         assert "search PHOTO" in done.stdout
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs X11")
+def test_a_display_that_cannot_be_opened_is_none(tmp_path):
+    done = photosearch(home=tmp_path, display={"DISPLAY": ":7707"})
+    assert done.returncode == 1, done.stderr
+    why_not, result = done.stderr.splitlines()
+    assert why_not.startswith(("The display “:7707” cannot", "The window needs"))
+    assert result.startswith("No folder is watched yet")
+
+
+@pytest.mark.parametrize("display", [{"QT_QPA_PLATFORM": "offscreen"}, {"DISPLAY": ":7707"}])
+def test_what_is_not_there_is_no_photo_with_a_window_or_without(display, tmp_path):
+    done = photosearch(tmp_path / "typo", home=tmp_path, display=display)
+    assert (done.returncode, done.stderr) == (1, f"{tmp_path / 'typo'} does not exist.\n")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no such terminal")
+def test_what_follows_a_progress_bar_begins_a_line_of_its_own(monkeypatch):
+    import termios
+
+    ours, theirs = os.openpty()
+    termios.tcsetwinsize(theirs, (24, 80))
+    with open(theirs, "w") as terminal:
+        monkeypatch.setattr(sys, "stderr", terminal)
+
+        def stopped():
+            yield Progress("indexing", 3)
+            raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            list(_shown(stopped()))
+        print("Stopped.", file=terminal, flush=True)
+        seen = ""
+        while "Stopped." not in seen:
+            seen += os.read(ours, 999).decode()
+    os.close(ours)
+    assert [line.strip() for line in seen.splitlines()] == ["", "Indexing  3", "Stopped."]
+
+
+@pytest.mark.parametrize(
+    "mistake", ["1 / 0", "import threading; threading.Thread(target=lambda: 1 / 0).start()"]
+)
+def test_our_own_mistakes_are_kept_in_the_log_wherever_they_happen(mistake, tmp_path):
+    code = f"from pathlib import Path; from photosearch.cli import _log_to; _log_to(Path({str(tmp_path)!r}))"
+    done = subprocess.run([sys.executable, "-c", f"{code}; {mistake}"], capture_output=True, text=True)
+    for said in (done.stderr, (tmp_path / "photosearch.log").read_text()):
+        assert "Traceback" in said and "ZeroDivisionError" in said
+
+
+def test_a_program_without_output_and_error_streams_runs_as_any_other(tmp_path):
+    code = "import sys; sys.stdout = sys.stderr = None; from photosearch.cli import main; sys.exit(main())"
+    for arguments, status in ((["status"], 0), (["--home"], 2), (["model", "missing"], 1)):
+        command = [sys.executable, "-c", code, "--home", str(tmp_path), *arguments]
+        assert subprocess.run(command).returncode == status
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="has no such signal")
