@@ -22,7 +22,7 @@ import numpy as np
 import psutil
 
 from photosearch.decode import DecodePool, is_photo
-from photosearch.encode.model_file import Model, bundled_model_path, read_model
+from photosearch.encode.model_file import Model, chosen_model_path, read_model
 from photosearch.encode.process import EncoderProcess
 from photosearch.errors import FolderUnavailable
 from photosearch.library import Library
@@ -52,22 +52,27 @@ def index(settings: Settings, folder: Path) -> dict[str, Any]:
     Photos a second count from the call to the last commit, with the encoder already started.
     """
     model_path, model = _model(settings)
+    folder = Path(os.path.abspath(folder.expanduser()))
     paths = _photos(folder)
     with tempfile.TemporaryDirectory(prefix="photosearch-bench-") as home:
         places = Places.under(Path(home))
-        library = Library(places, settings)
+        encoder = EncoderProcess(model_path, settings.device)
+        library = Library(places, settings, model, encoder)
         try:
             library.add_folder(folder)
             # Waits until the encoder is there: what is measured is indexing, not the loading of torch.
-            library.search(Query((Example(paths[0]),)))
+            size = model.preprocessing.size
+            encoder.vectors(np.zeros((1, size, size, 3), np.uint8))
             with _peak_memory() as memory:
                 start = time.perf_counter()
                 for _ in library.update():
                     pass
                 seconds = time.perf_counter() - start
             state = library.status()
+            unreadable = {failure.path for failure in library.failures()}
+            readable = [path for path in paths if path not in unreadable]
             encode, search = [], []
-            for path in paths[:: max(1, len(paths) // QUERIES)][:QUERIES]:
+            for path in readable[:: max(1, len(readable) // QUERIES)][:QUERIES]:
                 answer = library.search(Query((Example(path),)))
                 encode.append(answer.encode_milliseconds)
                 search.append(answer.search_milliseconds)
@@ -114,7 +119,8 @@ def encode(settings: Settings, folder: Path) -> dict[str, Any]:
 def start(settings: Settings, folder: Path) -> dict[str, Any]:
     """Milliseconds from an encoder not yet started to a first vector, and for the second one."""
     model_path, model = _model(settings)
-    _, pixels = _decode_alone(settings, model, _photos(folder)[:1])
+    # One will do, but the first may be unreadable.
+    _, pixels = _decode_alone(settings, model, _photos(folder)[:BATCH])
     begin = time.perf_counter()
     with EncoderProcess(model_path, settings.device) as encoder:
         encoder.vectors(pixels[:1])
@@ -128,7 +134,7 @@ def start(settings: Settings, folder: Path) -> dict[str, Any]:
 
 
 def _model(settings: Settings) -> tuple[Path, Model]:
-    path = Path(settings.model) if settings.model else bundled_model_path()
+    path = chosen_model_path(settings)
     return path, read_model(path)
 
 

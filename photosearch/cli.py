@@ -9,13 +9,16 @@ import logging
 import os
 import signal
 import sys
+import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from types import TracebackType
+from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 from photosearch import __version__
 from photosearch.errors import PhotoSearchError
@@ -28,6 +31,9 @@ if TYPE_CHECKING:
 # Rooms that take long to import (Qt, torch) are imported by the command that needs them.
 
 Command = Callable[[argparse.Namespace], int]
+Result = TypeVar("Result")
+
+logger = logging.getLogger(__name__)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -36,9 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         0 done, 1 something in the world was wrong, 2 wrong usage, 130 stopped.
     """
-    for stream in (sys.stdout, sys.stderr):
-        # A file name may hold bytes that no terminal can show.
-        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    _ready_streams()
     options = _parser().parse_args(_with_command(list(sys.argv[1:] if arguments is None else arguments)))
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     _log_to(_places(options).logs)
@@ -59,7 +63,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def window(options: argparse.Namespace) -> int:
     """Open the window, or do its job in the terminal where there is none to open."""
     target = Path(os.path.abspath(options.target.expanduser())) if options.target else None
-    folder = target if target and target.is_dir() else None
+    if target and not os.path.exists(target):
+        raise PhotoSearchError(f"{target} does not exist.")
+    folder = target if target and os.path.isdir(target) else None
     photo = target if target and not folder else None
     places, settings = _places(options), _settings(options)
     why_not = _no_window()
@@ -188,20 +194,17 @@ def embed(options: argparse.Namespace) -> int:
     from photosearch.library.embedding import embed as embed_photos
 
     start = time.monotonic()
-    embedded = embed_photos(_settings(options), options.photos)
+    with _replacing(options.out) as file:
+        embedded = _finished(embed_photos(_settings(options), options.photos))
+        np.savez(
+            file,
+            paths=np.array([str(path) for path in embedded.paths]),
+            vectors=embedded.vectors,
+            codes=embedded.codes,
+            codebooks=embedded.codebooks,
+        )
     for failure in embedded.failures:
         print(f"{failure.path}: {failure.reason}", file=sys.stderr)
-    try:
-        with open(options.out, "wb") as file:
-            np.savez(
-                file,
-                paths=np.array([str(path) for path in embedded.paths]),
-                vectors=embedded.vectors,
-                codes=embedded.codes,
-                codebooks=embedded.codebooks,
-            )
-    except OSError as error:
-        raise PhotoSearchError(f"{options.out} cannot be written: {error.strerror}.") from error
     seconds = time.monotonic() - start
     answer = {
         "photos": len(embedded.paths),
@@ -214,10 +217,10 @@ def embed(options: argparse.Namespace) -> int:
 
 
 def model(options: argparse.Namespace) -> int:
-    """What the bundled model, or that of a file, is."""
-    from photosearch.encode.model_file import bundled_model_path, read_model
+    """What the model in use, or that of a file, is."""
+    from photosearch.encode.model_file import chosen_model_path, read_model
 
-    path = options.file or options.model or bundled_model_path()
+    path = options.file or chosen_model_path(_settings(options))
     found = read_model(path)
     spec = found.spec
     answer = {
@@ -275,6 +278,18 @@ def bench(options: argparse.Namespace) -> int:
 # What the commands share
 
 
+def _ready_streams() -> None:
+    """Make standard output and standard error fit to be printed to."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            # A windowed program of Windows has none, and many a library takes them for granted.
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - to the very end
+        stream = getattr(sys, name)
+        if isinstance(stream, TextIOWrapper):
+            # A file name may hold bytes that no terminal can show.
+            stream.reconfigure(errors="backslashreplace")
+
+
 @contextmanager
 def _library(options: argparse.Namespace) -> Iterator[Library]:
     """The library the options name, closed at the end."""
@@ -292,7 +307,7 @@ def _places(options: argparse.Namespace) -> Places:
 
 
 def _log_to(folder: Path) -> None:
-    """Keep what goes wrong unseen in a file: two megabytes at most."""
+    """Keep what goes wrong unseen in a file, two megabytes at most: warnings, tracebacks of our mistakes."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         file = RotatingFileHandler(
@@ -304,6 +319,20 @@ def _log_to(folder: Path) -> None:
     logging.basicConfig(
         level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", handlers=[file]
     )
+    shown, shown_of_thread = sys.excepthook, threading.excepthook
+
+    def keep(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if issubclass(kind, Exception):
+            logger.critical("PhotoSearch %s made a mistake", __version__, exc_info=(kind, error, trace))
+        shown(kind, error, trace)
+
+    def keep_of_thread(mistake: threading.ExceptHookArgs) -> None:
+        thread, error = mistake.thread.name if mistake.thread else "a thread", mistake.exc_value
+        if isinstance(error, Exception):
+            logger.critical("PhotoSearch %s made a mistake in %s", __version__, thread, exc_info=error)
+        shown_of_thread(mistake)
+
+    sys.excepthook, threading.excepthook = keep, keep_of_thread
 
 
 def _settings(options: argparse.Namespace) -> Settings:
@@ -332,9 +361,9 @@ def _no_window() -> str:
                 "There is no display here (neither DISPLAY nor WAYLAND_DISPLAY is set), "
                 "so this runs in the terminal."
             )
-        from photosearch.gui.requirements import missing_library
+        from photosearch.gui.requirements import missing_library, unreachable_display
 
-        return missing_library() or ""
+        return missing_library() or unreachable_display() or ""
     return ""
 
 
@@ -343,19 +372,53 @@ def _shown(steps: Iterable[Progress]) -> Iterator[Progress]:
     terminal = sys.stderr.isatty()
     shown, pause = 0.0, 0.1 if terminal else 5.0
     line = ""
-    for progress in steps:
-        yield progress
-        if progress.step == "watching" or time.monotonic() - shown < pause:
-            continue
-        shown = time.monotonic()
-        line = _progress_line(progress)
-        if terminal:
-            width = os.get_terminal_size(sys.stderr.fileno()).columns - 1
-            print("\r" + line[:width].ljust(width), end="", file=sys.stderr, flush=True)
-        else:
-            print(line, file=sys.stderr, flush=True)
-    if terminal and line:
-        print(file=sys.stderr)
+    try:
+        for progress in steps:
+            yield progress
+            if progress.step == "watching" or time.monotonic() - shown < pause:
+                continue
+            shown = time.monotonic()
+            line = _progress_line(progress)
+            if terminal:
+                width = os.get_terminal_size(sys.stderr.fileno()).columns - 1
+                print("\r" + line[:width].ljust(width), end="", file=sys.stderr, flush=True)
+            else:
+                print(line, file=sys.stderr, flush=True)
+    finally:
+        if terminal and line:
+            print(file=sys.stderr)
+
+
+def _finished(steps: Generator[Progress, None, Result]) -> Result:
+    """Show steps until they end; what they return."""
+    results: list[Result] = []
+
+    def run() -> Iterator[Progress]:
+        results.append((yield from steps))
+
+    for _ in _shown(run()):
+        pass
+    return results[0]
+
+
+@contextmanager
+def _replacing(path: Path) -> Iterator[IO[bytes]]:
+    """A file that takes the place of another once it is complete: a kill leaves the old one or the new."""
+    if path.is_dir():
+        raise PhotoSearchError(f"{path} cannot be written: it is a folder.")
+    new = path.with_name(path.name + ".new")
+    try:
+        file = new.open("wb")
+        try:
+            with file:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(new, path)
+        finally:
+            new.unlink(missing_ok=True)
+    except OSError as error:
+        raise PhotoSearchError(f"{path} cannot be written: {error.strerror}.") from error
 
 
 def _progress_line(progress: Progress) -> str:

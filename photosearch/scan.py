@@ -92,6 +92,11 @@ class Differences:
 # Reading the disk
 
 
+def is_left_out(folder: str) -> bool:
+    """Whether a folder, relative to a root, is never looked at, because of its name or of one above it."""
+    return any(_LEFT_OUT.match(name) for name in folder.split("/"))
+
+
 def walk(
     root: Path, is_photo: Callable[[str], bool], below: str = "", excluded: Collection[Path] = ()
 ) -> Iterator[Listing]:
@@ -464,7 +469,7 @@ def match_moves(
 
 
 def judge_missing(missing: int, known: int) -> Literal["gone", "offline"]:
-    """Whether photos that vanished at once from one root were deleted, or their drive is not really there.
+    """Whether photos that vanished at once from a root or a folder were deleted, or their drive is not there.
 
     Args:
         missing: How many vanished.

@@ -43,7 +43,11 @@ SETTLE_SECONDS = 2.0
 """A file is handed on when its size and its time of change were still for so long."""
 
 POLL_SECONDS = 60.0
-"""How long after a look at a polled root the next one is due."""
+"""How long after a look at a polled root the next one is due, if the look was short."""
+
+POLL_PAUSE = 10
+"""A polled root is left alone so many times as long as the last look at it took: for a million photos on a
+network that may be an hour."""
 
 STORM = 4000
 """So many events of a root within SETTLE_SECONDS may have overflowed the system's queue, which holds 16,384
@@ -210,6 +214,7 @@ class _Root:
         identity: Device and number of the folder; None while it is not there.
         watch: What the observer calls it; None where it is polled or not there.
         due: When a polled root is to be looked at again; None while somebody does.
+        handed: When `batch` told somebody to look at a polled root; None after that look.
     """
 
     path: Path
@@ -217,6 +222,7 @@ class _Root:
     identity: tuple[int, int] | None = None
     watch: ObservedWatch | None = None
     due: float | None = None
+    handed: float | None = None
 
 
 class Watcher:
@@ -236,6 +242,7 @@ class Watcher:
         self._tick_seconds = settle_seconds / 8
         # A root that went or came sends no event.
         self._root_seconds = settle_seconds * 1.5
+        self._poll_seconds = settle_seconds / SETTLE_SECONDS * POLL_SECONDS
         self._events: SimpleQueue[tuple[int, FileSystemEvent] | None] = SimpleQueue()
         self._changed = threading.Condition()
         self._ready: set[Hint] = set()
@@ -260,7 +267,8 @@ class Watcher:
 
         Returns:
             `watched` if its events arrive; `polled` if it lies on a network, the system can watch no more
-            folders, or it is not there: then `batch` names the whole of it every minute.
+            folders, or it is not there: then `batch` names the whole of it every minute, or less often if to
+            look at it takes long.
         """
         with self._changed:
             if root_id not in self._roots:
@@ -279,15 +287,23 @@ class Watcher:
     def batch(self, timeout: float) -> set[Hint]:
         """Wait until there are folders to look at again, but no longer than so many seconds.
 
+        Who calls has looked at all that was named before, and at first at every root.
+
         Returns:
             None of them within another; empty if the time is up.
         """
         with self._changed:
+            now = time.monotonic()
             for root in self._roots.values():
-                if root.watch is None and root.due is None:
-                    root.due = time.monotonic() + POLL_SECONDS
+                if root.watch is None and root.due is None and root.handed is not None:
+                    root.due = now + max(self._poll_seconds, POLL_PAUSE * (now - root.handed))
+                root.handed = None
             self._changed.wait_for(lambda: self._ready or self._closed, timeout)
             ready, self._ready = self._ready, set()
+            now = time.monotonic()
+            for root in self._roots.values():
+                if root.watch is None and root.due is None:
+                    root.handed = now
             return without_covered(ready)
 
     def close(self) -> None:
@@ -378,6 +394,7 @@ class Watcher:
                 self._detach(root)
                 self._settling.forget(root_id)
                 self._attach(root_id, root)
+                root.due = None
                 hints.add(Hint(root_id, "", True))
             elif root.watch is not None and _out_of_watches(root.real):
                 self._detach(root)

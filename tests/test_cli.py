@@ -13,18 +13,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from photosearch.cli import COMMANDS
+from photosearch.cli import COMMANDS, _shown
+from photosearch.records import Progress
 from tests.pictures import KINDS, draw
 
 SOON = 120
 """Seconds after which a command has hung, however busy the machine."""
 
 
-def photosearch(*arguments: object, home: Path, **more) -> subprocess.CompletedProcess[str]:
-    environment = {
-        name: value for name, value in os.environ.items() if name not in ("DISPLAY", "WAYLAND_DISPLAY")
-    }
-    environment.pop("QT_QPA_PLATFORM", None)
+def photosearch(
+    *arguments: object, home: Path, display: dict[str, str] | None = None, **more
+) -> subprocess.CompletedProcess[str]:
+    shown_on = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    environment = {name: value for name, value in os.environ.items() if name not in shown_on}
+    environment |= display or {}
     return subprocess.run(
         [sys.executable, "-m", "photosearch", "--home", str(home), *map(str, arguments)],
         capture_output=True,
@@ -115,6 +117,20 @@ def test_embed_gives_vectors_whose_codes_stand_for_them(home, photos, tmp_path):
     assert ((vectors - meant) ** 2).sum(1).mean() < 0.5
 
 
+def test_embed_finds_out_first_whether_it_can_write(home, photos, tmp_path):
+    for out in (tmp_path, tmp_path / "missing" / "vectors.npz", photos / "city.jpg" / "vectors.npz"):
+        done = photosearch("embed", photos, "--out", out, home=home)
+        assert done.returncode == 1
+        assert done.stderr.startswith(f"{out} cannot be written: ") and len(done.stderr.splitlines()) == 1
+
+
+def test_embed_that_fails_leaves_the_older_file_as_it_was(home, tmp_path):
+    out = tmp_path / "vectors.npz"
+    out.write_text("good")
+    assert photosearch("embed", tmp_path / "missing.jpg", "--out", out, home=home).returncode == 1
+    assert {file.name: file.read_text() for file in tmp_path.iterdir()} == {"vectors.npz": "good"}
+
+
 def test_what_is_wrong_in_the_world_is_one_sentence_and_status_1(home, photos, tmp_path):
     for arguments in (
         ("index", tmp_path / "missing"),
@@ -123,6 +139,7 @@ def test_what_is_wrong_in_the_world_is_one_sentence_and_status_1(home, photos, t
         ("search", photos / "city.jpg", "--under", tmp_path),
         ("folders", "remove", tmp_path),
         ("model", photos / "city.jpg"),
+        (tmp_path / "missing",),
     ):
         done = photosearch(*arguments, home=home)
         assert done.returncode == 1, arguments
@@ -150,6 +167,61 @@ def test_without_a_display_a_folder_is_indexed_in_the_terminal_and_says_why(home
     if sys.platform.startswith("linux"):
         assert "no display" in done.stderr
         assert "search PHOTO" in done.stdout
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs X11")
+def test_a_display_that_cannot_be_opened_is_none(tmp_path):
+    done = photosearch(home=tmp_path, display={"DISPLAY": ":7707"})
+    assert done.returncode == 1, done.stderr
+    why_not, result = done.stderr.splitlines()
+    assert why_not.startswith(("The display “:7707” cannot", "The window needs"))
+    assert result.startswith("No folder is watched yet")
+
+
+@pytest.mark.parametrize("display", [{"QT_QPA_PLATFORM": "offscreen"}, {"DISPLAY": ":7707"}])
+def test_what_is_not_there_is_no_photo_with_a_window_or_without(display, tmp_path):
+    done = photosearch(tmp_path / "typo", home=tmp_path, display=display)
+    assert (done.returncode, done.stderr) == (1, f"{tmp_path / 'typo'} does not exist.\n")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no such terminal")
+def test_what_follows_a_progress_bar_begins_a_line_of_its_own(monkeypatch):
+    import termios
+
+    ours, theirs = os.openpty()
+    termios.tcsetwinsize(theirs, (24, 80))
+    with open(theirs, "w") as terminal:
+        monkeypatch.setattr(sys, "stderr", terminal)
+
+        def stopped():
+            yield Progress("indexing", 3)
+            raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            list(_shown(stopped()))
+        print("Stopped.", file=terminal, flush=True)
+        seen = ""
+        while "Stopped." not in seen:
+            seen += os.read(ours, 999).decode()
+    os.close(ours)
+    assert [line.strip() for line in seen.splitlines()] == ["", "Indexing  3", "Stopped."]
+
+
+@pytest.mark.parametrize(
+    "mistake", ["1 / 0", "import threading; threading.Thread(target=lambda: 1 / 0).start()"]
+)
+def test_our_own_mistakes_are_kept_in_the_log_wherever_they_happen(mistake, tmp_path):
+    code = f"from pathlib import Path; from photosearch.cli import _log_to; _log_to(Path({str(tmp_path)!r}))"
+    done = subprocess.run([sys.executable, "-c", f"{code}; {mistake}"], capture_output=True, text=True)
+    for said in (done.stderr, (tmp_path / "photosearch.log").read_text()):
+        assert "Traceback" in said and "ZeroDivisionError" in said
+
+
+def test_a_program_without_output_and_error_streams_runs_as_any_other(tmp_path):
+    code = "import sys; sys.stdout = sys.stderr = None; from photosearch.cli import main; sys.exit(main())"
+    for arguments, status in ((["status"], 0), (["--home"], 2), (["model", "missing"], 1)):
+        command = [sys.executable, "-c", code, "--home", str(tmp_path), *arguments]
+        assert subprocess.run(command).returncode == status
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="has no such signal")

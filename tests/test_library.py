@@ -200,6 +200,78 @@ def test_a_mass_disappearance_is_not_a_purge(library, photos):
     assert adds_up(library)
 
 
+def test_photos_that_swap_names_are_not_encoded_again(library, photos, encoder):
+    update(library, photos)
+    encoder.encoded = 0
+    folder = photos / "spring"
+    before = {path: path.read_bytes() for path in paths(folder)}
+    ordered = paths(folder)
+    for number, path in reversed(list(enumerate(ordered))):
+        path.rename(folder / f"{number + 1:02}.tmp")
+    for number, path in enumerate(ordered):
+        (folder / f"{(number + 1) % len(ordered) + 1:02}.tmp").rename(path)
+    update(library)
+    assert encoder.encoded == 0
+    assert all(path.read_bytes() != content for path, content in before.items())
+    assert [first(library, path) for path in ordered] == ordered
+
+
+def test_a_renamed_root_added_again_is_the_same_folder(library, photos, encoder, tmp_path):
+    update(library, photos)
+    encoder.encoded = 0
+    photos.rename(tmp_path / "renamed")
+    tally = update(library, tmp_path / "renamed").tally
+    assert encoder.encoded == 0
+    assert (tally.photos, tally.offline, tally.removed) == (30, 0, 0)
+    assert [root.path for root in library.folders()] == [tmp_path / "renamed"]
+
+
+def test_a_root_that_may_not_be_read_stops_no_other(library, photos, tmp_path):
+    other = tmp_path / "other"
+    other.mkdir()
+    shutil.copy(paths(photos)[0], other)
+    update(library, photos, other)
+    photos.rename(tmp_path / "unplugged")
+    photos.touch()
+    (other / "new.jpg").write_bytes(paths(tmp_path / "unplugged")[1].read_bytes())
+    tally = update(library).tally
+    assert (tally.offline, tally.photos) == (30, 32)
+
+
+def test_a_large_clean_up_in_a_folder_is_believed_an_hour_later(library, photos, monkeypatch):
+    update(library, photos)
+    for path in paths(photos)[:25]:
+        path.unlink()
+    update(library)
+    assert library.status().offline == 25
+    later = time.time() + 7200
+    monkeypatch.setattr(time, "time", lambda: later)
+    # Of two folders nothing is left: they may be mount points, and stay offline.
+    assert update(library).tally.removed == 5
+    assert library.status().offline == 20
+    assert adds_up(library)
+
+
+def test_what_one_folder_could_not_offer_is_still_listed_after_a_look_at_its_parent(library, photos):
+    (photos / "spring" / "loop.jpg").symlink_to("loop.jpg")
+    library.add_folder(photos)
+    following = library.follow()
+    until(following, lambda: library.status().encoded == 30, seconds=PATIENCE)
+    shutil.copy(paths(photos)[0], photos / "new.jpg")
+    until(following, lambda: library.status().encoded == 31, seconds=PATIENCE)
+    following.close()
+    assert [failure.path.name for failure in library.failures()] == ["loop.jpg"]
+
+
+def test_a_folder_inside_one_that_is_left_out_can_be_watched_by_itself(library, photos):
+    update(library, photos)
+    hidden = photos / ".hidden"
+    shutil.copytree(photos / "spring", hidden)
+    assert update(library, hidden).tally.photos == 40
+    library.add_folder(photos / "summer")
+    assert len(library.folders()) == 2
+
+
 def test_one_bad_file_stops_nothing_and_each_is_listed_with_its_reason(library, photos):
     bad = photos / "bad"
     bad.mkdir()

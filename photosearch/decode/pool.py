@@ -1,7 +1,8 @@
 """Decoding in processes of its own: a file that crashes, hangs or swells a decoder costs one entry in a list.
 
     decode_many ─→ threads, one a worker ─→ worker process: open, decode, square, thumbnail ─→ caller
-    decode_one  ─→ a worker of its own: a query never waits for an index run
+    decode_one  ─→ a worker of its own: a query waits neither for an index run nor for a screen of thumbnails
+    thumbnail   ─→ a worker of its own
 
 A thread waits for its worker and so measures its time; a worker that is too slow is killed, and one that died
 is started again. Workers end when the pipe to their parent does, or when the parent is killed.
@@ -11,14 +12,13 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import signal
 import sys
 import threading
 import time
 import warnings
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from multiprocessing.connection import Connection, wait
+from multiprocessing.connection import Connection
 from pathlib import Path
 from queue import SimpleQueue
 from types import TracebackType
@@ -27,6 +27,7 @@ from typing import Self, TypeVar
 import psutil
 from PIL import AvifImagePlugin
 
+from photosearch import processes
 from photosearch.decode.picture import NO_MEMORY, decode
 from photosearch.errors import PhotoSearchError, PhotoUnreadable
 from photosearch.records import WHOLE, Box, Decoded
@@ -51,13 +52,14 @@ class DecodePool:
         """Start nothing yet: a process is started when the first photo is asked of it.
 
         Args:
-            workers: Processes for `decode_many`; `decode_one` has one more.
+            workers: Processes for `decode_many`; `decode_one` and `thumbnail` have one more each.
             size: Side of the square the model takes, in pixels.
             seconds: A file that takes longer is given up. Waiting for a busy processor does not count.
             memory_megabytes: What one file may take, where the platform can limit it (Linux).
         """
         self._workers = [_Worker(size, seconds, memory_megabytes, background=True) for _ in range(workers)]
         self._foreground = _Worker(size, seconds, memory_megabytes, background=False)
+        self._thumbnails = _Worker(size, seconds, memory_megabytes, background=True)
         self._idle: SimpleQueue[_Worker] = SimpleQueue()
         for worker in self._workers:
             self._idle.put(worker)
@@ -105,7 +107,7 @@ class DecodePool:
                 future.cancel()
 
     def decode_one(self, source: Path | bytes, box: Box = WHOLE) -> Decoded:
-        """Decode a photo at once, whatever `decode_many` is at.
+        """Decode a photo at once, whatever `decode_many` and `thumbnail` are at.
 
         Raises:
             PhotoUnreadable: With the reason as one sentence.
@@ -113,9 +115,18 @@ class DecodePool:
         """
         return self._foreground.decode(source, box)
 
+    def thumbnail(self, path: Path) -> bytes:
+        """The thumbnail of a photo, a JPEG; those who ask at the same time are served in turn.
+
+        Raises:
+            PhotoUnreadable: With the reason as one sentence.
+            PhotoSearchError: The worker process cannot be started.
+        """
+        return self._thumbnails.decode(path, WHOLE).thumbnail
+
     def close(self) -> None:
         """End the workers; what they were at is given up."""
-        for worker in (*self._workers, self._foreground):
+        for worker in (*self._workers, self._foreground, self._thumbnails):
             worker.close()
         self._threads.shutdown(cancel_futures=True)
 
@@ -203,7 +214,7 @@ class _Worker:
         ours, theirs = context.Pipe()
         process = context.Process(target=_work, args=(theirs, *self._limits), daemon=True, name="decode")
         try:
-            process.start()
+            processes.start(process)
             theirs.close()
             self._process, self._pipe = process, ours
             # `close` may have come too early to see the process.
@@ -232,10 +243,8 @@ def _processor_seconds(process: psutil.Process) -> float:
 
 def _work(pipe: Connection, size: int, memory_megabytes: int, background: bool) -> None:
     """The life of a worker process."""
-    # Ctrl+C reaches every process of a terminal; the parent decides what it means.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    processes.begin()
     _silence_libraries()
-    threading.Thread(target=_die_with_parent, daemon=True).start()
     _limit_memory(memory_megabytes)
     if background:
         _step_back()
@@ -255,14 +264,6 @@ def _work(pipe: Connection, size: int, memory_megabytes: int, background: bool) 
             pipe.send(answer)
         except OSError:
             return
-
-
-def _die_with_parent() -> None:
-    # A worker in the middle of a hang does not see its pipe end.
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        wait([parent.sentinel])
-        os._exit(1)
 
 
 def _silence_libraries() -> None:

@@ -23,6 +23,7 @@ from safetensors.numpy import save
 from photosearch.encode.architecture import Architecture
 from photosearch.errors import ModelUnusable
 from photosearch.records import CodeSpec
+from photosearch.settings import Settings
 
 VERSION = 1
 METHODS = ("dsq",)
@@ -183,6 +184,15 @@ def bundled_model_path() -> Path:
     raise ModelUnusable(
         "The model that comes with PhotoSearch is missing: the program must be installed again."
     )
+
+
+def chosen_model_path(settings: Settings) -> Path:
+    """The model file that the settings name, else the bundled one.
+
+    Raises:
+        ModelUnusable: None is named, and the bundled one is missing.
+    """
+    return Path(settings.model) if settings.model else bundled_model_path()
 
 
 def _contents(path: Path) -> tuple[dict[str, Any], dict[str, NDArray[np.float16]]]:

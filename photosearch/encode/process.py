@@ -11,8 +11,6 @@ parent.
 from __future__ import annotations
 
 import multiprocessing
-import os
-import signal
 import threading
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
@@ -24,6 +22,7 @@ from typing import Any, Literal, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from photosearch import processes
 from photosearch.errors import EncoderFailed, PhotoSearchError
 
 BATCH = 64
@@ -45,10 +44,11 @@ class EncoderProcess:
     Args:
         model_path: A model file.
         device: As `encoder.Encoder` takes it.
+        identity: The model the file is to hold; if it holds another, every request fails. None: any.
     """
 
-    def __init__(self, model_path: Path, device: str = "auto") -> None:
-        self._arguments = (model_path, device)
+    def __init__(self, model_path: Path, device: str = "auto", identity: str | None = None) -> None:
+        self._arguments = (model_path, device, identity)
         self._turns: dict[Channel, threading.Lock] = {"quick": threading.Lock(), "bulk": threading.Lock()}
         self._starting = threading.Lock()
         self._running: _Running | None = None
@@ -148,39 +148,36 @@ def _batches(pixels: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
     return [pixels[start : start + BATCH] for start in range(0, max(1, len(pixels)), BATCH)]
 
 
-def _start(model_path: Path, device: str) -> _Running:
+def _start(model_path: Path, device: str, identity: str | None) -> _Running:
     context = multiprocessing.get_context("spawn")
     ours_quick, theirs_quick = context.Pipe()
     ours_bulk, theirs_bulk = context.Pipe()
     process = context.Process(
-        target=_serve, args=(theirs_quick, theirs_bulk, model_path, device), daemon=True, name="encoder"
+        target=_serve,
+        args=(theirs_quick, theirs_bulk, model_path, device, identity),
+        daemon=True,
+        name="encoder",
     )
-    # Ctrl+C reaches every process of a terminal, also one that has not come to ignoring it yet.
-    if hasattr(signal, "pthread_sigmask"):
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
-        try:
-            process.start()
-        finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, before)
-    else:
-        process.start()
+    processes.start(process)
     theirs_quick.close()
     theirs_bulk.close()
     return _Running(process, {"quick": ours_quick, "bulk": ours_bulk})
 
 
-def _serve(quick: Connection, bulk: Connection, model_path: Path, device: str) -> None:
+def _serve(quick: Connection, bulk: Connection, model_path: Path, device: str, identity: str | None) -> None:
     """The life of the process."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if hasattr(signal, "pthread_sigmask"):
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
-    threading.Thread(target=_die_with_parent, daemon=True).start()
+    processes.begin()
     failure = ""
     try:
         from photosearch.encode.encoder import Encoder
         from photosearch.encode.model_file import read_model
 
         model = read_model(model_path)
+        # The process may start hours after the program did, and its codes are kept under this identity.
+        if identity is not None and model.spec.identity != identity:
+            raise EncoderFailed(
+                f"The model file {model_path} was replaced; start PhotoSearch again to use the new one."
+            )
         encoder = Encoder(model, device)
         encoder.encode(np.zeros((1, model.preprocessing.size, model.preprocessing.size, 3), np.uint8))
     # Whatever keeps torch from working here (a driver, a library) is told to whoever asks.
@@ -209,11 +206,3 @@ def _sentence(error: Exception) -> str:
     if isinstance(error, PhotoSearchError):
         return str(error)
     return f"Encoding failed: {str(error).splitlines()[0] if str(error) else type(error).__name__}."
-
-
-def _die_with_parent() -> None:
-    # In the middle of a batch it would not see its pipes end.
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        wait([parent.sentinel])
-        os._exit(1)

@@ -11,6 +11,7 @@
     status     the line below: progress, pause, counts
     pages      what stands in place of the grid: welcome, failures, a sentence
     pickings   what was dropped or pasted
+    invitation what lies over the window while something hovers
     desktop    other programs: the viewer, the file manager, the clipboard
     theme      spacing, type, colours, icons
     words      numbers and states as people say them

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import signal
-import socket
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSocketNotifier
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from photosearch.gui import theme
@@ -19,6 +18,9 @@ from photosearch.settings import Places, Settings
 
 if TYPE_CHECKING:
     from photosearch.library import Library
+
+SIGNAL_MILLISECONDS = 250
+"""How soon a signal is noticed."""
 
 
 def run(
@@ -61,22 +63,16 @@ def _open_library(places: Places, settings: Settings) -> Library:
 def _closed_by_signals(window: Window) -> Iterator[None]:
     """Let Ctrl-C and a polite kill close the window.
 
-    Python looks at signals only while Python runs, and an idle Qt program runs none: a byte on a socket does.
+    Python looks at signals only while Python runs, and an idle Qt program runs none: a timer does.
     """
-    ears, mouth = socket.socketpair()
-    for end in (ears, mouth):
-        end.setblocking(False)
-    notifier = QSocketNotifier(ears.fileno(), QSocketNotifier.Type.Read)
-    notifier.activated.connect(lambda: ears.recv(64))
-    before_wakeup = signal.set_wakeup_fd(mouth.fileno(), warn_on_full_buffer=False)
     signals = (signal.SIGINT, signal.SIGTERM)
     before = {number: signal.signal(number, lambda *_: window.close()) for number in signals}
+    awake = QTimer()
+    awake.timeout.connect(lambda: None)
+    awake.start(SIGNAL_MILLISECONDS)
     try:
         yield
     finally:
+        awake.stop()
         for number, handler in before.items():
             signal.signal(number, handler)
-        signal.set_wakeup_fd(before_wakeup)
-        notifier.setEnabled(False)
-        ears.close()
-        mouth.close()

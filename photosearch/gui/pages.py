@@ -88,11 +88,11 @@ class Welcome(Page):
         self.other = self.offer(
             "Choose another folder…" if suggested else "Choose a folder…", primary=not suggested
         )
-        hint = _line(theme.font(0.92))
-        hint.setProperty("quiet", True)
-        hint.setText("You can also drop a folder anywhere on this window.")
+        self.hint = _line(theme.font(0.92))
+        self.hint.setProperty("quiet", True)
+        self.hint.setText("You can also drop a folder anywhere on this window.")
         self._column.addSpacing(theme.SMALL)
-        self._column.addWidget(hint, 0, Qt.AlignmentFlag.AlignHCenter)
+        self._column.addWidget(self.hint, 0, Qt.AlignmentFlag.AlignHCenter)
 
 
 class FailuresPage(QWidget):

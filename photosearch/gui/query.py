@@ -10,10 +10,8 @@ from PySide6.QtGui import QFont, QImage, QImageReader, QPainter, QPainterPath, Q
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
-    QLabel,
     QProgressBar,
     QPushButton,
-    QSizePolicy,
     QStackedLayout,
     QVBoxLayout,
     QWidget,
@@ -92,9 +90,8 @@ class QueryStrip(QFrame):
         inside = QHBoxLayout(field)
         inside.setContentsMargins(theme.LARGE, 0, theme.MEDIUM, 0)
         inside.setSpacing(theme.MEDIUM)
-        text = QLabel("Drop a picture anywhere to find the photos like it, or paste one")
+        text = theme.Line("Drop a picture anywhere to find the photos like it, or paste one")
         text.setProperty("quiet", True)
-        text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         button = QPushButton("Open picture…")
         button.clicked.connect(self.open_wanted)
         inside.addWidget(theme.Drawing("search", 24))
@@ -110,14 +107,10 @@ class QueryStrip(QFrame):
         outer.setSpacing(theme.LARGE - 4)
         self._row = QHBoxLayout()
         self._row.setSpacing(theme.SMALL)
-        self._title = QLabel()
+        self._title = theme.Line()
         self._title.setFont(theme.font(1.3, QFont.Weight.DemiBold))
-        self._title.setTextFormat(Qt.TextFormat.PlainText)
-        self._title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self._state = QLabel()
+        self._state = theme.Line()
         self._state.setProperty("quiet", True)
-        self._state.setTextFormat(Qt.TextFormat.PlainText)
-        self._state.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._busy = QProgressBar()
         self._busy.setRange(0, 0)
         self._busy.setTextVisible(False)

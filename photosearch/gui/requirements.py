@@ -1,7 +1,8 @@
-"""System libraries that Qt needs on Linux and its wheel does not bring.
+"""What Qt needs on Linux and its wheel does not bring: system libraries, and a display that answers.
 
 This imports no Qt, so that it can be asked first: without a library of the first table importing Qt fails,
-and without one of the second Qt ends the whole process when the application object is made.
+and without one of the second, or without the display, Qt ends the whole process when the application object
+is made.
 """
 
 from __future__ import annotations
@@ -52,9 +53,7 @@ def missing_library(
     Args:
         load: Loads a shared library by name, or raises OSError.
     """
-    default = "wayland" if environment.get("WAYLAND_DISPLAY") else "xcb"
-    x11 = (environment.get("QT_QPA_PLATFORM") or default).startswith("xcb")
-    missing = [row for row in _ALWAYS + (_X11 if x11 else ()) if not _loads(row[0], load)]
+    missing = [row for row in _ALWAYS + (_X11 if _is_x11(environment) else ()) if not _loads(row[0], load)]
     if not missing:
         return None
     # Several libraries may lie in one package.
@@ -63,6 +62,27 @@ def missing_library(
         f"The window needs {', '.join(libraries)}, which this system lacks: “apt install {' '.join(debian)}” "
         f"on Debian or Ubuntu, “dnf install {' '.join(fedora)}” on Fedora."
     )
+
+
+def unreachable_display(environment: Mapping[str, str] = os.environ) -> str | None:
+    """One sentence if Qt would use a display of X11 that cannot be opened; None if it can, or is no X11."""
+    if not _is_x11(environment):
+        return None
+    display = environment.get("DISPLAY", "")
+    xcb = ctypes.CDLL("libxcb.so.1")
+    xcb.xcb_connect.argtypes = (ctypes.c_char_p, ctypes.c_void_p)
+    xcb.xcb_connect.restype = ctypes.c_void_p
+    xcb.xcb_connection_has_error.argtypes = xcb.xcb_disconnect.argtypes = (ctypes.c_void_p,)
+    # What comes back is to be disconnected even where it is in error.
+    connection = xcb.xcb_connect(os.fsencode(display), None)
+    failed = xcb.xcb_connection_has_error(connection)
+    xcb.xcb_disconnect(connection)
+    return f"The display “{display}” cannot be opened, so this runs in the terminal." if failed else None
+
+
+def _is_x11(environment: Mapping[str, str]) -> bool:
+    default = "wayland" if environment.get("WAYLAND_DISPLAY") else "xcb"
+    return (environment.get("QT_QPA_PLATFORM") or default).startswith("xcb")
 
 
 def _loads(library: str, load: Callable[[str], object]) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QToolButton, QWidget
 
 from photosearch.gui import theme, words
 from photosearch.records import Progress, Status
@@ -26,7 +26,10 @@ class StatusLine(QFrame):
         self._bar.setTextVisible(False)
         self._bar.setFixedSize(120, 4)
         self._bar.setAccessibleName("Progress of indexing")
-        self._text = QLabel()
+        self._text = theme.Line()
+        # As wide as its words where there is room, so that the button stands beside them.
+        self._text.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
+        self._text.setMinimumWidth(40)
         self._text.setProperty("quiet", True)
         self._pause = QToolButton()
         self._pause.setIconSize(QSize(16, 16))
@@ -46,7 +49,8 @@ class StatusLine(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.LARGE, 3, theme.LARGE, 5)
         row.setSpacing(theme.MEDIUM)
-        for widget in (self._bar, self._text, self._pause, self._again):
+        left: tuple[QWidget, ...] = (self._bar, self._text, self._pause, self._again)
+        for widget in left:
             row.addWidget(widget)
         row.addStretch(1)
         for widget in (self._failures, self._offline, self._searchable):

@@ -22,7 +22,7 @@ from PySide6.QtGui import (
     QPixmap,
 )
 from PySide6.QtSvg import QSvgRenderer
-from PySide6.QtWidgets import QApplication, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QSizePolicy, QWidget
 
 SMALL, MEDIUM, LARGE, HUGE = 6, 12, 20, 36
 """Distances, in pixels of a 1× screen."""
@@ -113,6 +113,10 @@ QScrollBar::handle:vertical {
     background: palette(dark); border-radius: 3px; min-height: 36px; margin: 3px 4px 3px 3px;
 }
 QScrollBar::handle:vertical:hover { background: palette(placeholder-text); }
+QScrollBar:horizontal { background: transparent; height: 13px; margin: 0; }
+QScrollBar::handle:horizontal {
+    background: palette(dark); border-radius: 3px; min-width: 36px; margin: 3px 3px 4px 3px;
+}
 QScrollBar::add-line, QScrollBar::sub-line { height: 0; width: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 Grid QScrollBar:vertical { background: palette(base); }
@@ -205,6 +209,20 @@ class Drawing(QWidget):
         else:
             quiet = self.palette().placeholderText().color()
             painter.drawPixmap(0, 0, drawn(self._name, self.width(), quiet, self.devicePixelRatioF()))
+
+
+class Line(QLabel):
+    """One line of text that is shortened in the middle where there is no room for it."""
+
+    def __init__(self, text: str = "") -> None:
+        super().__init__(text)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideMiddle, self.width())
+        painter.drawText(self.rect(), self.alignment(), text)
 
 
 def drawn(name: str, size: int, colour: QColor, ratio: float) -> QPixmap:

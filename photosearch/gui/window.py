@@ -12,21 +12,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, QStandardPaths, Qt, QTimer
+from PySide6.QtCore import QEvent, QPoint, QSize, QStandardPaths, Qt, QTimer
 from PySide6.QtGui import (
     QAction,
     QCloseEvent,
     QDragEnterEvent,
     QDragLeaveEvent,
     QDropEvent,
-    QFont,
     QGuiApplication,
     QImage,
     QKeySequence,
-    QPainter,
     QPaintEvent,
     QPalette,
-    QPen,
 )
 from PySide6.QtWidgets import (
     QFileDialog,
@@ -45,6 +42,7 @@ from photosearch.errors import LibraryBusy, PhotoSearchError
 from photosearch.gui import desktop, pickings, query, theme, words
 from photosearch.gui.folders import WIDTH, FolderPanel
 from photosearch.gui.grid import PICTURE, Grid, Remembered
+from photosearch.gui.invitation import Invitation
 from photosearch.gui.pages import FailuresPage, Page, Welcome
 from photosearch.gui.photos import Photos
 from photosearch.gui.pickings import Pickings
@@ -171,7 +169,7 @@ class Window(QMainWindow):
         rows.addWidget(self._line_above_status)
         rows.addWidget(self.status)
         self.setCentralWidget(whole)
-        self.invitation = _Invitation(whole)
+        self.invitation = Invitation(whole)
         self._show_place(self.opening)
 
         self.photos.wanted.connect(self._fetch)
@@ -267,7 +265,7 @@ class Window(QMainWindow):
         self._show_place(self.opening)
 
         def opened() -> Known:
-            library = self._library = self._open_library()
+            library = self._library = self._library or self._open_library()
             for folder in self._first_folders:
                 library.add_folder(folder)
             return _read(library, Filters())
@@ -286,12 +284,11 @@ class Window(QMainWindow):
             self.search([Example(self._first_photo)])
 
     def _fail_to_open(self, error: PhotoSearchError) -> None:
-        if self._library:
+        if self._library and self._first_folders:
             # It is open, but a folder named at the start is not to be had: show what there is, and say so.
-            library = self._library
             self._first_folders = []
-            self._reading.call("open", lambda: _read(library, Filters()), self._opened)
-            self.status.remark(str(error))
+            self._begin()
+            self._complain(error)
             return
         self.problem.say("warning", "Your library cannot be opened", str(error))
         self._show_place(self.problem)
@@ -325,7 +322,7 @@ class Window(QMainWindow):
     def _refresh(self) -> None:
         library, filters = self._library, self._filters
         if library:
-            self._reading.call("known", lambda: _read(library, filters), self._show)
+            self._reading.call("known", lambda: _read(library, filters), self._show, self._complain)
 
     def _show(self, known: Known) -> None:
         """Show what the library says now, leaving in place what the person is looking at."""
@@ -521,9 +518,9 @@ class Window(QMainWindow):
         self._reading.call(("add", tuple(folders)), add, added, self._complain)
 
     def _complain(self, error: PhotoSearchError) -> None:
-        if self.stack.currentWidget() is self.welcome:
-            QMessageBox(QMessageBox.Icon.NoIcon, "PhotoSearch", str(error), parent=self).open()
         self.status.remark(str(error))
+        # Where the status line is not shown.
+        self.welcome.hint.setText(str(error))
 
     def _choose_folder(self, path: Path | None) -> None:
         self._filters = replace(self._filters, under=path)
@@ -743,41 +740,3 @@ def _rule() -> QFrame:
 def _pop_up(menu: QMenu, at: QPoint) -> None:
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     menu.popup(at)
-
-
-class _Invitation(QWidget):
-    """Lies over the window while something hovers that may be dropped."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._below = parent
-        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.hide()
-
-    def show_over(self) -> None:
-        self.resize(self._below.size())
-        self.raise_()
-        self.show()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.fillRect(self.rect(), theme.with_alpha(self.palette().window().color(), 0.86))
-        accent = self.palette().accent().color()
-        pen = QPen(accent, 2)
-        pen.setDashPattern([4, 3])
-        painter.setPen(pen)
-        painter.setBrush(theme.with_alpha(accent, 0.08))
-        inside = QRectF(self.rect()).adjusted(theme.LARGE, theme.LARGE, -theme.LARGE, -theme.LARGE)
-        painter.drawRoundedRect(inside, 16, 16)
-        middle = self.rect().center()
-        drawing = theme.drawn("picture", 56, accent, self.devicePixelRatioF())
-        painter.drawPixmap(middle.x() - 28, middle.y() - 76, drawing)
-        painter.setPen(self.palette().windowText().color())
-        painter.setFont(theme.font(1.5, QFont.Weight.DemiBold))
-        line = self.rect().adjusted(0, self.height() // 2, 0, 0)
-        top = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop
-        painter.drawText(line, top, "Drop to find the photos like it")
-        painter.setFont(theme.font(1.0))
-        painter.setPen(self.palette().placeholderText().color())
-        painter.drawText(line.adjusted(0, 40, 0, 0), top, "A folder is added to the library.")

@@ -14,7 +14,8 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +23,7 @@ from numpy.typing import NDArray
 
 from photosearch import engine
 from photosearch.decode import DecodePool
-from photosearch.encode.model_file import Model, bundled_model_path, read_model
+from photosearch.encode.model_file import Model, chosen_model_path, read_model
 from photosearch.encode.process import EncoderProcess
 from photosearch.errors import FolderUnavailable, PhotoSearchError, PhotoUnreadable
 from photosearch.library.indexing import Encoder, Indexer
@@ -36,6 +37,7 @@ from photosearch.records import (
     Example,
     Failure,
     Filters,
+    KnownPhoto,
     Match,
     Photo,
     Progress,
@@ -43,12 +45,15 @@ from photosearch.records import (
     Root,
     Status,
 )
-from photosearch.scan import ends_hash, volume_of
+from photosearch.scan import ends_hash, is_left_out, volume_of
 from photosearch.settings import Places, Settings
 from photosearch.store import Catalogue, Thumbnails, read_code_file, write_code_file
 
 SAVE_SECONDS = 30.0
 """While an update runs the code file is written this often; until then only the catalogue has new codes."""
+
+RECOGNISED = 20
+"""Photos of a root that are looked for at another place; if most are there, it is the same folder."""
 
 CONSIDERED = 50
 """Matches among which copies of the example are looked for, however few are asked for."""
@@ -80,8 +85,9 @@ class Library:
             ModelUnusable: The chosen model file is none.
         """
         if model is None or encoder is None:
-            model_path = Path(settings.model) if settings.model else bundled_model_path()
-            model, encoder = read_model(model_path), EncoderProcess(model_path, settings.device)
+            model_path = chosen_model_path(settings)
+            model = read_model(model_path)
+            encoder = EncoderProcess(model_path, settings.device, model.spec.identity)
         self._model, self._encoder = model, encoder
         self._places, self._settings = places, settings
         self._catalogue = Catalogue(places.catalogue)
@@ -102,6 +108,9 @@ class Library:
     def add_folder(self, folder: Path) -> None:
         """Watch a folder from the next update on; one inside a watched folder is watched already.
 
+        A watched folder that was renamed, or whose drive is mounted elsewhere now, is recognised: its photos
+        keep their codes.
+
         Raises:
             FolderUnavailable: It is missing, is no folder, or may not be read.
         """
@@ -115,8 +124,25 @@ class Library:
             raise FolderUnavailable(f"{folder} is not a folder.") from None
         except OSError as error:
             raise FolderUnavailable(f"The folder {folder} cannot be read: {error.strerror}.") from error
-        if not any(folder.is_relative_to(root.path) for root in self.folders()):
-            self._catalogue.add_root(folder, volume_of(folder))
+        roots = self.folders()
+        if any(_holds(root.path, folder) for root in roots):
+            return
+        volume = volume_of(folder)
+        for root in roots:
+            if root.volume == volume and not os.path.isdir(root.path) and self._has_moved(root, folder):
+                self._catalogue.relocate_root(root.id, folder)
+                return
+        self._catalogue.add_root(folder, volume)
+
+    def _has_moved(self, root: Root, folder: Path) -> bool:
+        """Whether a folder holds the photos of a root that is no longer at its place."""
+        known = (
+            (Path(folder, below, photo.name), photo)
+            for below in self._catalogue.known_folders(root.id)
+            for photo in self._catalogue.known_in(root.id, below).values()
+        )
+        asked = [_is_at(path, photo) for path, photo in islice(known, RECOGNISED)]
+        return 2 * sum(asked) > len(asked)
 
     def remove_folder(self, folder: Path) -> None:
         """Forget a folder and what is known of its photos; the photos themselves are not touched.
@@ -180,24 +206,26 @@ class Library:
             np.ones(1, np.float32),
             max(query.count, CONSIDERED),
             allowed=allowed,
-            floor=self._model.same_shot if filters.kind == "same-shot" else None,
         )
         searched = time.perf_counter()
         scores = {
-            int(snapshot.ids[at]): score for at, score in zip(found.positions, found.scores, strict=True)
+            int(snapshot.ids[at]): float(score)
+            for at, score in zip(found.positions, found.scores, strict=True)
         }
         photos = self._catalogue.photos(list(scores))
-        # Sixteen bytes cannot tell very like photos apart, but the file itself can.
-        photos.sort(key=_is_another_file(query.examples))
-        photos = photos[: query.count]
+        # Sixteen bytes cannot tell very like photos apart, but the files themselves can.
+        copies = _copies(query.examples, photos)
+        photos.sort(key=lambda photo: photo.id not in copies)
+        same = {id for id, score in scores.items() if score >= self._model.same_shot} | copies
+        photos = [photo for photo in photos if not filters.kind or photo.id in same][: query.count]
         percentiles = snapshot.percentiles(np.array([scores[photo.id] for photo in photos], np.float32))
         matches = tuple(
             Match(
                 rank,
                 photo,
-                float(scores[photo.id]),
+                scores[photo.id],
                 float(percentile),
-                "same-shot" if scores[photo.id] >= self._model.same_shot else "similar",
+                "same-shot" if photo.id in same else "similar",
             )
             for rank, (photo, percentile) in enumerate(zip(photos, percentiles, strict=True), 1)
         )
@@ -217,7 +245,7 @@ class Library:
         if stored is not None or photo.offline:
             return stored
         try:
-            made = self._decoders.decode_one(photo.path).thumbnail
+            made = self._decoders.thumbnail(photo.path)
         except PhotoUnreadable:
             return None
         self._thumbnails.put_many([(photo.id, photo.modified_ns, made)])
@@ -253,6 +281,7 @@ class Library:
 
     def close(self) -> None:
         """End the processes; what was committed is on disk already."""
+        self._save()
         self._encoder.close()
         self._decoders.close()
         self._thumbnails.close()
@@ -316,12 +345,9 @@ class Library:
         snapshot = self._snapshot
         if snapshot is None or snapshot.generation == self._saved[0]:
             return
-        try:
-            write_code_file(
-                self._places.codes, self._model.spec, snapshot.generation, snapshot.ids, snapshot.codes
-            )
-        except OSError as error:
-            logger.warning("The code file could not be written: %s", error)
+        write_code_file(
+            self._places.codes, self._model.spec, snapshot.generation, snapshot.ids, snapshot.codes
+        )
         self._saved = snapshot.generation, time.monotonic()
 
     def _vector(self, examples: Sequence[Example]) -> NDArray[np.float32]:
@@ -349,21 +375,37 @@ class Library:
         return self._encoder.vectors(pixels[None])[0]
 
 
-def _is_another_file(examples: Sequence[Example]) -> Callable[[Photo], bool]:
-    """Tells whether a photo's file has other contents than the one that is searched for whole."""
+def _holds(root: Path, folder: Path) -> bool:
+    """Whether photos in a folder belong to a watched one already."""
+    real_root, real = Path(os.path.realpath(root)), Path(os.path.realpath(folder))
+    if not real.is_relative_to(real_root):
+        return False
+    return real == real_root or not is_left_out(real.relative_to(real_root).as_posix())
+
+
+def _is_at(path: Path, photo: KnownPhoto) -> bool:
+    try:
+        status = os.stat(path)
+    except OSError:
+        return False
+    return (status.st_size, status.st_mtime_ns) == (photo.size, photo.modified_ns)
+
+
+def _copies(examples: Sequence[Example], photos: Iterable[Photo]) -> set[int]:
+    """Ids of those photos whose file is the one that is searched for whole, or a copy of it."""
     example = examples[0]
     if len(examples) > 1 or example.box != WHOLE or not isinstance(example.source, Path):
-        return lambda photo: True
+        return set()
     path = Path(os.path.abspath(example.source))
     size = _size(path)
     ends = ends_hash(path, size)
 
-    def is_another_file(photo: Photo) -> bool:
-        if photo.path == path:
-            return False
-        return photo.size != size or photo.offline or ends is None or ends_hash(photo.path, size) != ends
+    def is_copy(photo: Photo) -> bool:
+        if photo.path == path or photo.size != size or photo.offline or ends is None:
+            return photo.path == path
+        return ends_hash(photo.path, size) == ends
 
-    return is_another_file
+    return {photo.id for photo in photos if is_copy(photo)}
 
 
 def _size(file: Path) -> int:

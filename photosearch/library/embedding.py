@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,10 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photosearch.decode import DecodePool, is_photo
-from photosearch.encode.model_file import bundled_model_path, read_model
+from photosearch.encode.model_file import chosen_model_path, read_model
 from photosearch.encode.process import EncoderProcess
 from photosearch.errors import FolderUnavailable, PhotoUnreadable
-from photosearch.records import Failure
+from photosearch.library.pace import Pace
+from photosearch.records import Failure, Progress
 from photosearch.scan import walk
 from photosearch.settings import Settings
 
@@ -38,31 +39,38 @@ class Embedded:
     failures: tuple[Failure, ...]
 
 
-def embed(settings: Settings, places: Iterable[Path]) -> Embedded:
-    """Encode the photos named, and those in and below the folders named."""
-    model_path = Path(settings.model) if settings.model else bundled_model_path()
+def embed(settings: Settings, places: Iterable[Path]) -> Generator[Progress, None, Embedded]:
+    """Encode the photos named, and those in and below the folders named.
+
+    Raises:
+        FolderUnavailable: One that is named does not exist or may not be read.
+        ModelUnusable: The chosen model file is none.
+    """
+    model_path = chosen_model_path(settings)
     model = read_model(model_path)
     failures: list[Failure] = []
     paths = list(_files(places, failures))
     found: dict[int, tuple[NDArray[np.float32], NDArray[np.uint8]]] = {}
+    yield Progress("encoding", 0, len(paths))
     with (
         EncoderProcess(model_path, settings.device) as encoder,
         DecodePool(settings.decoders, model.preprocessing.size) as decoders,
     ):
         encoder.start()
+        pace = Pace()
         keys: list[int] = []
         pixels: list[NDArray[np.uint8]] = []
-        for key, decoded in decoders.decode_many(enumerate(paths)):
+        for done, (key, decoded) in enumerate(decoders.decode_many(enumerate(paths)), 1):
             if isinstance(decoded, PhotoUnreadable):
                 failures.append(Failure(paths[key], str(decoded)))
-                continue
-            keys.append(key)
-            pixels.append(decoded.pixels)
-            if len(keys) == BATCH:
+            else:
+                keys.append(key)
+                pixels.append(decoded.pixels)
+            if keys and (len(keys) == BATCH or done == len(paths)):
                 found |= zip(keys, zip(*encoder.encode(np.stack(pixels)), strict=True), strict=True)
                 keys, pixels = [], []
-        if keys:
-            found |= zip(keys, zip(*encoder.encode(np.stack(pixels)), strict=True), strict=True)
+                rate = pace.mark(done)
+                yield Progress("encoding", done, len(paths), rate, (len(paths) - done) / rate)
     order = sorted(found)
     return Embedded(
         tuple(paths[key] for key in order),
@@ -76,8 +84,8 @@ def embed(settings: Settings, places: Iterable[Path]) -> Embedded:
 def _files(places: Iterable[Path], failures: list[Failure]) -> Iterator[Path]:
     for place in places:
         place = Path(os.path.abspath(place.expanduser()))
-        if not place.is_dir():
-            if not place.exists():
+        if not os.path.isdir(place):
+            if not os.path.exists(place):
                 raise FolderUnavailable(f"{place} does not exist.")
             yield place
             continue

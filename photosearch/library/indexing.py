@@ -96,7 +96,10 @@ class Indexer:
         """
         young: list[Photo] = []
         tried: set[int] = set()
-        with ThreadPoolExecutor(1, "encode") as encoding:
+        if waiting:
+            self._encoder.start()
+        encoding = ThreadPoolExecutor(1, "encode")
+        try:
             while waiting:
                 yield from self._pass(waiting, young, tried, encoding)
                 if young:
@@ -104,6 +107,9 @@ class Indexer:
                     tried.update(photo.id for photo in young)
                     waiting.extend(photo.id for photo in young)
                     young.clear()
+        finally:
+            # Who stops does not wait for a batch that nobody will record.
+            encoding.shutdown(wait=False, cancel_futures=True)
 
     def _pass(
         self, waiting: deque[int], young: list[Photo], tried: set[int], encoding: ThreadPoolExecutor

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from photosearch.decode import is_photo
 from photosearch.errors import FolderUnavailable
-from photosearch.records import KnownPhoto, Root
+from photosearch.records import FoundFile, KnownPhoto, Root
 from photosearch.scan import (
     Listing,
     available,
@@ -28,6 +29,13 @@ from photosearch.scan import (
 )
 from photosearch.store import Catalogue, Thumbnails
 from photosearch.watch import Hint
+
+RECENT_SECONDS = 60.0
+"""An arrival and the loss that belongs to it come within this, in one look or in two."""
+
+BELIEVE_SECONDS = 3600
+"""Photos that vanished in a mass are believed to be deleted by a look this much later, if others of their
+folder are there."""
 
 KEEP_GONE_SECONDS = 30 * 24 * 3600
 """A deleted photo's code is kept so long: it may come back from the bin, or from where it was moved to."""
@@ -49,11 +57,33 @@ class Reconciled:
     waiting: list[int] = field(default_factory=list)
 
 
+@dataclass(slots=True)
+class _Look:
+    """What one look found that cannot be judged folder by folder.
+
+    Attributes:
+        first: Nothing was known before, so nothing can have moved.
+        added: New files, already waiting in the catalogue; in the first look they are not remembered.
+        changed: Known photos at whose place lies another file now, and that file.
+        missing: Known photos that are not at their place.
+        emptied: Folders that are there and hold no photo, each with its root's id.
+        doubted: Photos that are offline though other photos of their folder are there.
+    """
+
+    first: bool
+    added: list[KnownPhoto] = field(default_factory=list)
+    changed: list[tuple[KnownPhoto, FoundFile]] = field(default_factory=list)
+    missing: list[KnownPhoto] = field(default_factory=list)
+    emptied: set[tuple[int, str]] = field(default_factory=set)
+    doubted: list[int] = field(default_factory=list)
+
+
 class Reconciler:
     """Looks at folders again, for one run of keeping up."""
 
     def __init__(self, catalogue: Catalogue, thumbnails: Thumbnails) -> None:
         self._catalogue, self._thumbnails = catalogue, thumbnails
+        self._recent: list[tuple[float, KnownPhoto]] = []
         self.so_far = Reconciled()
 
     def look(self, hints: Sequence[Hint]) -> Iterator[int]:
@@ -63,8 +93,7 @@ class Reconciler:
             How many photos have been seen so far.
         """
         roots = {root.id: root for root in self._catalogue.roots()}
-        added: list[KnownPhoto] = []
-        missing: list[KnownPhoto] = []
+        look = _Look(first=not any(root.photos for root in roots.values()))
         self.so_far.waiting = []
         seen = 0
         for hint in hints:
@@ -76,7 +105,7 @@ class Reconciler:
             inner = [other.path for other in roots.values() if other is not root]
             try:
                 for listing in walk(root.path, is_photo, hint.folder, inner):
-                    self._compare(root, listing, added, missing)
+                    self._compare(root, listing, look)
                     problems += listing.problems
                     # `vanished` needs no more of it, and the files of a million photos would fill the memory.
                     folders.append(replace(listing, files=[], problems=[]))
@@ -89,9 +118,9 @@ class Reconciler:
                 continue
             known = self._catalogue.known_folders(root.id, hint.folder) if hint.recursive else [hint.folder]
             for folder in vanished(known, folders):
-                self._compare(root, Listing(folder), added, missing)
-            self._catalogue.set_problems(root.id, hint.folder, problems)
-        self._tell_moves(added, missing, roots)
+                look.missing += _there(self._catalogue.known_in(root.id, folder))
+            self._catalogue.set_problems(root.id, hint.folder, problems, hint.recursive)
+        self._tell_moves(look, roots)
 
     def _reachable(self, root: Root) -> bool:
         """Whether a root is there; if that is new, it is written down."""
@@ -99,42 +128,52 @@ class Reconciler:
         if not there and os.path.isdir(root.path):
             # Another volume is at this place: either the photos were put on a new disk, or this is the empty
             # folder that the unplugged drive was mounted on.
-            with os.scandir(root.path) as entries:
-                there = any(True for _ in entries) or not root.photos
+            try:
+                with os.scandir(root.path) as entries:
+                    there = any(True for _ in entries) or not root.photos
+            except OSError:
+                there = False
             if there:
                 self._catalogue.set_root(root.id, volume=volume_of(root.path))
         if there == (root.state == "offline"):
             self._catalogue.set_root(root.id, state="watched" if there else "offline")
         return there
 
-    def _compare(
-        self, root: Root, listing: Listing, added: list[KnownPhoto], missing: list[KnownPhoto]
-    ) -> None:
+    def _compare(self, root: Root, listing: Listing, look: _Look) -> None:
         known = self._catalogue.known_in(root.id, listing.folder)
         found = differences(listing, known)
-        if found.changed:
-            changed = [photo_id for photo_id, _ in found.changed]
-            self._catalogue.change_photos(found.changed)
-            self._thumbnails.forget(changed)
-            self.so_far.changed.update(changed)
-            self.so_far.waiting += changed
+        by_id = {photo.id: photo for photo in known.values()}
+        look.changed += [(by_id[photo_id], file) for photo_id, file in found.changed]
+        look.missing += [by_id[photo_id] for photo_id in found.missing]
         if found.returned:
             self._catalogue.mark_present(found.returned)
-        if found.missing:
-            by_id = {photo.id: photo for photo in known.values()}
-            missing += [by_id[photo_id] for photo_id in found.missing]
         if found.added:
             new = self._catalogue.add_photos(root.id, listing.folder, found.added)
             self.so_far.waiting += [photo.id for photo in new]
-            added += new
+            look.added += [] if look.first else new
+        if listing.complete and not listing.files:
+            look.emptied.add((root.id, listing.folder))
+        elif listing.complete:
+            there = {file.name for file in listing.files}
+            look.doubted += [
+                photo.id for photo in known.values() if photo.state == "offline" and photo.name not in there
+            ]
 
-    def _tell_moves(self, added: list[KnownPhoto], missing: list[KnownPhoto], roots: dict[int, Root]) -> None:
+    def _tell_moves(self, look: _Look, roots: dict[int, Root]) -> None:
         """Keep the codes of what moved; judge what is missing still."""
 
         def ends_of(file: KnownPhoto) -> bytes | None:
             return ends_hash(Path(roots[file.root_id].path, file.folder, file.name), file.size)
 
-        lost = {photo.id: photo for photo in missing}
+        # A file that was put in another's place may itself have come from elsewhere: photos swap names. Its
+        # id is that of the photo whose place it took, negative, as it is not that photo.
+        replacing = [
+            replace(photo, id=-photo.id, size=file.size, modified_ns=file.modified_ns, ends=None)
+            for photo, file in look.changed
+        ]
+        added = self._recently_added(look, roots) + replacing
+        lost = {photo.id: photo for photo in look.missing}
+        lost |= {photo.id: photo for photo, _ in look.changed}
         lost |= {
             photo.id: photo for photo in self._catalogue.missing_with_sizes({file.size for file in added})
         }
@@ -145,10 +184,67 @@ class Reconciler:
             )
             self.so_far.moved += len(moves)
         moved = {photo.id for _, photo in moves}
+        taken = {file.id for file, _ in moves}
+        self._take_changes([pair for pair in look.changed if -pair[0].id not in taken], moved)
+        self._judge([photo for photo in look.missing if photo.id not in moved], look, roots)
+
+    def _recently_added(self, look: _Look, roots: dict[int, Root]) -> list[KnownPhoto]:
+        """What was added in this look or just before: a move may be told as an arrival, then a loss."""
+        now = time.monotonic()
+        before = [(when, file) for when, file in self._recent if now - when < RECENT_SECONDS]
+        self._recent = before + [(now, file) for file in look.added]
+        if not look.missing:
+            return look.added
+        lost = {photo.id for photo in look.missing}
+        return look.added + [
+            file
+            for _, file in before
+            if file.id not in lost
+            and file.root_id in roots
+            and os.path.lexists(Path(roots[file.root_id].path, file.folder, file.name))
+        ]
+
+    def _take_changes(self, changed: list[tuple[KnownPhoto, FoundFile]], moved: set[int]) -> None:
+        """Let files that took another's place, and are none we know, wait for their codes."""
+        stayed = [(photo.id, file) for photo, file in changed if photo.id not in moved]
+        if stayed:
+            ids = [photo_id for photo_id, _ in stayed]
+            self._catalogue.change_photos(stayed)
+            self._thumbnails.forget(ids)
+            self.so_far.changed.update(ids)
+            self.so_far.waiting += ids
+        for photo, file in changed:
+            if photo.id in moved:
+                new = self._catalogue.add_photos(photo.root_id, photo.folder, [file])
+                self.so_far.waiting += [one.id for one in new]
+
+    def _judge(self, missing: list[KnownPhoto], look: _Look, roots: dict[int, Root]) -> None:
+        """Tell what was deleted from what is on a drive that is not there."""
+        now = int(time.time())
         for root in roots.values():
-            gone = [photo.id for photo in missing if photo.root_id == root.id and photo.id not in moved]
-            if gone:
-                verdict = judge_missing(len(gone), root.photos)
-                self._catalogue.mark_missing(gone, verdict, int(time.time()))
-                self.so_far.removed += len(gone) if verdict == "gone" else 0
-        self._catalogue.purge_gone(int(time.time()) - KEEP_GONE_SECONDS)
+            left = [photo for photo in missing if photo.root_id == root.id]
+            # The drive may have been pulled while we looked.
+            if not left or not self._reachable(root):
+                continue
+            offline = []
+            if judge_missing(len(left), root.photos) == "offline":
+                offline = left
+            else:
+                # An empty folder may be the mount point of a drive of its own.
+                emptied = Counter(photo.folder for photo in left if (root.id, photo.folder) in look.emptied)
+                away = {
+                    folder for folder, count in emptied.items() if judge_missing(count, count) == "offline"
+                }
+                offline = [photo for photo in left if photo.folder in away]
+            gone = {photo.id for photo in left} - {photo.id for photo in offline}
+            self._catalogue.mark_missing([photo.id for photo in offline], "offline", now)
+            self._catalogue.mark_missing(gone, "gone", now)
+            self.so_far.removed += len(gone)
+        if look.doubted:
+            self.so_far.removed += self._catalogue.believe_missing(look.doubted, now - BELIEVE_SECONDS, now)
+        self._catalogue.purge_gone(now - KEEP_GONE_SECONDS)
+
+
+def _there(known: Mapping[str, KnownPhoto]) -> list[KnownPhoto]:
+    """Those of a folder's photos that were at their place when it was last looked at."""
+    return [photo for photo in known.values() if photo.state in ("present", "unreadable")]

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -58,7 +59,7 @@ class Updater:
         """Look at every folder once and encode what waits."""
         with self._catalogue.writing():
             yield from self._look([Hint(root.id, "", True) for root in self._catalogue.roots()])
-            yield from self._encode(list)
+            yield from self._encode(self._catalogue.waiting(self._identity), list)
             self._catalogue.compact()
             yield self._progress("indexing", self._encoded, self._encoded)
 
@@ -69,9 +70,11 @@ class Updater:
             while True:
                 hints = following.hints(TICK_SECONDS)
                 if hints or following.changed:
-                    following.changed = False
+                    every, following.changed = following.changed, False
                     yield from self._look(hints)
-                    yield from self._encode(lambda: following.hints(0))
+                    found = self._reconciler.so_far.waiting[::-1]
+                    waiting = self._catalogue.waiting(self._identity) if every else found
+                    yield from self._encode(waiting, lambda: following.hints(0))
                     self._catalogue.compact()
                 yield self._progress("watching")
 
@@ -82,10 +85,12 @@ class Updater:
         self._index.refresh()
         self._count()
 
-    def _encode(self, hints: Callable[[], Sequence[Hint]]) -> Iterator[Progress]:
-        """Encode what waits, newest first, and before it what `hints` brings up meanwhile."""
-        waiting = deque(self._catalogue.waiting(self._identity))
+    def _encode(self, ids: Sequence[int], hints: Callable[[], Sequence[Hint]]) -> Iterator[Progress]:
+        """Encode what waits in its order, and before it what `hints` brings up meanwhile."""
+        waiting = deque(ids)
         done, total, pace = 0, len(waiting), Pace()
+        if total:
+            yield self._progress("indexing", 0, total)
         for recorded in self._indexer.encode(waiting):
             self._index.publish(recorded.ids, recorded.rows)
             done += recorded.finished
@@ -136,32 +141,34 @@ class _Following:
 
     def __init__(self, catalogue: Catalogue, watcher: Watcher) -> None:
         self._catalogue, self._watcher = catalogue, watcher
-        self._watched: set[int] = set()
+        self._watched: dict[int, Path] = {}
         self._rescanned = time.monotonic()
         self.changed = False
 
     def hints(self, seconds: float) -> list[Hint]:
         """The folders to look at, waiting for one so many seconds."""
-        new: set[int] = set()
+        new: Iterable[int] = ()
         if self._catalogue.changed_elsewhere():
             self.changed = True
             new = self._watch()
         if time.monotonic() - self._rescanned > RESCAN_SECONDS:
             self._rescanned = time.monotonic()
+            self.changed = True
             new = self._watched
         every = [Hint(root_id, "", True) for root_id in new]
         return every + list(self._watcher.batch(0 if every else seconds))
 
-    def _watch(self) -> set[int]:
-        """Watch just the catalogue's roots; which of them are new."""
+    def _watch(self) -> list[int]:
+        """Watch just the catalogue's roots; which of them are new, or lie elsewhere now."""
         roots = {root.id: root for root in self._catalogue.roots()}
+        new = [root.id for root in roots.values() if self._watched.get(root.id) != root.path]
+        for root_id in self._watched:
+            if root_id in new or root_id not in roots:
+                self._watcher.unwatch(root_id)
         # Watched before it is looked at, so that nothing falls between the two.
         for root in roots.values():
             state = self._watcher.watch(root.id, root.path)
             if root.state not in ("offline", state):
                 self._catalogue.set_root(root.id, state=state)
-        for root_id in self._watched - roots.keys():
-            self._watcher.unwatch(root_id)
-        new = roots.keys() - self._watched
-        self._watched = set(roots)
+        self._watched = {root.id: root.path for root in roots.values()}
         return new

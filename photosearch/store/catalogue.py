@@ -325,6 +325,25 @@ class Catalogue:
             )
             _searchable_changed(db)
 
+    def believe_missing(self, ids: Iterable[int], before: int, now: int) -> int:
+        """Take those of some offline photos that have been so since before a time for deleted.
+
+        Args:
+            before, now: Seconds since 1970.
+
+        Returns:
+            How many there were.
+        """
+        with self._changes() as db:
+            believed = db.execute(
+                f"""UPDATE photos SET state = {GONE}, missing_since = :now
+                    WHERE id IN (SELECT value FROM json_each(:ids)) AND state = {OFFLINE}
+                        AND missing_since < :before""",
+                {"ids": _json(ids), "before": before, "now": now},
+            ).rowcount
+            _searchable_changed(db)
+        return believed
+
     def mark_present(self, ids: Iterable[int]) -> None:
         """Files are there again, as they were."""
         with self._changes() as db:
@@ -481,16 +500,20 @@ class Catalogue:
 
     # What could not be read
 
-    def set_problems(self, root_id: int, below: str, problems: Iterable[tuple[str, str]]) -> None:
+    def set_problems(
+        self, root_id: int, below: str, problems: Iterable[tuple[str, str]], recursive: bool = True
+    ) -> None:
         """Replace what a scan of a folder and those in it said of files that are no photos.
 
         Args:
             problems: Paths relative to the root, each with the reason as one sentence.
+            recursive: False if the scan looked at the folder alone: what is known of those in it stays.
         """
+        alone = "" if recursive else "AND (path = :below OR instr(substr(path, :start), '/') = 0)"
         with self._changes() as db:
             db.execute(
-                f"DELETE FROM problems WHERE root_id = :root AND {_in(below)}",
-                {"root": root_id, "below": below},
+                f"DELETE FROM problems WHERE root_id = :root AND {_in(below)} {alone}",
+                {"root": root_id, "below": below, "start": len(below) + 2 if below else 1},
             )
             db.executemany(
                 "INSERT OR REPLACE INTO problems SELECT id, ?, ? FROM roots WHERE id = ?",

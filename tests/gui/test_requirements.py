@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from photosearch.gui.requirements import missing_library
+from photosearch.gui.requirements import missing_library, unreachable_display
 
 linux_only = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs a Linux")
 
@@ -65,6 +65,19 @@ def test_every_library_that_this_qt_is_linked_against_is_known():
     system = System()
     missing_library(system.load, {"DISPLAY": ":0"})
     assert linked - brought - python_has_them == system.asked
+
+
+@linux_only
+def test_a_display_that_nobody_answers_for_is_named():
+    assert unreachable_display({"DISPLAY": ":7707"}) == (
+        "The display “:7707” cannot be opened, so this runs in the terminal."
+    )
+
+
+@linux_only
+@pytest.mark.parametrize("environment", [{"WAYLAND_DISPLAY": "wayland-0"}, {"QT_QPA_PLATFORM": "offscreen"}])
+def test_only_a_display_of_x11_is_tried(environment):
+    assert unreachable_display({"DISPLAY": ":7707", **environment}) is None
 
 
 @linux_only

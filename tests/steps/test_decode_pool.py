@@ -1,6 +1,7 @@
 """Whatever one file does to a decoder, the others come out and the next one is served."""
 
 import contextlib
+import io
 import os
 import signal
 import subprocess
@@ -208,6 +209,22 @@ def test_one_photo_is_decoded_while_many_are_still_waiting(photos, slow):
         many.join()
 
 
+@pytest.mark.skipif(os.name == "nt", reason="signals")
+def test_a_query_does_not_wait_for_thumbnails(photos, slow, workers):
+    with DecodePool(1, SIZE) as pool:
+        made = []
+        asking = threading.Thread(target=lambda: made.append(pool.thumbnail(slow)))
+        asking.start()
+        wait_until(lambda: any(worker.memory_info().rss > 100_000_000 for worker in workers()))
+        (worker,) = workers()
+        worker.suspend()
+        assert brightness(pool.decode_one(photos[2])) == 40
+        assert made == []
+        worker.resume()
+        asking.join()
+        assert Image.open(io.BytesIO(made[0])).format == "JPEG"
+
+
 def test_any_thread_may_ask(pool, photos):
     seen = []
     threads = [
@@ -264,6 +281,42 @@ def test_workers_ignore_ctrl_c_and_die_with_a_parent_that_is_killed(photos, slow
         assert worker.is_running()
         parent.kill()
     assert psutil.wait_procs(children, timeout=5)[1] == []
+
+
+STARTING = """
+import signal, sys
+from pathlib import Path
+from photosearch.decode import DecodePool
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGINT, lambda *_: None)
+    print("ready", flush=True)
+    with DecodePool(1, 32) as pool:
+        pool.decode_one(Path(sys.argv[1]))
+        pool.thumbnail(Path(sys.argv[1]))
+    print("done", flush=True)
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals")
+def test_workers_that_are_only_starting_pass_over_ctrl_c_without_a_word(photos, tmp_path):
+    script = tmp_path / "parent.py"
+    script.write_text(STARTING)
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    parent = subprocess.Popen(
+        [sys.executable, script, photos[0]],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment,
+        start_new_session=True,
+    )
+    assert parent.stdout.readline() == b"ready\n"
+    while parent.poll() is None:
+        # As a terminal does: to all of its processes.
+        os.killpg(parent.pid, signal.SIGINT)
+        time.sleep(0.02)
+    output, complaints = parent.communicate()
+    assert (output, complaints) == (b"done\n", b"")
 
 
 def test_a_worker_knows_neither_torch_nor_qt_nor_sql():

@@ -27,14 +27,18 @@ SMALL = Architecture(widths=(8, 12), depths=(1, 2), dimension=16)
 SIZE = 32
 
 
-@pytest.fixture(scope="module")
-def file(tmp_path_factory) -> Path:
-    random = np.random.default_rng(0)
+def write_some_model(path: Path, seed: int) -> None:
+    random = np.random.default_rng(seed)
     weights = {name: random.normal(0, 0.2, shape) for name, shape in SMALL.shapes().items()}
     codebooks = random.normal(0, 0.3, (4, 256, SMALL.dimension))
     preprocessing = Preprocessing(SIZE, (0.5, 0.4, 0.3), (0.2, 0.3, 0.25))
-    path = tmp_path_factory.mktemp("model") / "model.safetensors"
     write_model(path, make_model("dsq", codebooks, preprocessing, SMALL, weights, 0.9, {}, {}))
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory) -> Path:
+    path = tmp_path_factory.mktemp("model") / "model.safetensors"
+    write_some_model(path, seed=0)
     return path
 
 
@@ -156,6 +160,20 @@ def test_a_model_or_device_that_cannot_be_had_is_told_by_whatever_is_asked(file,
             process.vectors(pixels(1))
         with pytest.raises(EncoderFailed, match="no model file"):
             process.encode(pixels(1))
+
+
+def test_a_model_file_that_was_replaced_since_the_program_started_makes_no_codes(tmp_path):
+    path = tmp_path / "model.safetensors"
+    write_some_model(path, seed=0)
+    identity = read_model(path).spec.identity
+    with EncoderProcess(path, "cpu", identity) as process:
+        assert process.encode(pixels(1))[1].shape == (1, 4)
+    with EncoderProcess(path, "cpu", identity) as process:
+        write_some_model(path, seed=1)
+        with pytest.raises(EncoderFailed, match="was replaced; start PhotoSearch again"):
+            process.encode(pixels(1))
+        with pytest.raises(EncoderFailed, match="was replaced; start PhotoSearch again"):
+            process.vectors(pixels(1))
 
 
 def test_after_closing_nothing_is_encoded(file):

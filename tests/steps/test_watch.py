@@ -14,6 +14,9 @@ from photosearch.watch import STORM, Hint, Settling, Watcher, without_covered
 
 SETTLE = 0.2
 
+# watchdog warns when it comes upon a new folder in two ways; made an error, that would end its thread.
+pytestmark = pytest.mark.filterwarnings("ignore:Callback with id:RuntimeWarning")
+
 
 def is_photo(name: str) -> bool:
     return name.endswith(".jpg")
@@ -234,6 +237,20 @@ def test_a_root_that_is_not_there_yet_is_found_when_it_comes(watcher, tmp_path):
     (tmp_path / "later").mkdir()
     expect(watcher, Hint(1, "", True))
     assert watcher.watch(1, tmp_path / "later") == "watched"
+
+
+def test_the_longer_a_look_at_a_polled_root_takes_the_longer_it_is_left_alone(tmp_path):
+    with Watcher(is_photo, SETTLE / 10) as watcher:
+        assert watcher.watch(1, tmp_path / "on a drive that is not there") == "polled"
+        watcher.batch(0)
+        pauses = []
+        for look in (0.0, 0.3, 0.0):
+            time.sleep(look)
+            begun = time.monotonic()
+            assert watcher.batch(15) == {Hint(1, "", True)}
+            pauses.append(time.monotonic() - begun)
+        assert min(pauses) >= 0.6
+        assert pauses[1] >= 3 > max(pauses[0], pauses[2])
 
 
 @pytest.mark.skipif(os.name == "nt", reason="links need a privilege on Windows")

@@ -1,0 +1,45 @@
+"""What all our processes have in common: Ctrl+C is not for them, and they end when the program does."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from multiprocessing import parent_process, resource_tracker
+from multiprocessing.connection import wait
+from multiprocessing.process import BaseProcess
+
+
+def start(process: BaseProcess) -> None:
+    """Start a process, to which nothing comes of a Ctrl+C before it calls `begin`.
+
+    Raises:
+        OSError: No process could be started.
+    """
+    # Ctrl+C reaches every process of a terminal, also one that is still importing its libraries.
+    if hasattr(signal, "pthread_sigmask"):
+        # The first process to be started starts this one too, and that would let the signal through again.
+        resource_tracker.ensure_running()
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+        try:
+            process.start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    else:
+        process.start()
+
+
+def begin() -> None:
+    """To be called first in the process: leave Ctrl+C to the parent, and end when the parent does."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
+    threading.Thread(target=_die_with_parent, daemon=True).start()
+
+
+def _die_with_parent() -> None:
+    # In the middle of its work, or of a hang, a process does not see its pipes end.
+    parent = parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)
