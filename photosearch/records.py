@@ -276,7 +276,7 @@ class Progress:
     """How far long work has come. Long work is an iterator of these; to stop iterating is to cancel it.
 
     Attributes:
-        step: `scanning`, `indexing`, `watching`, `training`, `evaluating`.
+        step: `scanning`, `indexing`, `watching`, `encoding`, `training`.
         done, total: In the step's unit (photos, training steps); total is None while unknown.
         rate: Units a second, measured over the last seconds; 0 while unknown.
         seconds_left: None while unknown.

@@ -4,8 +4,9 @@
     decode_one  ─→ a worker of its own: a query waits neither for an index run nor for a screen of thumbnails
     thumbnail   ─→ a worker of its own
 
-A thread waits for its worker and so measures its time; a worker that is too slow is killed, and one that died
-is started again. Workers end when the pipe to their parent does, or when the parent is killed.
+A thread waits for its worker and so measures its time: a worker that took too much of the processor's is
+killed; one that waits, for the processor or for a drive, has far more; one that died is started again.
+Workers end when the pipe to their parent does, or when the parent is killed.
 """
 
 from __future__ import annotations
@@ -36,8 +37,13 @@ AHEAD = 8
 """Photos asked for ahead, for each worker: enough to bridge the moments in which the caller is busy."""
 
 PATIENCE = 30.0
-"""A worker steps back for everything else, so on a busy machine it may need so many times the seconds it is
-allowed; it gets them as long as it is only waiting for the processor."""
+"""A worker steps back for everything else, and drives are slow or asleep, so it may need so many times the
+seconds it is allowed; it gets them as long as it is only waiting."""
+
+PATIENCE_OF_A_PERSON = 3.0
+"""The same, where somebody waits for just this photo, or for the next one."""
+
+DRIVE = "The drive did not answer in time."
 
 START_SECONDS = 60.0
 """A worker imports its libraries in a third of a second; from a cold, slow disk it may take long."""
@@ -54,12 +60,14 @@ class DecodePool:
         Args:
             workers: Processes for `decode_many`; `decode_one` and `thumbnail` have one more each.
             size: Side of the square the model takes, in pixels.
-            seconds: A file that takes longer is given up. Waiting for a busy processor does not count.
+            seconds: A file that takes more of the processor's time is given up. Waiting for a busy processor
+                or for a drive does not count, up to a far longer limit.
             memory_megabytes: What one file may take, where the platform can limit it (Linux).
         """
-        self._workers = [_Worker(size, seconds, memory_megabytes, background=True) for _ in range(workers)]
-        self._foreground = _Worker(size, seconds, memory_megabytes, background=False)
-        self._thumbnails = _Worker(size, seconds, memory_megabytes, background=True)
+        background, foreground = (size, memory_megabytes, True), (size, memory_megabytes, False)
+        self._workers = [_Worker(background, seconds, PATIENCE) for _ in range(workers)]
+        self._foreground = _Worker(foreground, seconds, PATIENCE_OF_A_PERSON)
+        self._thumbnails = _Worker(background, seconds, PATIENCE_OF_A_PERSON)
         self._idle: SimpleQueue[_Worker] = SimpleQueue()
         for worker in self._workers:
             self._idle.put(worker)
@@ -141,9 +149,16 @@ class DecodePool:
 class _Worker:
     """One process, started when it is needed and again when it died."""
 
-    def __init__(self, size: int, seconds: float, memory_megabytes: int, background: bool) -> None:
-        self._limits = (size, memory_megabytes, background)
-        self._seconds = seconds
+    def __init__(self, arguments: tuple[int, int, bool], seconds: float, patience: float) -> None:
+        """Start nothing yet.
+
+        Args:
+            arguments: Those of `_work`.
+            seconds: What a photo may take of the processor's time.
+            patience: How many times as long it may take in all.
+        """
+        self._arguments = arguments
+        self._seconds, self._patience = seconds, patience
         self._lock = threading.Lock()
         self._process: multiprocessing.process.BaseProcess | None = None
         self._pipe: Connection | None = None
@@ -178,31 +193,37 @@ class _Worker:
         pipe = self._running()
         try:
             pipe.send((source, box))
-            if self._answers(pipe):
+            reason = self._wait(pipe)
+            if reason is None:
                 answer: Decoded | str = pipe.recv()
                 return answer
         except (EOFError, OSError):
             self._end()
             raise EOFError from None
         self._end()
-        return f"Decoding took longer than {self._seconds:g} seconds."
+        return reason
 
-    def _answers(self, pipe: Connection) -> bool:
-        """Wait for an answer; whether it came in time."""
+    def _wait(self, pipe: Connection) -> str | None:
+        """Wait for an answer; None when it came, else why it is waited for no longer."""
         assert self._process is not None
-        end = time.monotonic() + self._seconds * PATIENCE
+        too_slow = f"Decoding took longer than {self._seconds:g} seconds."
+        end = time.monotonic() + self._seconds * self._patience
         try:
             process = psutil.Process(self._process.pid)
-            limit = _processor_seconds(process) + self._seconds
+            used = _processor_seconds(process)
+            limit = used + self._seconds
             while not pipe.poll(self._seconds):
-                # One that waits for the disk sleeps, one that hangs uses the processor up.
-                starved = process.status() == psutil.STATUS_RUNNING and _processor_seconds(process) < limit
-                if not starved or time.monotonic() > end:
-                    return False
+                before, used = used, _processor_seconds(process)
+                if used >= limit or process.status() == psutil.STATUS_STOPPED:
+                    return too_slow
+                if time.monotonic() > end:
+                    # What a process sleeps for, or whether it does, not every system tells; but one that does
+                    # nothing at all has nothing to do yet.
+                    return DRIVE if used - before < self._seconds / 100 else too_slow
         except psutil.Error:
             # It died, and its pipe tells.
-            return pipe.poll(self._seconds)
-        return True
+            return None if pipe.poll(self._seconds) else too_slow
+        return None
 
     def _running(self) -> Connection:
         if self._closed:
@@ -212,7 +233,7 @@ class _Worker:
         # Not forked: threads and the locks they hold would be copied as they are.
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
-        process = context.Process(target=_work, args=(theirs, *self._limits), daemon=True, name="decode")
+        process = context.Process(target=_work, args=(theirs, *self._arguments), daemon=True, name="decode")
         try:
             processes.start(process)
             theirs.close()

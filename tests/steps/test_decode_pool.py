@@ -137,6 +137,45 @@ def test_a_file_is_not_given_up_because_the_machine_is_busy(photos, tmp_path, wo
         assert isinstance(result, Decoded)
 
 
+@contextlib.contextmanager
+def a_drive_that_sleeps(path: Path):
+    """Nobody gets a file open until this ends: it is what file servers ask of Linux."""
+    import fcntl
+
+    # The system says so when somebody tries.
+    before = signal.signal(signal.SIGIO, signal.SIG_IGN)
+    file = os.open(path, os.O_RDWR)
+    try:
+        try:
+            fcntl.fcntl(file, fcntl.F_SETLEASE, fcntl.F_WRLCK)
+        except OSError:
+            pytest.skip("no leases on this file system")
+        yield
+    finally:
+        os.close(file)
+        signal.signal(signal.SIGIO, before)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a file can be held closed there")
+def test_a_file_is_not_given_up_because_the_drive_is_asleep(photos):
+    with DecodePool(1, SIZE, seconds=0.5) as pool:
+        results = pool.decode_many(enumerate(photos[:2]))
+        with a_drive_that_sleeps(photos[1]):
+            assert next(results)[0] == 0
+            time.sleep(2)
+        ((_, result),) = results
+        assert brightness(result) == 20
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a file can be held closed there")
+def test_a_drive_that_does_not_answer_is_told_from_a_file_that_takes_too_long(photos):
+    with DecodePool(1, SIZE, seconds=0.5) as pool:
+        brightness(pool.decode_one(photos[0]))
+        with a_drive_that_sleeps(photos[1]), pytest.raises(PhotoUnreadable, match="drive did not answer"):
+            pool.decode_one(photos[1])
+        assert brightness(pool.decode_one(photos[1])) == 20
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits the memory of a process")
 def test_a_file_that_takes_too_much_memory_is_given_up(photos, slow):
     with DecodePool(1, SIZE, memory_megabytes=100) as pool:
