@@ -53,7 +53,7 @@ def embed(settings: Settings, places: Iterable[Path]) -> Generator[Progress, Non
     found: dict[int, tuple[NDArray[np.float32], NDArray[np.uint8]]] = {}
     yield Progress("encoding", 0, len(paths))
     with (
-        EncoderProcess(model_path, settings.device) as encoder,
+        EncoderProcess(model_path, settings.device, model.spec.identity) as encoder,
         DecodePool(settings.decoders, model.preprocessing.size) as decoders,
     ):
         encoder.start()
