@@ -269,9 +269,15 @@ def bench(options: argparse.Namespace) -> int:
     """Speeds, with what they ran on."""
     from photosearch import bench as measuring
 
-    settings = _settings(options)
-    rows = {"index": measuring.index, "encode": measuring.encode, "start": measuring.start}[options.what]
-    answer = {"machine": measuring.machine(), **rows(settings, options.folder)}
+    machine, settings = measuring.machine(), _settings(options)
+    if options.what == "engine":
+        from photosearch.evaluation.engine_speed import measure
+
+        measured = measure(options.rows, options.bytes, options.threads)
+    else:
+        of_photos = {"index": measuring.index, "encode": measuring.encode, "start": measuring.start}
+        measured = of_photos[options.what](settings, options.folder)
+    answer = {"machine": machine, **measured}
     return _answer(options, answer, json.dumps(answer, indent=2))
 
 
@@ -637,8 +643,16 @@ def _parser() -> argparse.ArgumentParser:
     added.add_argument("--data", required=True, type=Path, metavar="FOLDER")
 
     added = command("bench", bench)
-    added.add_argument("what", choices=["index", "encode", "start"])
-    added.add_argument("folder", type=Path, metavar="FOLDER", help="photos to measure with")
+    whats = added.add_subparsers(dest="what", required=True, metavar="engine|encode|index|start")
+    for name in ("engine", "encode", "index", "start"):
+        what = whats.add_parser(name)
+        what.add_argument("--json", action="store_true", default=argparse.SUPPRESS)
+        if name != "engine":
+            what.add_argument("folder", type=Path, metavar="FOLDER", help="photos to measure with")
+            continue
+        what.add_argument("--rows", type=_whole, nargs="+", default=[1_000_000], metavar="N", help="codes")
+        what.add_argument("--bytes", type=_whole, nargs="+", default=[8, 16], metavar="M", help="of a code")
+        what.add_argument("--threads", type=_whole, default=1, metavar="N")
     return parser
 
 
@@ -655,6 +669,6 @@ COMMANDS = frozenset(
         "model",
         "train",
         "evaluate",
+        "bench",
     }
-    | {"bench"}
 )
