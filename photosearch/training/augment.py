@@ -31,31 +31,32 @@ def augment(photos: NDArray[np.uint8], size: int, random: Generator) -> Tensor:
         float32 in 0..1, shape (n, 3, size, size), channels last in memory.
     """
     views = torch.stack([_crop(photo, size, random) for photo in photos])
-    for row in np.flatnonzero(random.random(len(photos)) < 0.15):
+    for row in np.flatnonzero(random.random(len(photos)) < 0.25):
         views[row] = _recompress(views[row], int(random.integers(10, 90)))
     changed = _recolour(views.permute(0, 3, 1, 2).float() / 255, random)
-    for row in np.flatnonzero(random.random(len(photos)) < 0.1):
-        changed[row] = _coarsen(changed[row], random.uniform(0.3, 0.8))
+    for row in np.flatnonzero(random.random(len(photos)) < 0.4):
+        changed[row] = _coarsen(changed[row], random.uniform(0.25, 0.9))
     for row in np.flatnonzero(random.random(len(photos)) < 0.05):
         _frame(changed[row], random)
     return changed.clamp_(0, 1)
 
 
 def copy_of(photo: NDArray[np.uint8], random: Generator) -> NDArray[np.uint8]:
-    """Another version of one shot: trimmed by up to a twentieth at each edge, half as large, recompressed.
+    """Another version of one shot: trimmed by up to a thirtieth at each edge, made smaller, recompressed.
 
     Args:
         photo: uint8 RGB, shape (height, width, 3); so is what comes back, scaled up again.
     """
     height, width = photo.shape[:2]
-    left, top, right, bottom = random.uniform(0, 0.05, 4) * (width, height, width, height)
+    left, top, right, bottom = random.uniform(0, 1 / 30, 4) * (width, height, width, height)
+    share = random.uniform(0.6, 1)
     small = Image.fromarray(photo).resize(
-        (max(8, width // 2), max(8, height // 2)),
+        (round(share * width), round(share * height)),
         Image.Resampling.BILINEAR,
         (left, top, width - right, height - bottom),
     )
     file = io.BytesIO()
-    small.save(file, "JPEG", quality=int(random.integers(30, 80)))
+    small.save(file, "JPEG", quality=int(random.integers(40, 90)))
     with Image.open(file) as image:
         return np.asarray(image.resize((width, height), Image.Resampling.BILINEAR))
 

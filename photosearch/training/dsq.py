@@ -30,8 +30,9 @@ from photosearch.encode.model_file import make_model, write_model
 from photosearch.encode.network import Network, fold
 from photosearch.errors import TrainingFailed
 from photosearch.records import Progress
+from photosearch.training.augment import copy_of
 from photosearch.training.calibration import same_shot_threshold
-from photosearch.training.trainer import PREPROCESSING, Schedule, TrainingSet, embed, fit
+from photosearch.training.trainer import DECODED, Schedule, TrainingSet, embed, fit
 
 WORDS = 256
 """K: a codeword's name is one byte."""
@@ -39,10 +40,10 @@ WORDS = 256
 SAMPLE = 40_000
 """Photos a round of codes and codebooks looks at while the network is trained."""
 
-FINAL_SAMPLE = 50_000
+FINAL_SAMPLE = 30_000
 """Photos the codebooks are fitted to at last."""
 
-FINAL_ROUNDS = 20
+FINAL_ROUNDS = 12
 
 
 def scaled_softmax(vectors: Tensor, classes: Tensor, targets: Tensor, scale: float) -> Tensor:
@@ -270,8 +271,8 @@ def train_dsq(
     chosen = choose_device(device)
     photos = find_photos(data)
     seen = np.flatnonzero(~photos.unseen)
-    total = recipe.schedule.steps
-    for done in pack_pixels(photos, seen, PREPROCESSING.size, folder):
+    total, preprocessing = recipe.schedule.steps, recipe.schedule.preprocessing
+    for done in pack_pixels(photos, seen, DECODED, folder):
         yield Progress("training", 0, total, message=f"decoded {done} of {len(seen)} photos")
     rows, pixels = open_pixels(folder)
     classes, targets = np.unique(photos.targets[rows], return_inverse=True)
@@ -296,7 +297,7 @@ def train_dsq(
     order = np.random.default_rng(recipe.seed).permutation(np.flatnonzero(~training_set.held_out))
     sample = np.sort(order[:FINAL_SAMPLE])
     parts: list[Tensor] = []
-    for part in embed(folded, pixels[sample], chosen):
+    for part in embed(folded, pixels[sample], preprocessing, chosen):
         parts.append(part)
         message = f"looked at {sum(map(len, parts))} of {len(sample)} photos for the codebooks"
         yield Progress("training", total, total, message=message, measures={"loss": loss})
@@ -307,16 +308,19 @@ def train_dsq(
         yield Progress("training", total, total, message=message, measures={"loss": loss, "error": error})
 
     held_out = np.flatnonzero(training_set.held_out)
-    held_out_vectors = torch.cat(list(embed(folded, pixels[held_out], chosen)))
+    held_out_vectors = torch.cat(list(embed(folded, pixels[held_out], preprocessing, chosen)))
     held_out_sums = additive.decode(additive.encode(held_out_vectors, codebooks), codebooks)
     guessed = (held_out_vectors @ functional.normalize(objective.classes.detach().cpu()).T).argmax(1)
-    same_shot, recall = same_shot_threshold(
-        folded, codebooks, training_set, held_out_vectors, sample, vectors, chosen, recipe.seed
-    )
+    same_shot = same_shot_threshold(held_out_vectors.numpy(), held_out_sums.numpy(), pixels[held_out])
+    random = np.random.default_rng(recipe.seed)
+    copies = np.stack([copy_of(pixels[row], random) for row in held_out])
+    copy_vectors = torch.cat(list(embed(folded, copies, preprocessing, chosen)))
     measured = {
         "held_out_accuracy": round(float((guessed.numpy() == targets[held_out]).mean()), 4),
         "held_out_quantization_error": round(float(quantization_loss(held_out_vectors, held_out_sums)), 5),
-        "same_shot_recall": round(recall, 4),
+        "same_shot_recall": round(
+            float(((copy_vectors * held_out_sums).sum(1) >= same_shot).float().mean()), 4
+        ),
     }
     provenance = {
         "photos": int((~training_set.held_out).sum()),
@@ -329,7 +333,7 @@ def train_dsq(
     model = make_model(
         "dsq",
         codebooks.numpy(),
-        PREPROCESSING,
+        preprocessing,
         recipe.architecture,
         {name: tensor.cpu().numpy() for name, tensor in folded.state_dict().items()},
         same_shot,
