@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import sysconfig
 import tarfile
 import zipfile
 from pathlib import Path
@@ -36,8 +37,9 @@ def installed(tmp_path_factory):
 
 def python(folder, *arguments):
     """What Python prints that finds the program in a folder."""
-    environment = os.environ | {"PYTHONPATH": str(folder)}
-    command = [sys.executable, *arguments]
+    # Without `site` nothing tells Python of the checkout that is installed for editing.
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(folder), sysconfig.get_path("platlib")])}
+    command = [sys.executable, "-S", *arguments]
     return subprocess.run(
         command, cwd=folder, env=environment, capture_output=True, text=True, check=True
     ).stdout

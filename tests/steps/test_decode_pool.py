@@ -169,7 +169,7 @@ def test_a_file_is_not_given_up_because_the_drive_is_asleep(photos):
 
 @pytest.mark.skipif(sys.platform != "linux", reason="a file can be held closed there")
 def test_a_drive_that_does_not_answer_is_told_from_a_file_that_takes_too_long(photos):
-    with DecodePool(1, SIZE, seconds=0.5) as pool:
+    with DecodePool(1, SIZE, seconds=2) as pool:
         brightness(pool.decode_one(photos[0]))
         with a_drive_that_sleeps(photos[1]), pytest.raises(PhotoUnreadable, match="drive did not answer"):
             pool.decode_one(photos[1])

@@ -1,5 +1,6 @@
 """The encoder: the same vectors whatever the batch, in a process of its own that may die."""
 
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -141,13 +142,9 @@ def test_a_request_that_fails_says_why_and_the_next_one_is_answered(running):
 
 def test_a_process_that_was_killed_is_told_once_and_started_again(running):
     running.vectors(pixels(1))
-    (child,) = [
-        child
-        for child in psutil.Process().children()
-        if any("spawn_main" in part for part in child.cmdline())
-    ]
+    (child,) = [child for child in multiprocessing.active_children() if child.name == "encoder"]
     child.kill()
-    child.wait()
+    child.join()
     with pytest.raises(EncoderFailed, match="ended unexpectedly"):
         running.encode(pixels(1))
     assert running.encode(pixels(1))[1].shape == (1, 4)
@@ -194,8 +191,8 @@ if __name__ == "__main__":
     encoder = EncoderProcess(Path(sys.argv[1]), "cpu")
     encoder.start()
     encoder.vectors(np.zeros((1, 32, 32, 3), np.uint8))
-    print("ready", flush=True)
     try:
+        print("ready", flush=True)
         time.sleep(60)
     except KeyboardInterrupt:
         encoder.vectors(np.zeros((1, 32, 32, 3), np.uint8))
