@@ -31,11 +31,11 @@ def augment(photos: NDArray[np.uint8], size: int, random: Generator) -> Tensor:
         float32 in 0..1, shape (n, 3, size, size), channels last in memory.
     """
     views = torch.stack([_crop(photo, size, random) for photo in photos])
-    for row in np.flatnonzero(random.random(len(photos)) < 0.25):
+    for row in np.flatnonzero(random.random(len(photos)) < 0.15):
         views[row] = _recompress(views[row], int(random.integers(10, 90)))
     changed = _recolour(views.permute(0, 3, 1, 2).float() / 255, random)
-    for row in np.flatnonzero(random.random(len(photos)) < 0.4):
-        changed[row] = _coarsen(changed[row], random.uniform(0.25, 0.9))
+    for row in np.flatnonzero(random.random(len(photos)) < 0.1):
+        changed[row] = _coarsen(changed[row], random.uniform(0.3, 0.8))
     for row in np.flatnonzero(random.random(len(photos)) < 0.05):
         _frame(changed[row], random)
     return changed.clamp_(0, 1)
