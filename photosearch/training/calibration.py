@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 MISTAKEN = 0.02
-"""Stricter would be better, and would leave hardly a copy: classes of receipts and of empty seas nearly coincide."""
+"""Stricter would leave hardly a copy: receipts, and empty seas, nearly coincide."""
 
 TWINS = 0.95
 """Two small pictures correlated more than this are one picture that the set holds twice."""
