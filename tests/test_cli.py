@@ -254,9 +254,10 @@ def test_kill_9_while_indexing_loses_at_most_a_batch_and_the_next_run_goes_on(ph
         draw(kinds[number % len(kinds)], seed=number, size=(64, 48)).save(folder / f"{number}.jpg")
     home = tmp_path / "home"
     command = [sys.executable, "-m", "photosearch", "--home", str(home), "index", str(folder)]
-    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as indexing:
+    said = tmp_path / "said"
+    with said.open("w") as output, subprocess.Popen(command, stderr=output) as indexing:
         while (home / "catalogue.sqlite").exists() is False or _encoded(home) == 0:
-            assert indexing.poll() is None, "it ended before it could be killed"
+            assert indexing.poll() is None, f"it ended before it could be killed: {said.read_text()}"
             time.sleep(0.02)
         indexing.kill()
     status = answer("status", home=home)

@@ -122,7 +122,7 @@ def connect(path: Path) -> sqlite3.Connection:
             path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
         )
         try:
-            _prepare(connection, path)
+            _prepare_patiently(connection, path)
         except BaseException:
             connection.close()
             raise
@@ -159,6 +159,18 @@ def _problem(code: int, path: Path) -> PhotoSearchError | None:
         case sqlite3.SQLITE_IOERR:
             return LibraryUnusable(f"The disk failed while the catalogue {path} was read or written.")
     return None
+
+
+def _prepare_patiently(connection: sqlite3.Connection, path: Path) -> None:
+    # Two processes that begin a library at once: SQLite does not wait by itself to change the journal's mode.
+    deadline = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            return _prepare(connection, path)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
 
 
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:
