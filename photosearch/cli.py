@@ -7,6 +7,8 @@ import dataclasses
 import json
 import logging
 import os
+import shlex
+import shutil
 import signal
 import sys
 import threading
@@ -78,7 +80,9 @@ def window(options: argparse.Namespace) -> int:
         return search(_parser().parse_args(_globals(options) + ["search", str(photo)]))
     status = index(_parser().parse_args(_globals(options) + ["index"] + ([str(folder)] if folder else [])))
     if status == 0:
-        command = " ".join(["photosearch", *_globals(options), "search", "PHOTO"])
+        # An environment that make set up is on nobody's path.
+        program = "photosearch" if shutil.which("photosearch") else sys.argv[0]
+        command = shlex.join([program, *_globals(options), "search", "PHOTO"])
         print(f"To find the photos like one of yours:  {command}")
     return status
 
