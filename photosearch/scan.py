@@ -259,6 +259,15 @@ def ends_hash(path: Path, size: int) -> bytes | None:
     return hashed.digest()
 
 
+def is_unchanged(path: Path, size: int, modified_ns: int) -> bool:
+    """Whether a file is there, as large and as old as it was known to be."""
+    try:
+        status = os.stat(path)
+    except OSError:
+        return False
+    return (status.st_size, status.st_mtime_ns) == (size, modified_ns)
+
+
 def volume_of(path: Path) -> str:
     """What the platform calls the volume a folder lies on; empty if the folder is not there.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Literal
 
@@ -108,15 +108,11 @@ def read_settings(file: Path) -> Settings:
     return settings
 
 
-def write_settings(file: Path, settings: Settings) -> None:
-    """Replace the settings file whole, so that a kill leaves the old one or the new one."""
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        new = file.with_suffix(".new")
-        new.write_text(json.dumps(asdict(settings), indent=2) + "\n", encoding="utf-8")
-        os.replace(new, file)
-    except OSError as error:
-        raise SettingsUnusable(f"The settings cannot be written to {file}: {error}.") from error
+def resources() -> Path:
+    """Where the model and the drawings are: in the package once installed, beside it in a checkout."""
+    package = Path(__file__).resolve().parent
+    installed = package / "resources"
+    return installed if installed.is_dir() else package.parent / "resources"
 
 
 _WORDS = {int: "a whole number", str: "text"}

@@ -23,7 +23,7 @@ from safetensors.numpy import save
 from photosearch.encode.architecture import Architecture
 from photosearch.errors import ModelUnusable
 from photosearch.records import CodeSpec
-from photosearch.settings import Settings
+from photosearch.settings import Settings, resources
 
 VERSION = 1
 METHODS = ("dsq",)
@@ -172,15 +172,14 @@ def read_model(path: Path) -> Model:
 
 
 def bundled_model_path() -> Path:
-    """The model that comes with the program: beside the package once installed, else in the checkout.
+    """The model that comes with the program.
 
     Raises:
-        ModelUnusable: It is in neither place.
+        ModelUnusable: It is not there.
     """
-    package = Path(__file__).resolve().parent.parent
-    for resources in (package / "resources", package.parent / "resources"):
-        if (resources / "model.safetensors").is_file():
-            return resources / "model.safetensors"
+    path = resources() / "model.safetensors"
+    if path.is_file():
+        return path
     raise ModelUnusable(
         "The model that comes with PhotoSearch is missing: the program must be installed again."
     )

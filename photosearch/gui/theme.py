@@ -6,7 +6,6 @@ Widgets take colours from their palette and distances from here, so that light, 
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
 from typing import Literal, cast
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt
@@ -23,6 +22,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QSizePolicy, QWidget
+
+from photosearch.settings import resources
 
 SMALL, MEDIUM, LARGE, HUGE = 6, 12, 20, 36
 """Distances, in pixels of a 1× screen."""
@@ -234,13 +235,6 @@ def drawn(name: str, size: int, colour: QColor, ratio: float) -> QPixmap:
     painter.end()
     pixmap.setDevicePixelRatio(ratio)
     return pixmap
-
-
-def resources() -> Path:
-    """Where the drawings are: in the package once installed, beside it in a checkout."""
-    package = Path(__file__).parents[1]
-    installed = package / "resources"
-    return installed if installed.is_dir() else package.parent / "resources"
 
 
 def _draw(painter: QPainter, name: str, rect: QRectF, colour: QColor) -> None:

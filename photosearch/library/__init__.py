@@ -10,7 +10,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import threading
 import time
@@ -37,7 +36,6 @@ from photosearch.records import (
     Example,
     Failure,
     Filters,
-    KnownPhoto,
     Match,
     Photo,
     Progress,
@@ -45,7 +43,7 @@ from photosearch.records import (
     Root,
     Status,
 )
-from photosearch.scan import ends_hash, is_left_out, volume_of
+from photosearch.scan import ends_hash, is_left_out, is_unchanged, volume_of
 from photosearch.settings import Places, Settings
 from photosearch.store import Catalogue, Thumbnails, read_code_file, write_code_file
 
@@ -57,8 +55,6 @@ RECOGNISED = 20
 
 CONSIDERED = 50
 """Matches among which copies of the example are looked for, however few are asked for."""
-
-logger = logging.getLogger(__name__)
 
 
 class Library:
@@ -137,12 +133,15 @@ class Library:
     def _has_moved(self, root: Root, folder: Path) -> bool:
         """Whether a folder holds the photos of a root that is no longer at its place."""
         known = (
-            (Path(folder, below, photo.name), photo)
+            photo
             for below in self._catalogue.known_folders(root.id)
             for photo in self._catalogue.known_in(root.id, below).values()
         )
-        asked = [_is_at(path, photo) for path, photo in islice(known, RECOGNISED)]
-        return 2 * sum(asked) > len(asked)
+        there = [
+            is_unchanged(Path(folder, photo.folder, photo.name), photo.size, photo.modified_ns)
+            for photo in islice(known, RECOGNISED)
+        ]
+        return 2 * sum(there) > len(there)
 
     def remove_folder(self, folder: Path) -> None:
         """Forget a folder and what is known of its photos; the photos themselves are not touched.
@@ -381,14 +380,6 @@ def _holds(root: Path, folder: Path) -> bool:
     if not real.is_relative_to(real_root):
         return False
     return real == real_root or not is_left_out(real.relative_to(real_root).as_posix())
-
-
-def _is_at(path: Path, photo: KnownPhoto) -> bool:
-    try:
-        status = os.stat(path)
-    except OSError:
-        return False
-    return (status.st_size, status.st_mtime_ns) == (photo.size, photo.modified_ns)
 
 
 def _copies(examples: Sequence[Example], photos: Iterable[Photo]) -> set[int]:

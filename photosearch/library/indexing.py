@@ -6,7 +6,6 @@ way is recorded, so a kill loses at most one encoded batch.
 
 from __future__ import annotations
 
-import os
 import time
 from collections import deque
 from collections.abc import Iterator
@@ -21,7 +20,7 @@ from numpy.typing import NDArray
 from photosearch.decode import DecodePool
 from photosearch.errors import EncoderFailed
 from photosearch.records import CodeSpec, Decoded, Photo
-from photosearch.scan import ends_hash
+from photosearch.scan import ends_hash, is_unchanged
 from photosearch.store import Catalogue, EncodedPhoto, Thumbnails, UnreadablePhoto
 
 BATCH = 64
@@ -154,7 +153,7 @@ class Indexer:
         rows: dict[int, NDArray[np.uint8]] = {}
         for (photo, decoded), row in zip(batch.decoded, codes.result(), strict=True):
             ends = ends_hash(photo.path, photo.size)
-            if ends is not None and _is_still(photo):
+            if ends is not None and is_unchanged(photo.path, photo.size, photo.modified_ns):
                 encoded.append(
                     EncodedPhoto(
                         photo.id, photo.size, photo.modified_ns, ends, decoded.details, row.tobytes()
@@ -164,7 +163,7 @@ class Indexer:
         unreadable = [
             UnreadablePhoto(photo.id, photo.size, photo.modified_ns, reason)
             for photo, reason in batch.unreadable
-            if _is_still(photo)
+            if is_unchanged(photo.path, photo.size, photo.modified_ns)
         ]
         ids = self._catalogue.record(self._spec, encoded, unreadable)
         self._thumbnails.put_many(
@@ -180,12 +179,3 @@ def _settles_in(photo: Photo) -> float:
     More than SETTLE_SECONDS for a file from the future: a camera's clock can be wrong by years.
     """
     return photo.modified_ns / 1e9 + SETTLE_SECONDS - time.time()
-
-
-def _is_still(photo: Photo) -> bool:
-    """Whether a file is as the catalogue has it."""
-    try:
-        status = os.stat(photo.path)
-    except OSError:
-        return False
-    return (status.st_size, status.st_mtime_ns) == (photo.size, photo.modified_ns)

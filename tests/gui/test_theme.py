@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtGui import QColor, QPalette
 
 from photosearch.gui import theme
+from photosearch.settings import resources
 
 Role = QPalette.ColorRole
 
@@ -46,9 +47,7 @@ def test_icons_follow_the_colour_of_text(qapp):
     assert darkest("light") < 100
 
 
-@pytest.mark.parametrize(
-    "file", sorted((theme.resources() / "icons").glob("*.svg")), ids=lambda file: file.stem
-)
+@pytest.mark.parametrize("file", sorted((resources() / "icons").glob("*.svg")), ids=lambda file: file.stem)
 def test_every_drawing_draws_something(qapp, file):
     image = theme.drawn(file.stem, 24, QColor("black"), 1.0).toImage()
     assert any(image.pixelColor(x, y).alpha() for x in range(24) for y in range(24))
