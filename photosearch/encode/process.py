@@ -5,13 +5,16 @@
     searching thread ─ quick pipe ┘
 
 Large requests travel in small batches, so a search waits for one batch at most. The process ends with its
-parent.
+parent, and when nobody asked it anything for a while: torch and the model take some 680 MB.
 """
 
 from __future__ import annotations
 
 import multiprocessing
 import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
@@ -27,6 +30,9 @@ from photosearch.errors import EncoderFailed, PhotoSearchError
 
 BATCH = 64
 
+IDLE_SECONDS = 300.0
+"""The process ends after so long without a request: it starts again in seconds, at the first hint of one."""
+
 Channel = Literal["quick", "bulk"]
 
 
@@ -39,19 +45,31 @@ class _Running:
 class EncoderProcess:
     """An `encoder.Encoder` in a process of its own. Any thread may call anything.
 
-    The process is started by `start` or by the first request, and again by the next request if it died.
+    The process is started by `start` or by the first request, and again by the next of either if it died or
+    was ended because nothing was asked of it.
 
     Args:
         model_path: A model file.
         device: As `encoder.Encoder` takes it.
         identity: The model the file is to hold; if it holds another, every request fails. None: any.
+        idle_seconds: The process ends after so long without a request or a `start`.
     """
 
-    def __init__(self, model_path: Path, device: str = "auto", identity: str | None = None) -> None:
+    def __init__(
+        self,
+        model_path: Path,
+        device: str = "auto",
+        identity: str | None = None,
+        idle_seconds: float = IDLE_SECONDS,
+    ) -> None:
         self._arguments = (model_path, device, identity)
+        self._idle_seconds = idle_seconds
         self._turns: dict[Channel, threading.Lock] = {"quick": threading.Lock(), "bulk": threading.Lock()}
-        self._starting = threading.Lock()
+        # Guards all below; notified when the process is given up.
+        self._changed = threading.Condition()
         self._running: _Running | None = None
+        self._in_flight = 0
+        self._used = time.monotonic()
         self._closed = False
 
     def __enter__(self) -> Self:
@@ -63,12 +81,14 @@ class EncoderProcess:
         self.close()
 
     def start(self) -> None:
-        """Begin to load torch and the model; returns at once.
+        """Begin to load torch and the model, or keep them for a while longer; returns at once.
 
         Raises:
             EncoderFailed: No process could be started.
         """
-        self._started()
+        with self._changed:
+            self._used = time.monotonic()
+            self._started()
 
     def encode(self, pixels: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
         """Unit vectors (n, D) and codes (n, M) of photos: uint8 RGB, shape (n, size, size, 3).
@@ -95,21 +115,19 @@ class EncoderProcess:
 
     def close(self) -> None:
         """End the process; a request in flight raises EncoderFailed."""
-        with self._starting:
+        with self._changed:
             self._closed = True
-            running, self._running = self._running, None
+            running = self._running
         if running is not None:
-            running.process.kill()
-            running.process.join()
+            self._end(running)
 
     def _ask(self, channel: Channel, what: str, pixels: NDArray[np.uint8] | None) -> Any:
-        with self._turns[channel]:
-            running = self._started()
+        with self._turns[channel], self._in_use() as running:
             try:
                 running.pipes[channel].send((what, pixels))
                 done, answer = running.pipes[channel].recv()
             except (EOFError, OSError):
-                self._forget(running)
+                self._end(running)
                 raise EncoderFailed(
                     "Encoding was ended."
                     if self._closed
@@ -117,31 +135,65 @@ class EncoderProcess:
                 ) from None
             except BaseException:
                 # Interrupted between question and answer: the next question would be given this answer.
-                self._forget(running)
+                self._end(running)
                 raise
         if not done:
             raise EncoderFailed(answer)
         return answer
 
-    def _started(self) -> _Running:
-        with self._starting:
-            if self._closed:
-                raise EncoderFailed("Encoding was ended.")
-            if self._running is None:
-                try:
-                    self._running = _start(*self._arguments)
-                except OSError as error:
-                    raise EncoderFailed(
-                        f"The process that encodes photos could not be started: {error.strerror}."
-                    ) from error
-            return self._running
+    @contextmanager
+    def _in_use(self) -> Iterator[_Running]:
+        """The process, which does not end for want of work in the block."""
+        with self._changed:
+            running = self._started()
+            self._in_flight += 1
+        try:
+            yield running
+        finally:
+            with self._changed:
+                self._in_flight -= 1
+                self._used = time.monotonic()
 
-    def _forget(self, running: _Running) -> None:
-        with self._starting:
-            if self._running is running:
-                self._running = None
-        running.process.kill()
-        running.process.join()
+    def _started(self) -> _Running:
+        """The process, started if there is none. To be called with `_changed` held."""
+        if self._closed:
+            raise EncoderFailed("Encoding was ended.")
+        if self._running is None or not self._running.process.is_alive():
+            try:
+                self._running = _start(*self._arguments)
+            except OSError as error:
+                raise EncoderFailed(
+                    f"The process that encodes photos could not be started: {error.strerror}."
+                ) from error
+            self._used = time.monotonic()
+            threading.Thread(
+                target=self._end_when_idle, args=(self._running,), name="encoder idle", daemon=True
+            ).start()
+        return self._running
+
+    def _end_when_idle(self, running: _Running) -> None:
+        # Decided here and not in the process: who asks takes the same lock, so no request meets its end.
+        with self._changed:
+            while self._running is running:
+                left = self._used + self._idle_seconds - time.monotonic()
+                if left <= 0 and not self._in_flight:
+                    break
+                self._changed.wait(left if left > 0 else self._idle_seconds)
+            else:
+                return
+            self._give_up(running)
+        _end(running)
+
+    def _end(self, running: _Running) -> None:
+        with self._changed:
+            self._give_up(running)
+        _end(running)
+
+    def _give_up(self, running: _Running) -> None:
+        """Let the next request start another process. To be called with `_changed` held."""
+        if self._running is running:
+            self._running = None
+            self._changed.notify_all()
 
 
 def _batches(pixels: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
@@ -164,12 +216,16 @@ def _start(model_path: Path, device: str, identity: str | None) -> _Running:
     return _Running(process, {"quick": ours_quick, "bulk": ours_bulk})
 
 
+def _end(running: _Running) -> None:
+    running.process.kill()
+    running.process.join()
+
+
 def _serve(quick: Connection, bulk: Connection, model_path: Path, device: str, identity: str | None) -> None:
     """The life of the process."""
     processes.begin()
     failure = ""
     try:
-        from photosearch.encode.encoder import Encoder
         from photosearch.encode.model_file import read_model
 
         model = read_model(model_path)
@@ -178,6 +234,9 @@ def _serve(quick: Connection, bulk: Connection, model_path: Path, device: str, i
             raise EncoderFailed(
                 f"The model file {model_path} was replaced; start PhotoSearch again to use the new one."
             )
+        # After the model was found good: this loads torch.
+        from photosearch.encode.encoder import Encoder
+
         encoder = Encoder(model, device)
         encoder.encode(np.zeros((1, model.preprocessing.size, model.preprocessing.size, 3), np.uint8))
     # Whatever keeps torch from working here (a driver, a library) is told to whoever asks.

@@ -140,14 +140,92 @@ def test_a_request_that_fails_says_why_and_the_next_one_is_answered(running):
     assert running.vectors(pixels(1)).shape == (1, 16)
 
 
-def test_a_process_that_was_killed_is_told_once_and_started_again(running):
+def encoders() -> list[multiprocessing.process.BaseProcess]:
+    return [child for child in multiprocessing.active_children() if child.name == "encoder"]
+
+
+def test_a_process_that_is_killed_over_a_request_is_told_once_and_started_again(running):
     running.vectors(pixels(1))
-    (child,) = [child for child in multiprocessing.active_children() if child.name == "encoder"]
+    told = []
+
+    def index() -> None:
+        with pytest.raises(EncoderFailed, match="ended unexpectedly") as caught:
+            running.encode(pixels(6000))
+        told.append(str(caught.value))
+
+    thread = threading.Thread(target=index)
+    thread.start()
+    time.sleep(0.05)
+    for child in encoders():
+        child.kill()
+    thread.join()
+    assert told
+    assert running.encode(pixels(1))[1].shape == (1, 4)
+
+
+def test_a_process_that_was_killed_while_nobody_asked_is_started_again_without_a_word(running):
+    running.vectors(pixels(1))
+    (child,) = encoders()
     child.kill()
     child.join()
-    with pytest.raises(EncoderFailed, match="ended unexpectedly"):
-        running.encode(pixels(1))
-    assert running.encode(pixels(1))[1].shape == (1, 4)
+    assert running.vectors(pixels(1)).shape == (1, 16)
+
+
+def wait_until(holds, seconds: float = 30.0) -> None:
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end, "it did not come so far"
+        time.sleep(0.01)
+
+
+def test_a_process_that_nobody_asks_ends_and_gives_its_memory_back_until_it_is_woken(file):
+    before = set(encoders())
+    with EncoderProcess(file, "cpu", idle_seconds=0.3) as process:
+        process.vectors(pixels(1))
+        (child,) = set(encoders()) - before
+        taken = psutil.Process(child.pid)
+        assert taken.memory_info().rss > 100_000_000
+        wait_until(lambda: not taken.is_running())
+        assert set(encoders()) == before
+        process.start()
+        (woken,) = set(encoders()) - before
+        assert woken.pid != child.pid
+        assert process.vectors(pixels(1)).shape == (1, 16)
+
+
+def test_a_process_that_is_woken_again_and_again_stays(file):
+    with EncoderProcess(file, "cpu", idle_seconds=1.0) as process:
+        process.vectors(pixels(1))
+        before = encoders()
+        end = time.monotonic() + 2.0
+        while time.monotonic() < end:
+            process.start()
+            time.sleep(0.02)
+        assert encoders() == before
+
+
+def test_no_request_is_lost_that_comes_when_the_process_is_about_to_end(tmp_path):
+    """Here it always is. Without a model it starts quickly, and what it answers is why it cannot encode."""
+    answers, processes = [], set()
+
+    def ask(seed: int) -> None:
+        random = np.random.default_rng(seed)
+        for _ in range(6):
+            with pytest.raises(EncoderFailed) as caught:
+                (encoder.vectors if seed % 2 else encoder.encode)(pixels(1))
+            answers.append(str(caught.value))
+            processes.update(child.pid for child in encoders())
+            time.sleep(random.uniform(0, 0.05))
+
+    with EncoderProcess(tmp_path / "missing", "cpu", idle_seconds=0.0) as encoder:
+        threads = [threading.Thread(target=ask, args=(seed,)) for seed in range(3)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert len(answers) == 18
+    assert all("no model file" in answer for answer in answers)
+    assert len(processes) > 1
 
 
 def test_a_model_or_device_that_cannot_be_had_is_told_by_whatever_is_asked(file, tmp_path):
