@@ -31,11 +31,7 @@ class Encoder:
 
     def __init__(self, model: Model, device: str = "auto") -> None:
         self._device = choose_device(device)
-        architecture = Architecture(
-            tuple(model.network["widths"]), tuple(model.network["depths"]), model.network["dimension"]
-        )
-        network = Network(architecture, folded=True)
-        network.load_state_dict({name: torch.from_numpy(part) for name, part in model.weights.items()})
+        network = folded_network(model)
         # Not bfloat16 on a CPU: a photo's code would depend on the processor it was made on.
         self._precision = torch.float16 if self._device.type == "cuda" else torch.float32
         network.eval().to(self._device, self._precision)
@@ -75,6 +71,16 @@ class Encoder:
         photos = photos.to(self._device).permute(0, 3, 1, 2).float() / 255
         photos = normalise(photos, self._preprocessing)
         return photos.to(self._precision, memory_format=torch.channels_last)
+
+
+def folded_network(model: Model) -> Network:
+    """The network of a model, float32."""
+    architecture = Architecture(
+        tuple(model.network["widths"]), tuple(model.network["depths"]), model.network["dimension"]
+    )
+    network = Network(architecture, folded=True)
+    network.load_state_dict({name: torch.from_numpy(part) for name, part in model.weights.items()})
+    return network
 
 
 def normalise(photos: Tensor, preprocessing: Preprocessing) -> Tensor:

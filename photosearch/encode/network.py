@@ -87,5 +87,48 @@ def fold(network: Network, architecture: Architecture) -> Network:
     return folded.eval()
 
 
+@torch.no_grad()
+def unfold(folded: Network, architecture: Architecture, photos: Tensor) -> Network:
+    """The same network with batch normalisation again, so that its training can go on.
+
+    Args:
+        photos: Normalised photos to measure means and deviations with, shape (n, 3, size, size).
+    """
+    network = Network(architecture)
+    plains = [plain for (plain,) in _convolutions(folded)]
+    outputs: dict[nn.Module, Tensor] = {}
+
+    def keep(layer: nn.Module, _: object, output: Tensor) -> None:
+        outputs[layer] = output
+
+    handles = [plain.register_forward_hook(keep) for plain in plains]
+    folded.eval()(photos)
+    for handle in handles:
+        handle.remove()
+    for module, plain in zip(_convolutions(network), plains, strict=True):
+        convolution, norm = cast(tuple[nn.Conv2d, nn.BatchNorm2d], tuple(module))
+        filters, bias = plain.state_dict()["weight"], plain.state_dict()["bias"]
+        mean, variance = outputs[plain].mean((0, 2, 3)), outputs[plain].var((0, 2, 3))
+        # Normalisation makes the length of a filter free; how far a step turns it depends on that length.
+        length = filters.flatten(1).norm(dim=1).clamp(min=1e-6)
+        convolution.weight.copy_(filters / length[:, None, None, None])
+        variance = variance / length.square()
+        state = {
+            "weight": (variance + norm.eps).sqrt() * length,
+            "bias": mean,
+            "running_mean": (mean - bias) / length,
+            "running_var": variance,
+        }
+        norm.load_state_dict(state, strict=False)
+    network.head.weight.copy_(folded.head.weight)
+    centre = cast(nn.BatchNorm1d, network.centre)
+    whitened = {
+        "running_mean": -folded.head.bias,
+        "running_var": torch.full_like(folded.head.bias, 1 - centre.eps),
+    }
+    centre.load_state_dict(whitened, strict=False)
+    return network
+
+
 def _convolutions(network: Network) -> list[_Convolution]:
     return [module for module in network.modules() if isinstance(module, _Convolution)]

@@ -6,21 +6,65 @@ Each draw comes from the generator that is handed in, so a step of a training ca
 from __future__ import annotations
 
 import io
+from dataclasses import dataclass
 
 import numpy as np
 import torch
 from numpy.random import Generator
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageDraw
 from torch import Tensor
 from torch.nn import functional
 
-AREA = (0.35, 1.0)
-ASPECT = (0.6, 1 / 0.6)
-"""Wide, because whole photos of every shape are squashed to a square."""
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What may happen to a photo.
+
+    Attributes:
+        area: Share of the photo that a crop keeps, least and most.
+        aspect: How much narrower than the photo a crop may be, or wider by its inverse.
+        coarsest: The least share of its pixels a side is reduced to when a view is coarsened.
+        quality: The lowest quality of JPEG.
+        coarsened, recompressed, framed, written, turned: How often, from 0 to 1: loses its sharpness, is
+            saved as JPEG, gets plain edges, gets lines of text, is turned by a quarter.
+        colour: How strongly brightness, contrast, balance and saturation change; 1 is by a quarter.
+        mirrored: How often left and right are exchanged.
+    """
+
+    area: tuple[float, float] = (0.35, 1.0)
+    aspect: float = 0.6
+    coarsest: float = 0.3
+    quality: int = 10
+    coarsened: float = 0.15
+    recompressed: float = 0.15
+    framed: float = 0.05
+    written: float = 0.0
+    turned: float = 0.0
+    colour: float = 1.0
+    mirrored: float = 0.5
 
 
-def augment(photos: NDArray[np.uint8], size: int, random: Generator) -> Tensor:
+SCENE = Changes()
+"""Another photo of such a thing might look so. The aspects are wide, because whole photos of every shape are
+squashed to a square."""
+
+COPY = Changes(
+    area=(0.5, 1.0),
+    aspect=0.8,
+    coarsest=0.15,
+    quality=5,
+    coarsened=0.5,
+    recompressed=0.4,
+    framed=0.2,
+    written=0.1,
+    turned=0.06,
+    mirrored=0.15,
+)
+"""The same photo after its way through the world."""
+
+
+def augment(photos: NDArray[np.uint8], size: int, random: Generator, changes: Changes = SCENE) -> Tensor:
     """One changed view of each photo.
 
     Args:
@@ -30,15 +74,23 @@ def augment(photos: NDArray[np.uint8], size: int, random: Generator) -> Tensor:
     Returns:
         float32 in 0..1, shape (n, 3, size, size), channels last in memory.
     """
-    views = torch.stack([_crop(photo, size, random) for photo in photos])
-    for row in np.flatnonzero(random.random(len(photos)) < 0.15):
-        views[row] = _recompress(views[row], int(random.integers(10, 90)))
-    changed = _recolour(views.permute(0, 3, 1, 2).float() / 255, random)
-    for row in np.flatnonzero(random.random(len(photos)) < 0.1):
-        changed[row] = _coarsen(changed[row], random.uniform(0.3, 0.8))
-    for row in np.flatnonzero(random.random(len(photos)) < 0.05):
-        _frame(changed[row], random)
-    return changed.clamp_(0, 1)
+
+    def chosen(share: float) -> list[int]:
+        return np.flatnonzero(random.random(len(photos)) < share).tolist()
+
+    views = torch.stack([_crop(photo, size, random, changes) for photo in photos])
+    for row in chosen(changes.turned):
+        views[row] = views[row].rot90(int(random.choice((1, 3))))
+    for row in chosen(changes.coarsened):
+        views[row] = _coarsen(views[row], random.uniform(changes.coarsest, 0.8))
+    for row in chosen(changes.framed):
+        _frame(views[row], random)
+    for row in chosen(changes.written):
+        views[row] = _write(views[row], random)
+    for row in chosen(changes.recompressed):
+        views[row] = _recompress(views[row], int(random.integers(changes.quality, 90)))
+    changed = views.permute(0, 3, 1, 2).float() / 255
+    return _recolour(changed, random, changes.colour).clamp_(0, 1)
 
 
 def copy_of(photo: NDArray[np.uint8], random: Generator) -> NDArray[np.uint8]:
@@ -61,9 +113,9 @@ def copy_of(photo: NDArray[np.uint8], random: Generator) -> NDArray[np.uint8]:
         return np.asarray(image.resize((width, height), Image.Resampling.BILINEAR))
 
 
-def _crop(photo: NDArray[np.uint8], size: int, random: Generator) -> Tensor:
+def _crop(photo: NDArray[np.uint8], size: int, random: Generator, changes: Changes) -> Tensor:
     height, width = photo.shape[:2]
-    share, stretch = random.uniform(*AREA), np.exp(random.uniform(*np.log(ASPECT)) / 2)
+    share, stretch = random.uniform(*changes.area), changes.aspect ** random.uniform(-0.5, 0.5)
     tall = min(height, max(8, round(height * share**0.5 / stretch)))
     wide = min(width, max(8, round(width * share**0.5 * stretch)))
     top, left = random.integers(height - tall + 1), random.integers(width - wide + 1)
@@ -71,7 +123,7 @@ def _crop(photo: NDArray[np.uint8], size: int, random: Generator) -> Tensor:
     view = functional.interpolate(
         part.permute(2, 0, 1)[None], (size, size), mode="bilinear", antialias=True, align_corners=False
     )[0].permute(1, 2, 0)
-    return view.flip(1) if random.random() < 0.5 else view
+    return view.flip(1) if random.random() < changes.mirrored else view
 
 
 def _recompress(view: Tensor, quality: int) -> Tensor:
@@ -81,32 +133,48 @@ def _recompress(view: Tensor, quality: int) -> Tensor:
         return torch.from_numpy(np.array(image))
 
 
-def _recolour(views: Tensor, random: Generator) -> Tensor:
+def _recolour(views: Tensor, random: Generator, strength: float) -> Tensor:
     """Brightness, contrast, white balance and saturation, or grey, of each view by itself."""
     count = len(views)
 
-    def draw(low: float, high: float, channels: int = 1) -> Tensor:
-        return torch.from_numpy(random.uniform(low, high, (count, channels, 1, 1)).astype(np.float32))
+    def draw(spread: float, channels: int = 1) -> Tensor:
+        spread *= strength
+        return torch.from_numpy(
+            random.uniform(1 - spread, 1 + spread, (count, channels, 1, 1)).astype(np.float32)
+        )
 
-    saturation = draw(0.6, 1.4) * torch.from_numpy(random.random((count, 1, 1, 1)) > 0.05)
+    saturation = draw(0.4) * torch.from_numpy(random.random((count, 1, 1, 1)) > 0.05 * strength)
     grey = views.mean(1, keepdim=True)
     views = grey + saturation * (views - grey)
     level = views.mean((1, 2, 3), keepdim=True)
-    views = level + draw(0.75, 1.25) * (views - level)
-    return views * draw(0.75, 1.25) * draw(0.93, 1.07, 3)
+    views = level + draw(0.25) * (views - level)
+    return views * draw(0.25) * draw(0.07, 3)
 
 
 def _coarsen(view: Tensor, share: float) -> Tensor:
-    size = view.shape[1:]
+    size = view.shape[:2]
     small = [max(8, round(side * share)) for side in size]
-    less = functional.interpolate(view[None], small, mode="bilinear", antialias=True, align_corners=False)
-    return functional.interpolate(less, size, mode="bilinear", align_corners=False)[0]
+    whole = view.permute(2, 0, 1)[None]
+    less = functional.interpolate(whole, small, mode="bilinear", antialias=True, align_corners=False)
+    return functional.interpolate(less, size, mode="bilinear", align_corners=False)[0].permute(1, 2, 0)
 
 
 def _frame(view: Tensor, random: Generator) -> None:
-    edge = int(random.integers(1, max(2, view.shape[1] // 8)))
-    colour = torch.from_numpy(random.random((3, 1, 1)).astype(np.float32)).round()
-    if random.random() < 0.5:
+    edge = int(random.integers(1, max(2, view.shape[0] // 6)))
+    colour = int(random.choice((0, 255)))
+    across = random.random()
+    if across < 0.7:
+        view[:edge], view[-edge:] = colour, colour
+    if across > 0.3:
         view[:, :edge], view[:, -edge:] = colour, colour
-    if random.random() < 0.5:
-        view[:, :, :edge], view[:, :, -edge:] = colour, colour
+
+
+def _write(view: Tensor, random: Generator) -> Tensor:
+    picture = Image.fromarray(view.numpy())
+    draw = ImageDraw.Draw(picture)
+    letters = "".join(chr(code) for code in random.integers(97, 123, 12))
+    side = view.shape[0]
+    for _ in range(int(random.integers(1, 4))):
+        place = (int(random.integers(-side // 8, side // 2)), int(random.integers(0, side - 8)))
+        draw.text(place, letters, "white" if random.random() < 0.6 else "black")
+    return torch.from_numpy(np.array(picture))

@@ -13,6 +13,7 @@ codes held, alternate with rounds of codes, codebooks and centres, with the netw
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -25,14 +26,14 @@ from torch.nn import functional
 from photosearch.datasets import find_photos, open_pixels, pack_pixels
 from photosearch.encode import additive
 from photosearch.encode.architecture import Architecture
-from photosearch.encode.encoder import choose_device
-from photosearch.encode.model_file import make_model, write_model
-from photosearch.encode.network import Network, fold
+from photosearch.encode.encoder import choose_device, folded_network
+from photosearch.encode.model_file import Model, make_model, read_model, write_model
+from photosearch.encode.network import Network, fold, unfold
 from photosearch.errors import TrainingFailed
 from photosearch.records import Progress
 from photosearch.training.augment import copy_of
 from photosearch.training.calibration import same_shot_threshold
-from photosearch.training.trainer import DECODED, Schedule, TrainingSet, embed, fit
+from photosearch.training.trainer import DECODED, Schedule, TrainingSet, clean_views, embed, fit
 
 WORDS = 256
 """K: a codeword's name is one byte."""
@@ -71,6 +72,18 @@ def centre_loss(vectors: Tensor, centres: Tensor) -> Tensor:
 def discriminative_loss(centres: Tensor, sums: Tensor) -> Tensor:
     """Mean of ‖φ_y − q‖² (eq. 57, λ3): the quantised point is drawn to its class; both of shape (n, D)."""
     return (centres - sums).square().sum(1).mean()
+
+
+def same_shot_loss(first: Tensor, second: Tensor, scale: float) -> Tensor:
+    """Two views of one photo, among those of the batch, find each other (van den Oord et al., 2018, eq. 4).
+
+    Args:
+        first, second: Unit vectors of the photos' first and second views, shape (n, D).
+        scale: Of the cosines, before the softmax over the n views of the other kind.
+    """
+    scores = scale * first @ second.T
+    own = torch.arange(len(scores), device=scores.device)
+    return (functional.cross_entropy(scores, own) + functional.cross_entropy(scores.T, own)) / 2
 
 
 def quantization_target(vectors: Tensor, centres: Tensor, pull: float) -> Tensor:
@@ -123,12 +136,14 @@ class Weights:
     Attributes:
         scale: s of the softmax.
         quantization, centre, discriminative: λ1, λ2, λ3.
+        same_shot: Weight of `same_shot_loss`, beyond the paper's loss; used where photos have two views.
     """
 
     scale: float = 16.0
     quantization: float = 0.5
     centre: float = 0.02
     discriminative: float = 0.2
+    same_shot: float = 0.2
 
     @property
     def pull(self) -> float:
@@ -148,6 +163,7 @@ class SphericalQuantization(nn.Module):
         dimension: D.
         bytes: M.
         interval: Steps between two rounds.
+        views: Of each photo in a batch.
     """
 
     targets: Tensor
@@ -156,10 +172,17 @@ class SphericalQuantization(nn.Module):
     centres: Tensor
 
     def __init__(
-        self, targets: Tensor, classes: int, dimension: int, bytes: int, weights: Weights, interval: int
+        self,
+        targets: Tensor,
+        classes: int,
+        dimension: int,
+        bytes: int,
+        weights: Weights,
+        interval: int,
+        views: int,
     ) -> None:
         super().__init__()
-        self.weights, self.interval = weights, interval
+        self.weights, self.interval, self.views = weights, interval, views
         self.classes = nn.Parameter(torch.randn(classes, dimension) / dimension**0.5)
         self.register_buffer("targets", targets, persistent=False)
         self.register_buffer("vectors", torch.zeros(len(targets), dimension, dtype=torch.float16))
@@ -167,8 +190,11 @@ class SphericalQuantization(nn.Module):
         self.register_buffer("centres", torch.zeros(classes, dimension))
 
     def forward(self, vectors: Tensor, targets: Tensor, rows: Tensor) -> Tensor:
-        self.vectors[rows] = vectors.detach().half()
+        each = vectors.chunk(self.views)
+        self.vectors[rows[: len(each[0])]] = each[0].detach().half()
         loss = scaled_softmax(vectors, self.classes, targets, self.weights.scale)
+        for other in each[1:]:
+            loss = loss + self.weights.same_shot * same_shot_loss(each[0], other, self.weights.scale)
         if not self.codebooks.any():
             return loss
         centres = self.centres[targets]
@@ -245,8 +271,9 @@ def train_dsq(
     checkpoint: Path | None = None,
     device: str = "auto",
     recipe: Recipe | None = None,
+    start: Path | None = None,
 ) -> Iterator[Progress]:
-    """Train a model from random initialisation and write it; goes on from the checkpoint if there is one.
+    """Train a model and write it; goes on from the checkpoint if there is one.
 
     Args:
         data: A folder of pictures per class, or a packed set, as `datasets` reads them.
@@ -254,6 +281,7 @@ def train_dsq(
         bits: Of a code: 8 a codebook.
         steps: Instead of the recipe's.
         checkpoint: Folder of decoded photos and of the checkpoint; by default beside `out`.
+        start: A model of this method, architecture and size of code to begin with instead of random weights.
 
     Raises:
         TrainingFailed: There is nothing to train on, or the training diverged.
@@ -286,7 +314,10 @@ def train_dsq(
         bits // 8,
         recipe.weights,
         recipe.interval,
+        len(recipe.schedule.views),
     )
+    if start is not None:
+        network = _continue(read_model(start), objective, training_set, recipe, chosen)
     loss = 0.0
     for progress in fit(network, objective, training_set, recipe.schedule, folder, chosen, recipe.seed):
         loss = progress.measures["loss"]
@@ -326,7 +357,7 @@ def train_dsq(
         "photos": int((~training_set.held_out).sum()),
         "classes": len(classes),
         "sources": sorted({label.split(":")[0] for label in photos.labels if ":" in label}),
-        "initialisation": "random",
+        "initialisation": "random" if start is None else read_model(start).spec.identity,
         "unreadable": len(seen) - len(rows),
         "recipe": asdict(recipe),
     }
@@ -348,6 +379,35 @@ def train_dsq(
         message=f"model {model.spec.identity} of {out.stat().st_size / 1e6:.1f} MB",
         measures={"loss": loss, **measured},
     )
+
+
+def _continue(
+    model: Model,
+    objective: SphericalQuantization,
+    photos: TrainingSet,
+    recipe: Recipe,
+    device: torch.device,
+) -> Network:
+    """Put what a model knows into an objective; classes, which a model file does not hold, begin as means."""
+    if model.codebooks.shape != objective.codebooks.shape or model.network != json.loads(
+        json.dumps(asdict(recipe.architecture))
+    ):
+        raise TrainingFailed(
+            f"The model {model.spec.identity} has another architecture or size of code than is to be trained."
+        )
+    folded = folded_network(model).to(device)
+    rows = np.flatnonzero(~photos.held_out)
+    rows = np.sort(np.random.default_rng(recipe.seed).permutation(rows)[:SAMPLE])
+    vectors = torch.cat(list(embed(folded, photos.pixels[rows], model.preprocessing, device)))
+    targets = torch.from_numpy(photos.targets[rows])
+    centres = class_centres(vectors, vectors, targets, photos.classes, 0.0)
+    with torch.no_grad():
+        objective.vectors[rows] = vectors.half()
+        objective.codebooks.copy_(torch.from_numpy(model.codebooks))
+        objective.centres.copy_(centres)
+        objective.classes.copy_(functional.normalize(centres))
+    few = rows[:: max(1, len(rows) // 512)]
+    return unfold(folded, recipe.architecture, clean_views(photos.pixels[few], model.preprocessing, device))
 
 
 def final_codebooks(

@@ -27,7 +27,7 @@ from photosearch.encode.model_file import Preprocessing
 from photosearch.encode.network import Network
 from photosearch.errors import TrainingFailed
 from photosearch.records import Progress
-from photosearch.training.augment import augment
+from photosearch.training.augment import COPY, SCENE, Changes, augment
 from photosearch.training.muon import Muon
 
 DECODED = 96
@@ -41,11 +41,12 @@ class Schedule:
     """How long and how fast.
 
     Attributes:
-        batch: Photos a step.
+        batch: Views a step.
         rate: Highest learning rate, reached after the share `warmup` of all steps; from there it falls to
             zero as a half cosine. Filters are trained by Muon at this rate, everything else by Adam at a
             tenth of it.
         decay: Weight decay of filters.
+        views: How each photo of a step is changed, once for each entry; so a step sees batch / views photos.
         sizes: From which share of the steps on views of which side, in pixels, are trained on: small ones
             first, which is most of the training for little of the time.
         save_seconds: Between two checkpoints.
@@ -56,6 +57,7 @@ class Schedule:
     rate: float = 0.02
     warmup: float = 0.03
     decay: float = 0.02
+    views: tuple[Changes, ...] = (SCENE, COPY)
     sizes: tuple[tuple[float, int], ...] = ((0.0, 48), (0.55, 64), (0.9, 80))
     save_seconds: float = 120.0
 
@@ -84,7 +86,10 @@ class Objective(Protocol):
     """What a method trains for; a torch module, whose state belongs to the checkpoint."""
 
     def __call__(self, vectors: Tensor, targets: Tensor, rows: Tensor) -> Tensor:
-        """The loss of a batch: vectors (n, D), classes (n,), positions in the training set (n,)."""
+        """The loss of a batch: vectors (n, D), classes (n,), positions in the training set (n,).
+
+        With v views a photo, the first n / v rows are the first views, and so on.
+        """
 
     def after_step(self, step: int) -> None:
         """Whatever alternates with the steps of the network."""
@@ -136,15 +141,19 @@ def embed(
     batch: int = 256,
 ) -> Iterator[Tensor]:
     """Vectors of unchanged photos of any size, a batch at a time: float32 on the CPU, shape (n, D)."""
-    size = (preprocessing.size, preprocessing.size)
     network.eval()
     for start in range(0, len(pixels), batch):
-        photos = torch.from_numpy(np.array(pixels[start : start + batch])).to(device)
-        views = photos.permute(0, 3, 1, 2)
-        views = functional.interpolate(views, size, mode="bilinear", antialias=True).float() / 255
         with torch.autocast(device.type, torch.bfloat16):
-            vectors: Tensor = network(_input(views, preprocessing))
+            vectors: Tensor = network(clean_views(pixels[start : start + batch], preprocessing, device))
         yield vectors.float().cpu()
+
+
+def clean_views(pixels: NDArray[np.uint8], preprocessing: Preprocessing, device: torch.device) -> Tensor:
+    """Unchanged photos of any size as the network's input: (n, size, size, 3) → (n, 3, size, size)."""
+    views = torch.from_numpy(np.array(pixels)).to(device).permute(0, 3, 1, 2)
+    size = (preprocessing.size, preprocessing.size)
+    views = functional.interpolate(views, size, mode="bilinear", antialias=True).float() / 255
+    return _input(views, preprocessing)
 
 
 def fit(
@@ -175,9 +184,12 @@ def fit(
 
     def draw(step: int) -> tuple[NDArray[np.integer], Tensor]:
         random = np.random.default_rng((seed, step))
-        chosen = rows[np.searchsorted(drawn, random.random(schedule.batch)).clip(max=len(rows) - 1)]
+        count = schedule.batch // len(schedule.views)
+        chosen = rows[np.searchsorted(drawn, random.random(count)).clip(max=len(rows) - 1)]
         chosen.sort()
-        return chosen, augment(photos.pixels[chosen], schedule.size_at(step), random)
+        pixels, size = photos.pixels[chosen], schedule.size_at(step)
+        views = [augment(pixels, size, random, changes) for changes in schedule.views]
+        return np.tile(chosen, len(views)), torch.cat(views)
 
     # The views of the next step are made while this one is calculated.
     with ThreadPoolExecutor(1, "augment") as ahead:

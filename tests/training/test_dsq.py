@@ -41,6 +41,17 @@ def test_the_three_distances_are_mean_squared_ones(drawn):
     assert float(dsq.discriminative_loss(centres, sums)) == pytest.approx(plain(centres, sums), rel=1e-5)
 
 
+def test_the_same_shot_loss_asks_each_view_for_the_other_among_all(drawn):
+    vectors, others, _, _ = drawn
+    others = torch.nn.functional.normalize(others)
+    total = 0.0
+    for left, right in ((vectors, others), (others, vectors)):
+        for row, vector in enumerate(left):
+            logits = [16 * float(vector @ other) for other in right]
+            total += math.log(sum(map(math.exp, logits))) - logits[row]
+    assert float(dsq.same_shot_loss(vectors, others, 16)) == pytest.approx(total / 24, rel=1e-5)
+
+
 @given(st.floats(0.01, 2), st.floats(0.01, 2))
 def test_both_terms_of_the_codes_are_one_quantization_of_the_target(first, third):
     torch.manual_seed(1)

@@ -1,10 +1,12 @@
 """A training of a minute's work made tiny: real photos, real steps, a real model at the end."""
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image, ImageDraw
 
 from photosearch.datasets import decode_photos, find_photos, open_pixels, pack_pixels
@@ -13,7 +15,7 @@ from photosearch.encode.encoder import Encoder
 from photosearch.encode.model_file import read_model
 from photosearch.errors import TrainingFailed
 from photosearch.evaluation.retrieval import evaluate_unseen
-from photosearch.training.augment import augment, copy_of
+from photosearch.training.augment import COPY, SCENE, Changes, augment, copy_of
 from photosearch.training.dsq import Recipe, train_dsq
 from photosearch.training.trainer import Schedule
 
@@ -120,6 +122,19 @@ def test_a_training_that_was_killed_goes_on_to_the_very_same_model(pictures, tra
     assert read_model(out).same_shot == read_model(trained).same_shot
 
 
+def test_a_training_can_begin_with_a_model(pictures, trained, tmp_path):
+    out = tmp_path / "model.safetensors"
+    list(train_dsq(pictures, out, bits=16, steps=2, device="cpu", recipe=TINY, start=trained))
+    first, second = read_model(trained), read_model(out)
+    assert second.provenance["initialisation"] == first.spec.identity
+    # Two steps at a rate of nearly nothing leave a network that sees as the first did.
+    photos = np.random.default_rng(0).integers(0, 256, (20, 32, 32, 3), np.uint8)
+    before, after = Encoder(first, "cpu").vectors(photos), Encoder(second, "cpu").vectors(photos)
+    assert (before * after).sum(1).mean() > 0.5
+    with pytest.raises(TrainingFailed, match="size of code"):
+        list(train_dsq(pictures, tmp_path / "wide", bits=24, device="cpu", recipe=TINY, start=trained))
+
+
 def test_a_checkpoint_of_another_training_is_refused(pictures, tmp_path):
     out = tmp_path / "model.safetensors"
     next(iter(step for step in train_dsq(pictures, out, 16, device="cpu", recipe=TINY) if step.done))
@@ -209,13 +224,28 @@ def test_photos_are_decoded_once_and_again_only_for_another_set(pictures, packed
     assert list(pack_pixels(others, np.arange(60), 32, tmp_path)) == [60]
 
 
-def test_views_are_the_same_for_the_same_draw_and_differ_for_another():
+@pytest.mark.parametrize("changes", [SCENE, COPY])
+def test_views_are_the_same_for_the_same_draw_and_differ_for_another(changes):
     photos = np.random.default_rng(0).integers(0, 256, (40, 96, 96, 3), np.uint8)
-    views = augment(photos, 48, np.random.default_rng(5))
+    views = augment(photos, 48, np.random.default_rng(5), changes)
     assert views.shape == (40, 3, 48, 48)
     assert (views.min() >= 0, views.max() <= 1) == (True, True)
-    assert views.equal(augment(photos, 48, np.random.default_rng(5)))
-    assert not views.equal(augment(photos, 48, np.random.default_rng(6)))
+    assert views.equal(augment(photos, 48, np.random.default_rng(5), changes))
+    assert not views.equal(augment(photos, 48, np.random.default_rng(6), changes))
+
+
+@pytest.mark.parametrize("change", ["coarsened", "framed", "written", "recompressed"])
+def test_each_change_leaves_most_of_a_photo_as_it_is(change):
+    none = Changes((1, 1), 1, coarsened=0, recompressed=0, framed=0, colour=0, mirrored=0)
+    photos = np.stack(
+        [np.asarray(drawing("disc", np.random.default_rng(n)).resize((96, 96))) for n in range(8)]
+    )
+    same = augment(photos, 96, np.random.default_rng(0), none)
+    torch.testing.assert_close(same, torch.from_numpy(photos).permute(0, 3, 1, 2).float() / 255)
+    changed = augment(photos, 96, np.random.default_rng(0), replace(none, **{change: 1}))
+    apart = (changed - same).abs().mean((1, 2, 3))
+    assert (apart > 0).all()
+    assert apart.mean() < 0.2
 
 
 def test_a_copy_looks_like_its_photo():
