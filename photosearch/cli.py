@@ -23,8 +23,19 @@ from types import TracebackType
 from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 from photosearch import __version__
-from photosearch.errors import PhotoSearchError
-from photosearch.records import WHOLE, Answer, Box, Example, Filters, Progress, Query, Tally
+from photosearch.errors import PhotoSearchError, TrainingFailed
+from photosearch.records import (
+    METHODS,
+    PROTOCOLS,
+    WHOLE,
+    Answer,
+    Box,
+    Example,
+    Filters,
+    Progress,
+    Query,
+    Tally,
+)
 from photosearch.settings import Places, Settings, read_settings
 
 if TYPE_CHECKING:
@@ -244,13 +255,26 @@ def model(options: argparse.Namespace) -> int:
 
 
 def train(options: argparse.Namespace) -> int:
-    """Train a model from random initialisation; the same command again goes on where it stopped."""
-    from photosearch.training.dsq import train_dsq
+    """Train a model; the same command again goes on where it stopped."""
+    from photosearch.training import train as training
+    from photosearch.training.dsq import Dsq
 
+    method = training.METHODS[options.method]
+    if options.density is not None:
+        if options.method != "dsq-sparse":
+            raise TrainingFailed("Only dsq-sparse has a --density.")
+        method = Dsq(density=options.density)
     start = time.monotonic()
     last = Progress("training")
-    steps = train_dsq(
-        options.data, options.out, bits=options.bits, steps=options.steps, device=options.device
+    steps = training.train(
+        method,
+        options.data,
+        options.out,
+        options.bits,
+        protocol=options.protocol,
+        start=options.start,
+        steps=options.steps,
+        device=options.device,
     )
     for progress in _shown(steps):
         last = progress
@@ -260,13 +284,25 @@ def train(options: argparse.Namespace) -> int:
 
 
 def evaluate(options: argparse.Namespace) -> int:
-    """Measure a model: one row of a table."""
+    """Measure models: one row of a table each."""
     from photosearch.encode.model_file import read_model
+    from photosearch.evaluation.comparison import compare, rows_of
+    from photosearch.evaluation.plots import plot
     from photosearch.evaluation.retrieval import evaluate_unseen
 
-    measured = evaluate_unseen(read_model(options.file), options.data)
-    answer = {"protocol": options.protocol, **measured}
-    return _answer(options, answer, json.dumps(answer, indent=2))
+    if options.protocol == "unseen":
+        if options.plot or len(options.file) > 1:
+            raise TrainingFailed("unseen measures one model, and has no plot.")
+        answer = {"protocol": "unseen", **evaluate_unseen(read_model(options.file[0]), options.data)}
+        return _answer(options, answer, json.dumps(answer, indent=2))
+    rows = []
+    for file in options.file:
+        rows.append(compare(read_model(file), options.data, options.protocol))
+        print(f"{file} measured", file=sys.stderr)
+    if options.plot:
+        plot(rows, options.plot)
+    answer = rows[0] if len(rows) == 1 else {"rows": rows}
+    return _answer(options, answer, "\n".join(rows_of(rows)))
 
 
 def bench(options: argparse.Namespace) -> int:
@@ -542,6 +578,16 @@ def _whole(text: str) -> int:
     return int(text)
 
 
+def _share(text: str) -> float:
+    try:
+        share = float(text)
+    except ValueError:
+        share = 0.0
+    if not 0 < share < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a share between 0 and 1")
+    return share
+
+
 def _with_command(arguments: list[str]) -> list[str]:
     """Arguments with `window` put in where no command is named: `photosearch`, `photosearch PHOTO`."""
     at = 0
@@ -633,17 +679,21 @@ def _parser() -> argparse.ArgumentParser:
     added.add_argument("file", nargs="?", type=Path, metavar="FILE")
 
     added = command("train", train)
-    added.add_argument("method", choices=["dsq"])
+    added.add_argument("method", choices=list(METHODS))
     added.add_argument(
         "--data", required=True, type=Path, metavar="FOLDER", help="one folder of pictures a class"
     )
+    added.add_argument("--protocol", choices=PROTOCOLS, default="unseen", help="train on its photos, its way")
+    added.add_argument("--start", type=Path, default=None, metavar="FILE", help="a model to begin with")
+    added.add_argument("--density", type=_share, default=None, metavar="X", help="of dsq-sparse; .25")
     added.add_argument("--bits", type=_whole, default=128, metavar="N", help="of a code; 8 a codebook")
     added.add_argument("--out", required=True, type=Path, metavar="FILE")
     added.add_argument("--steps", type=_whole, default=None, metavar="N")
 
     added = command("evaluate", evaluate)
-    added.add_argument("file", type=Path, metavar="FILE")
-    added.add_argument("--protocol", choices=["unseen"], required=True)
+    added.add_argument("file", type=Path, nargs="+", metavar="FILE")
+    added.add_argument("--protocol", choices=PROTOCOLS, required=True)
+    added.add_argument("--plot", type=Path, default=None, metavar="FILE", help=".svg, .png or .pdf")
     added.add_argument("--data", required=True, type=Path, metavar="FOLDER")
 
     added = command("bench", bench)

@@ -1,5 +1,9 @@
 """Labelled photos to train and measure with: a folder of pictures per class, or a packed set.
 
+The folders of classes may lie in parts, `train` and one of `test` and `val`. A folder with a `labels.csv`
+(the columns `photo`, a path in the folder, and `labels`, separated by spaces) holds photos of several classes
+each.
+
 A packed set is a folder with `index.npz` (one row a photo: `piece`, `offset`, `length`, `label`, `split`; and
 the `labels`) and `photos-<piece>.bin`, in which a photo's file is the `length` bytes from `offset`. Photos of
 split 1 are of classes that no training may see; a folder of pictures has none of these.
@@ -7,6 +11,7 @@ split 1 are of classes that no training may see; a folder of pictures has none o
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 from collections.abc import Callable, Iterator
@@ -24,6 +29,8 @@ from photosearch.errors import PhotoUnreadable, TrainingFailed
 CHUNK = 512
 """Photos decoded at a time."""
 
+PARTS = {"train", "test", "val"}
+
 
 @dataclass(frozen=True, slots=True)
 class PhotoSet:
@@ -31,14 +38,17 @@ class PhotoSet:
 
     Attributes:
         labels: Names of the classes.
-        targets: Each photo's class, a position in `labels`: int64, shape (N,).
+        targets: Each photo's class, a position in `labels`: int64, shape (N,). Or, where photos have several,
+            whether it is of each: bool, shape (N, C).
         unseen: Photos of classes that no training may see: bool, shape (N,).
+        parts: `train`, `test` or `val`, where the set says so, else empty: str, shape (N,).
         read: The bytes of a photo's file, by its position.
     """
 
     labels: tuple[str, ...]
-    targets: NDArray[np.int64]
+    targets: NDArray[np.int64] | NDArray[np.bool_]
     unseen: NDArray[np.bool_]
+    parts: NDArray[np.str_]
     read: Callable[[int], bytes]
 
 
@@ -50,7 +60,11 @@ def find_photos(folder: Path) -> PhotoSet:
     """
     if not folder.is_dir():
         raise TrainingFailed(f"There is no folder {folder} to train on.")
-    return _packed(folder) if (folder / "index.npz").is_file() else _folder_per_class(folder)
+    if (folder / "index.npz").is_file():
+        return _packed(folder)
+    if (folder / "labels.csv").is_file():
+        return _listed(folder)
+    return _folder_per_class(folder)
 
 
 def decode_photos(
@@ -131,24 +145,55 @@ def _packed(folder: Path) -> PhotoSet:
     def read(row: int) -> bytes:
         return pieces[piece[row]][offset[row] : offset[row] + length[row]].tobytes()
 
-    return PhotoSet(tuple(labels.tolist()), targets, split == 1, read)
+    return PhotoSet(tuple(labels.tolist()), targets, split == 1, np.full(len(targets), ""), read)
 
 
 def _folder_per_class(folder: Path) -> PhotoSet:
-    classes = sorted(entry for entry in folder.iterdir() if entry.is_dir() and not entry.name.startswith("."))
+    top = _folders(folder)
+    parts = {entry.name: entry for entry in top} if {entry.name for entry in top} <= PARTS else {"": folder}
+    labels = sorted({entry.name for part in parts.values() for entry in _folders(part)})
     files: list[Path] = []
     targets: list[int] = []
-    for number, entry in enumerate(classes):
-        found = sorted(file for file in entry.rglob("*") if file.is_file() and not file.name.startswith("."))
-        if not found:
-            raise TrainingFailed(f"The class folder {entry} holds no pictures.")
-        files += found
-        targets += [number] * len(found)
+    within: list[str] = []
+    for name, part in parts.items():
+        for entry in _folders(part):
+            pictures = (file for file in entry.rglob("*") if file.is_file())
+            found = sorted(file for file in pictures if not file.name.startswith("."))
+            if not found:
+                raise TrainingFailed(f"The class folder {entry} holds no pictures.")
+            files += found
+            targets += [labels.index(entry.name)] * len(found)
+            within += [name] * len(found)
     if not files:
         raise TrainingFailed(f"{folder} should hold one folder of pictures for each class, and holds none.")
+    unseen = np.zeros(len(files), bool)
+    return PhotoSet(tuple(labels), np.array(targets, np.int64), unseen, np.array(within), _reader(files))
 
-    def read(row: int) -> bytes:
-        return files[row].read_bytes()
 
-    labels = tuple(entry.name for entry in classes)
-    return PhotoSet(labels, np.array(targets, np.int64), np.zeros(len(files), bool), read)
+def _listed(folder: Path) -> PhotoSet:
+    path = folder / "labels.csv"
+    try:
+        with path.open(newline="", encoding="utf-8") as text:
+            rows = [(row["photo"], row["labels"].split()) for row in csv.DictReader(text)]
+    except (OSError, UnicodeDecodeError, csv.Error, KeyError, AttributeError, TypeError) as error:
+        raise TrainingFailed(f"{path} should have the columns “photo” and “labels” in each line.") from error
+    if not rows:
+        raise TrainingFailed(f"{path} lists no photos.")
+    files = [folder / name for name, _ in rows]
+    for file, (name, labels) in zip(files, rows, strict=True):
+        if not file.is_file():
+            raise TrainingFailed(f"{path} names a photo that is not there: {name}.")
+        if not labels:
+            raise TrainingFailed(f"{path} gives {name} no label.")
+    names = sorted({label for _, labels in rows for label in labels})
+    targets = np.array([[name in labels for name in names] for _, labels in rows], bool)
+    unseen, parts = np.zeros(len(files), bool), np.full(len(files), "")
+    return PhotoSet(tuple(names), targets.reshape(len(files), len(names)), unseen, parts, _reader(files))
+
+
+def _folders(folder: Path) -> list[Path]:
+    return sorted(entry for entry in folder.iterdir() if entry.is_dir() and not entry.name.startswith("."))
+
+
+def _reader(files: list[Path]) -> Callable[[int], bytes]:
+    return lambda row: files[row].read_bytes()

@@ -9,6 +9,20 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+METHODS: dict[str, Literal["additive", "binary"]] = {
+    "dsq": "additive",
+    "dsq-sparse": "additive",
+    "sdsh": "binary",
+    "dqn": "additive",
+    "adsq": "binary",
+    "pq": "additive",
+    "lsq": "additive",
+}
+"""What a model can be trained by, and the kind of its codes; the last two are there to be compared with."""
+
+PROTOCOLS = ("cifar10-a", "cifar10-c", "mini-imagenet", "multilabel", "unseen")
+"""What models can be measured by."""
+
 BLOCK = 1024
 """Codes in one block of `CodeBlocks`."""
 
@@ -19,7 +33,7 @@ class CodeSpec:
 
     Attributes:
         identity: Hash of the model that makes the codes, 16 hexadecimal digits.
-        method: `dsq`, `dsq-sparse`, `sdsh`, `dqn` or `adsq`.
+        method: One of `METHODS`.
         kind: `additive` (a byte names a codeword of each codebook) or `binary` (8 bits a byte).
         bytes: Bytes of a code (M codebooks of 256, or bits / 8).
         dimension: D, the length of the real-valued vector.

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,14 +15,44 @@ class Architecture:
         widths: Channels of each stage; every stage but the first halves the resolution.
         depths: Residual blocks of each stage.
         dimension: D, the length of the vector that comes out.
+        stem: How many times narrower than the photo the first stage is: 1, 2 or 4.
+        squashed: The vector passes through a hyperbolic tangent before it is normalised.
+        streams: Networks of this structure and of different weights whose vectors are added.
     """
 
     widths: tuple[int, ...] = (64, 128, 256, 352)
     depths: tuple[int, ...] = (2, 2, 2, 2)
     dimension: int = 128
+    stem: int = 4
+    squashed: bool = False
+    streams: int = 1
+
+    @classmethod
+    def read(cls, fields: Mapping[str, Any]) -> Architecture:
+        """From what JSON makes of the fields; a field that is missing has its default.
+
+        Raises:
+            TypeError, ValueError: There are other fields, or values that cannot be.
+        """
+        known = dict(fields)
+        for name in ("widths", "depths"):
+            known[name] = tuple(int(width) for width in known[name])
+        architecture = cls(**known)
+        if architecture.stem not in (1, 2, 4) or architecture.streams < 1 or architecture.dimension < 1:
+            raise ValueError(f"no architecture: {fields}")
+        return architecture
 
     def shapes(self) -> dict[str, tuple[int, ...]]:
-        """Name and shape of every tensor of the folded `network.Network`, as a model file holds them."""
+        """Name and shape of every tensor of the folded network, as a model file holds them."""
+        if self.streams == 1:
+            return self._stream()
+        return {
+            f"streams.{number}.{name}": shape
+            for number in range(self.streams)
+            for name, shape in self._stream().items()
+        }
+
+    def _stream(self) -> dict[str, tuple[int, ...]]:
         shapes: dict[str, tuple[int, ...]] = {}
 
         def convolution(name: str, before: int, width: int, size: int = 3) -> None:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import cast
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
-from photosearch.encode import additive
+from photosearch.encode import additive, binary
 from photosearch.encode.architecture import Architecture
 from photosearch.encode.model_file import Model, Preprocessing
-from photosearch.encode.network import Network
+from photosearch.encode.network import build, joined
 from photosearch.errors import EncoderFailed
 
 BATCH = 64
@@ -37,7 +38,7 @@ class Encoder:
         network.eval().to(self._device, self._precision)
         self._network = network.to(memory_format=torch.channels_last)
         self._preprocessing = model.preprocessing
-        self._codebooks = torch.from_numpy(model.codebooks).to(self._device)
+        self._codec = codec(model, self._device)
 
     @property
     def device(self) -> str:
@@ -56,11 +57,19 @@ class Encoder:
         """Vectors as `vectors` gives them, and codes: uint8, shape (n, M)."""
         with torch.inference_mode():
             vectors = self._vectors(pixels)
-            codes = additive.encode(vectors, self._codebooks)
-            return vectors.cpu().numpy(), codes.cpu().numpy()
+            return vectors.cpu().numpy(), self._codec(vectors).cpu().numpy()
+
+    def streams(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """The unit vectors of each stream by itself, float32, shape (n, streams, D)."""
+        points = self._points(pixels)
+        return cast(NDArray[np.float32], points.view(len(points), -1, points.shape[-1]).cpu().numpy())
 
     @torch.inference_mode()
     def _vectors(self, pixels: NDArray[np.uint8]) -> Tensor:
+        return joined(self._points(pixels))
+
+    @torch.inference_mode()
+    def _points(self, pixels: NDArray[np.uint8]) -> Tensor:
         size = self._preprocessing.size
         if pixels.dtype != np.uint8 or pixels.shape[1:] != (size, size, 3):
             raise ValueError(f"photos of shape (n, {size}, {size}, 3) expected, not {pixels.shape}")
@@ -73,12 +82,17 @@ class Encoder:
         return photos.to(self._precision, memory_format=torch.channels_last)
 
 
-def folded_network(model: Model) -> Network:
+def codec(model: Model, device: torch.device) -> Callable[[Tensor], Tensor]:
+    """What makes a model's codes, uint8, shape (n, M), of its vectors, float32, shape (n, D)."""
+    if model.spec.kind == "binary":
+        return binary.encode
+    codebooks = torch.from_numpy(model.codebooks).to(device)
+    return lambda vectors: additive.encode(vectors, codebooks)
+
+
+def folded_network(model: Model) -> nn.Module:
     """The network of a model, float32."""
-    architecture = Architecture(
-        tuple(model.network["widths"]), tuple(model.network["depths"]), model.network["dimension"]
-    )
-    network = Network(architecture, folded=True)
+    network = build(Architecture.read(model.network), folded=True)
     network.load_state_dict({name: torch.from_numpy(part) for name, part in model.weights.items()})
     return network
 

@@ -22,11 +22,10 @@ from safetensors.numpy import save
 
 from photosearch.encode.architecture import Architecture
 from photosearch.errors import ModelUnusable
-from photosearch.records import CodeSpec
+from photosearch.records import METHODS, CodeSpec
 from photosearch.settings import Settings, resources
 
 VERSION = 1
-METHODS = ("dsq",)
 WORDS = 256
 LARGEST = 1 << 30
 """A file of more bytes is none of ours, and is not read."""
@@ -51,7 +50,8 @@ class Model:
     """Everything that turns pixels into codes, and what is known about it.
 
     Attributes:
-        codebooks: float32, shape (M, 256, D), coarse to fine.
+        codebooks: What a code is the sum of, float32, shape (M, 256, D): additive ones coarse to fine, of
+            binary codes the signs.
         network: The fields of an `Architecture`.
         weights: Tensors of the folded network, float16.
         same_shot: From this score on two photos are taken for versions of one shot.
@@ -71,7 +71,7 @@ class Model:
 
 def make_model(
     method: str,
-    codebooks: NDArray[np.floating],
+    codebooks: NDArray[np.floating] | None,
     preprocessing: Preprocessing,
     architecture: Architecture,
     weights: Mapping[str, NDArray[np.floating]],
@@ -79,12 +79,19 @@ def make_model(
     provenance: Mapping[str, Any],
     measured: Mapping[str, Any],
 ) -> Model:
-    """A model as a file would give it back: rounded to float16, with the identity that follows from it."""
+    """A model as a file would give it back: rounded to float16, with the identity that follows from it.
+
+    Args:
+        codebooks: None for a method whose codes are binary.
+    """
     rounded = {name: tensor.astype(np.float16) for name, tensor in weights.items()}
-    books = codebooks.astype(np.float16).astype(np.float32)
+    if codebooks is None:
+        books = sign_codebooks(architecture.dimension // 8)
+    else:
+        books = codebooks.astype(np.float16).astype(np.float32)
     network = json.loads(json.dumps(asdict(architecture)))
     identity = _identity(method, network, preprocessing, rounded, books)
-    spec = CodeSpec(identity, method, "additive", len(books), architecture.dimension)
+    spec = CodeSpec(identity, method, METHODS[method], len(books), architecture.dimension)
     return Model(spec, books, preprocessing, network, rounded, same_shot, provenance, measured)
 
 
@@ -106,7 +113,8 @@ def write_model(path: Path, model: Model) -> None:
     tensors: dict[str, NDArray[np.float16]] = {
         f"network.{name}": part for name, part in model.weights.items()
     }
-    tensors["codebooks"] = model.codebooks.astype(np.float16)
+    if model.spec.kind == "additive":
+        tensors["codebooks"] = model.codebooks.astype(np.float16)
     tensors = {name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()}
     content = save(tensors, {"photosearch": json.dumps(described, allow_nan=False)})
     new = path.with_name(path.name + ".new")
@@ -140,16 +148,14 @@ def read_model(path: Path) -> Model:
             _three(described["preprocessing"]["std"]),
         )
         network = described["network"]
-        architecture = Architecture(
-            tuple(network["widths"]), tuple(network["depths"]), int(network["dimension"])
-        )
+        architecture = Architecture.read(network)
         shapes = {f"network.{name}": shape for name, shape in architecture.shapes().items()}
-        shapes["codebooks"] = (spec.bytes, WORDS, spec.dimension)
+        if spec.kind == "additive":
+            shapes["codebooks"] = (spec.bytes, WORDS, spec.dimension)
         same_shot = float(described["same_shot"])
         provenance, measured = dict(described["provenance"]), dict(described["measured"])
-        known = (
-            spec.method in METHODS and spec.kind == "additive" and spec.dimension == architecture.dimension
-        )
+        known = METHODS.get(spec.method) == spec.kind and spec.dimension == architecture.dimension
+        known = known and (spec.kind == "additive" or spec.dimension == 8 * spec.bytes)
         sane = 8 <= preprocessing.size <= 4096 and min(preprocessing.std) > 0 and isfinite(same_shot)
     except (KeyError, TypeError, ValueError, IndexError) as error:
         raise ModelUnusable(f"The description in the model file {path} is incomplete or damaged.") from error
@@ -164,11 +170,28 @@ def read_model(path: Path) -> Model:
             raise ModelUnusable(f"The model file {path} is damaged: {name} holds values that are no numbers.")
     if tensors.keys() != shapes.keys():
         raise ModelUnusable(f"The model file {path} holds tensors that do not belong to it.")
-    codebooks = tensors.pop("codebooks").astype(np.float32)
+    if spec.kind == "additive":
+        codebooks = tensors.pop("codebooks").astype(np.float32)
+    else:
+        codebooks = sign_codebooks(spec.bytes)
     weights = {name.removeprefix("network."): tensor for name, tensor in tensors.items()}
     if spec.identity != _identity(spec.method, network, preprocessing, weights, codebooks):
         raise ModelUnusable(f"The model file {path} is damaged: its contents do not match its identity.")
     return Model(spec, codebooks, preprocessing, network, weights, same_shot, provenance, measured)
+
+
+def sign_codebooks(bytes: int) -> NDArray[np.float32]:
+    """What binary codes are the sums of: float32, shape (bytes, 256, D), with D = 8 × bytes.
+
+    A byte of signs stands for a codeword of ±1 / √D in its 8 dimensions and 0 elsewhere. So a binary code is
+    an additive one whose codebooks are given, and whatever reads additive codes reads these: the inner
+    product of two codes is 1 − 2 × Hamming distance / D, and a real-valued query is compared as it is.
+    """
+    signs = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1, bitorder="little") * 2.0 - 1
+    codebooks = np.zeros((bytes, 256, 8 * bytes), np.float32)
+    for number in range(bytes):
+        codebooks[number, :, 8 * number : 8 * number + 8] = signs / (8 * bytes) ** 0.5
+    return codebooks
 
 
 def bundled_model_path() -> Path:

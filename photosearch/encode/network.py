@@ -26,9 +26,9 @@ class Network(nn.Module):
         super().__init__()
         widths, first = architecture.widths, architecture.widths[0]
         self.stem = nn.Sequential(
-            _Convolution(3, first // 2, 2, folded),
+            _Convolution(3, first // 2, 2 if architecture.stem == 4 else 1, folded),
             nn.ReLU(inplace=True),
-            _Convolution(first // 2, first, 2, folded),
+            _Convolution(first // 2, first, 1 if architecture.stem == 1 else 2, folded),
             nn.ReLU(inplace=True),
         )
         blocks: list[nn.Module] = []
@@ -40,11 +40,34 @@ class Network(nn.Module):
         self.blocks = nn.Sequential(*blocks)
         self.head = nn.Linear(before, architecture.dimension, bias=folded)
         self.centre = nn.Identity() if folded else nn.BatchNorm1d(architecture.dimension, affine=False)
+        self.squash = nn.Tanh() if architecture.squashed else nn.Identity()
 
     def forward(self, photos: Tensor) -> Tensor:
         """Unit vectors, float32, shape (n, D), of normalised photos, shape (n, 3, size, size)."""
         pooled = self.blocks(self.stem(photos)).mean((2, 3))
-        return functional.normalize(self.centre(self.head(pooled)).float())
+        return functional.normalize(self.squash(self.centre(self.head(pooled)).float()))
+
+
+class Streams(nn.Module):
+    """Networks of one structure and of different weights, side by side."""
+
+    def __init__(self, architecture: Architecture, folded: bool = False) -> None:
+        super().__init__()
+        self.streams = nn.ModuleList(Network(architecture, folded) for _ in range(architecture.streams))
+
+    def forward(self, photos: Tensor) -> Tensor:
+        """The unit vectors of each, float32, shape (n, streams, D)."""
+        return torch.stack([stream(photos) for stream in self.streams], 1)
+
+
+def build(architecture: Architecture, folded: bool = False) -> nn.Module:
+    """A `Network`, or `Streams` of them."""
+    return (Network if architecture.streams == 1 else Streams)(architecture, folded)
+
+
+def joined(vectors: Tensor) -> Tensor:
+    """One unit vector a photo, (n, D), from what a network or the streams, (n, streams, D), make of it."""
+    return vectors if vectors.ndim == 2 else functional.normalize(vectors.sum(1))
 
 
 class _Convolution(nn.Sequential):
@@ -69,32 +92,44 @@ class _Block(nn.Module):
         return functional.relu(inner + self.widen(self.shrink(photos)), inplace=True)
 
 
-def fold(network: Network, architecture: Architecture) -> Network:
+def fold(network: nn.Module, architecture: Architecture) -> nn.Module:
     """The same network without batch normalisation: each is folded into the convolution or layer before it.
 
     Exact up to rounding, and half as many passes over memory.
     """
     network.eval()
-    folded = Network(architecture, folded=True)
-    for module, (plain,) in zip(_convolutions(network), _convolutions(folded), strict=True):
-        convolution, norm = cast(tuple[nn.Conv2d, nn.BatchNorm2d], tuple(module))
-        plain.load_state_dict(fuse_conv_bn_eval(convolution, norm).state_dict())
-    with torch.no_grad():
-        offset = network.centre(network.head(torch.zeros(1, network.head.in_features)))
-        turned = network.centre(network.head(torch.eye(network.head.in_features))) - offset
-        folded.head.weight.copy_(turned.T)
-        folded.head.bias.copy_(offset[0])
+    folded = build(architecture, folded=True)
+    for stream, plain in zip(_networks(network), _networks(folded), strict=True):
+        _fold(stream, plain)
     return folded.eval()
 
 
 @torch.no_grad()
-def unfold(folded: Network, architecture: Architecture, photos: Tensor) -> Network:
-    """The same network with batch normalisation again, so that its training can go on.
+def _fold(network: Network, folded: Network) -> None:
+    for module, (plain,) in zip(_convolutions(network), _convolutions(folded), strict=True):
+        convolution, norm = cast(tuple[nn.Conv2d, nn.BatchNorm2d], tuple(module))
+        plain.load_state_dict(fuse_conv_bn_eval(convolution, norm).state_dict())
+    offset = network.centre(network.head(torch.zeros(1, network.head.in_features)))
+    turned = network.centre(network.head(torch.eye(network.head.in_features))) - offset
+    folded.head.weight.copy_(turned.T)
+    folded.head.bias.copy_(offset[0])
+
+
+@torch.no_grad()
+def unfold(network: nn.Module, folded: nn.Module, photos: Tensor) -> None:
+    """Give a network with batch normalisation the weights of a folded one, so that its training can go on.
+
+    Streams that a folded network lacks get those of its first; a head of another size is left as it is.
 
     Args:
         photos: Normalised photos to measure means and deviations with, shape (n, 3, size, size).
     """
-    network = Network(architecture)
+    known = _networks(folded)
+    for number, stream in enumerate(_networks(network)):
+        _unfold(stream, known[number] if number < len(known) else known[0], photos)
+
+
+def _unfold(network: Network, folded: Network, photos: Tensor) -> None:
     plains = [plain for (plain,) in _convolutions(folded)]
     outputs: dict[nn.Module, Tensor] = {}
 
@@ -120,6 +155,8 @@ def unfold(folded: Network, architecture: Architecture, photos: Tensor) -> Netwo
             "running_var": variance,
         }
         norm.load_state_dict(state, strict=False)
+    if network.head.weight.shape != folded.head.weight.shape:
+        return
     network.head.weight.copy_(folded.head.weight)
     centre = cast(nn.BatchNorm1d, network.centre)
     whitened = {
@@ -127,7 +164,10 @@ def unfold(folded: Network, architecture: Architecture, photos: Tensor) -> Netwo
         "running_var": torch.full_like(folded.head.bias, 1 - centre.eps),
     }
     centre.load_state_dict(whitened, strict=False)
-    return network
+
+
+def _networks(network: nn.Module) -> list[Network]:
+    return [network] if isinstance(network, Network) else list(cast(Streams, network).streams)  # type: ignore[arg-type]
 
 
 def _convolutions(network: Network) -> list[_Convolution]:

@@ -1,13 +1,10 @@
-"""How well a model's vectors and codes find what belongs together.
-
-Metrics work on a matrix of ranked answers: row by row the answers to a query, best first, True where
-relevant.
-"""
+"""How well a model finds what belongs together in classes its training never saw, and copies of photos."""
 
 from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,37 +14,17 @@ from numpy.typing import NDArray
 from PIL import Image, ImageEnhance, ImageFilter, ImageOps
 
 from photosearch.datasets import PhotoSet, decode_photos, find_photos
-from photosearch.encode import additive
-from photosearch.encode.encoder import Encoder
+from photosearch.encode.encoder import Encoder, codec
 from photosearch.encode.model_file import Model
+from photosearch.engine import reconstruct
 from photosearch.errors import TrainingFailed
+from photosearch.metrics import mean_average_precision, precision_at
+from photosearch.protocols import split
 
 COPIED = 1000
 """Photos of which copies are looked for."""
 
 Floats = NDArray[np.float32]
-
-
-def precision_at(ranked: NDArray[np.bool_], count: int) -> float:
-    """Mean share of relevant ones among the first `count` answers; bool, shape (queries, answers)."""
-    return float(ranked[:, :count].mean())
-
-
-def recall_at(ranked: NDArray[np.bool_], count: int, relevant: NDArray[np.integer]) -> float:
-    """Mean share of a query's relevant ones, `relevant` in number, that are among the first `count`."""
-    asked = relevant > 0
-    return float((ranked[asked, :count].sum(1) / relevant[asked]).mean()) if asked.any() else 0.0
-
-
-def mean_average_precision(ranked: NDArray[np.bool_]) -> float:
-    """mAP over the answers given; a query without a relevant answer counts as 0.
-
-    The average precision of a query divides by the relevant answers found, not by all there are (as mAP@R is
-    reported in the hashing literature).
-    """
-    hits = ranked.cumsum(1)
-    precisions = hits / np.arange(1, ranked.shape[1] + 1)
-    return float(((precisions * ranked).sum(1) / np.maximum(hits[:, -1], 1)).mean())
 
 
 def rank(
@@ -97,7 +74,9 @@ def evaluate_unseen(model: Model, data: Path) -> dict[str, Any]:
         TrainingFailed: There is nothing to measure with.
     """
     photos = find_photos(data)
-    rows = np.flatnonzero(photos.unseen) if photos.unseen.any() else np.arange(len(photos.targets))
+    if photos.targets.ndim != 1:
+        raise TrainingFailed("unseen needs photos of one class each.")
+    rows = split("unseen", photos).queries
     encoder = Encoder(model)
     kept, pieces = [], []
     for sound, pixels in decode_photos(photos, rows, model.preprocessing.size):
@@ -107,12 +86,11 @@ def evaluate_unseen(model: Model, data: Path) -> dict[str, Any]:
     if not len(found):
         raise TrainingFailed(f"None of the pictures in {data} could be read.")
     vectors, histograms, thumbnails = (np.concatenate(columns) for columns in zip(*pieces, strict=True))
-    codebooks = torch.from_numpy(model.codebooks)
     databases = {"vectors": vectors}
-    for count in sorted({len(codebooks), *(n for n in (16, 8, 4) if n < len(codebooks))}, reverse=True):
-        codes = additive.encode(torch.from_numpy(vectors), codebooks[:count])
-        databases[f"code_{count}_bytes"] = additive.decode(codes, codebooks).numpy()
-    targets = photos.targets[found]
+    most = model.spec.bytes
+    for count in sorted({most, *(n for n in (16, 8, 4) if n < most)}, reverse=True):
+        databases[f"code_{count}_bytes"] = _sums(model, vectors, count)
+    targets = photos.targets[found].astype(np.int64)
     names = np.array([photos.labels[target].rpartition(":")[0] for target in targets.tolist()])
     measured: dict[str, Any] = {"photos": len(found)}
     for name in np.unique(names):
@@ -126,9 +104,16 @@ def evaluate_unseen(model: Model, data: Path) -> dict[str, Any]:
             "photos": len(mine),
             **table,
         }
-    sums = databases[f"code_{len(codebooks)}_bytes"]
+    sums = databases[f"code_{most}_bytes"]
     measured |= _same_shots(model, encoder, photos, found, names, vectors, sums)
     return measured
+
+
+def _sums(model: Model, vectors: Floats, count: int) -> Floats:
+    """What codes of the first `count` codebooks stand for, float32, shape (n, D)."""
+    start = replace(model, spec=replace(model.spec, bytes=count), codebooks=model.codebooks[:count])
+    codes = codec(start, torch.device("cpu"))(torch.from_numpy(vectors))[:, :count]
+    return reconstruct(codes.numpy(), start.codebooks)
 
 
 def _row(queries: Floats, database: Floats, labels: NDArray[np.integer]) -> dict[str, float]:

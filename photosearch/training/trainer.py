@@ -24,14 +24,11 @@ from torch.nn import functional
 
 from photosearch.encode.encoder import normalise
 from photosearch.encode.model_file import Preprocessing
-from photosearch.encode.network import Network
+from photosearch.encode.network import joined
 from photosearch.errors import TrainingFailed
 from photosearch.records import Progress
 from photosearch.training.augment import COPY, SCENE, Changes, augment
 from photosearch.training.muon import Muon
-
-DECODED = 96
-"""Photos are decoded once to squares of this side, and views are cut from those."""
 
 HELD_OUT = 0.02
 
@@ -47,6 +44,7 @@ class Schedule:
             tenth of it.
         decay: Weight decay of filters.
         views: How each photo of a step is changed, once for each entry; so a step sees batch / views photos.
+        decoded: Photos are decoded once to squares of this side, and views are cut from those.
         sizes: From which share of the steps on views of which side, in pixels, are trained on: small ones
             first, which is most of the training for little of the time.
         save_seconds: Between two checkpoints.
@@ -58,6 +56,7 @@ class Schedule:
     warmup: float = 0.03
     decay: float = 0.02
     views: tuple[Changes, ...] = (SCENE, COPY)
+    decoded: int = 96
     sizes: tuple[tuple[float, int], ...] = ((0.0, 48), (0.55, 64), (0.9, 80))
     save_seconds: float = 120.0
 
@@ -85,10 +84,15 @@ class Schedule:
 class Objective(Protocol):
     """What a method trains for; a torch module, whose state belongs to the checkpoint."""
 
-    def __call__(self, vectors: Tensor, targets: Tensor, rows: Tensor) -> Tensor:
-        """The loss of a batch: vectors (n, D), classes (n,), positions in the training set (n,).
+    def __call__(self, vectors: Tensor, labels: Tensor, rows: Tensor) -> Tensor:
+        """The loss of a batch.
 
         With v views a photo, the first n / v rows are the first views, and so on.
+
+        Args:
+            vectors: Unit vectors, shape (n, D), or (n, streams, D) of several streams.
+            labels: 1 for a photo's classes and 0 for all others, float32, shape (n, C).
+            rows: Positions in the training set, int64, shape (n,).
         """
 
     def after_step(self, step: int) -> None:
@@ -101,51 +105,78 @@ class TrainingSet:
 
     Attributes:
         pixels: uint8 RGB, shape (N, size, size, 3); may be memory-mapped.
-        targets: int64, shape (N,), 0 to `classes` - 1.
+        targets: Each photo's class, int64, shape (N,); or several, bool, shape (N, C).
         held_out: Photos kept for validation: bool, shape (N,).
     """
 
     pixels: NDArray[np.uint8]
-    targets: NDArray[np.int64]
+    targets: NDArray[np.int64] | NDArray[np.bool_]
     classes: int
     held_out: NDArray[np.bool_]
 
     @classmethod
     def split(
-        cls, pixels: NDArray[np.uint8], targets: NDArray[np.int64], classes: int, seed: int
+        cls,
+        pixels: NDArray[np.uint8],
+        targets: NDArray[np.int64] | NDArray[np.bool_],
+        classes: int,
+        seed: int,
     ) -> TrainingSet:
         """Hold some photos out, but never more than half of a class.
 
         Raises:
             TrainingFailed: There is nothing to tell apart.
         """
-        counts = np.bincount(targets, minlength=classes)
+        counts, rarest = _rarest(targets, classes)
         if (counts >= 2).sum() < 2:
             raise TrainingFailed("Training needs at least two classes with two readable pictures in each.")
         held_out = np.zeros(len(targets), bool)
         order = np.random.default_rng(seed).permutation(len(targets))
         left = counts // 2
         for row in order[: max(1, round(HELD_OUT * len(targets)))]:
-            if left[targets[row]]:
-                left[targets[row]] -= 1
+            if left[rarest[row]]:
+                left[rarest[row]] -= 1
                 held_out[row] = True
         return cls(pixels, targets, classes, held_out)
+
+    def labels(self, rows: NDArray[np.integer] | slice = slice(None)) -> Tensor:
+        """1 for the classes of some photos and 0 for all others: float32, shape (n, C)."""
+        return torch.from_numpy(multi_hot(self.targets[rows], self.classes))
+
+
+def multi_hot(targets: NDArray[np.int64] | NDArray[np.bool_], classes: int) -> NDArray[np.float32]:
+    """A column a class: float32, shape (n, C), of classes, (n,), or of bool, (n, C)."""
+    if targets.ndim == 2:
+        return targets.astype(np.float32)
+    hot = np.zeros((len(targets), classes), np.float32)
+    hot[np.arange(len(targets)), targets] = 1
+    return hot
+
+
+def _rarest(
+    targets: NDArray[np.int64] | NDArray[np.bool_], classes: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """How many photos each class has, (C,), and of each photo's classes the one that has fewest, (N,)."""
+    if targets.ndim == 1:
+        return np.bincount(targets, minlength=classes), targets.astype(np.int64)
+    counts = targets.sum(0, dtype=np.int64)
+    return counts, np.where(targets, counts, len(targets) + 1).argmin(1)
 
 
 @torch.inference_mode()
 def embed(
-    network: Network,
+    network: nn.Module,
     pixels: NDArray[np.uint8],
     preprocessing: Preprocessing,
     device: torch.device,
     batch: int = 256,
 ) -> Iterator[Tensor]:
-    """Vectors of unchanged photos of any size, a batch at a time: float32 on the CPU, shape (n, D)."""
+    """Unit vectors of unchanged photos of any size, a batch at a time: float32 on the CPU, shape (n, D)."""
     network.eval()
     for start in range(0, len(pixels), batch):
         with torch.autocast(device.type, torch.bfloat16):
             vectors: Tensor = network(clean_views(pixels[start : start + batch], preprocessing, device))
-        yield vectors.float().cpu()
+        yield joined(vectors.float()).cpu()
 
 
 def clean_views(pixels: NDArray[np.uint8], preprocessing: Preprocessing, device: torch.device) -> Tensor:
@@ -157,7 +188,7 @@ def clean_views(pixels: NDArray[np.uint8], preprocessing: Preprocessing, device:
 
 
 def fit(
-    network: Network,
+    network: nn.Module,
     objective: nn.Module,
     photos: TrainingSet,
     schedule: Schedule,
@@ -170,14 +201,16 @@ def fit(
     Raises:
         TrainingFailed: The loss is no number any more, or the checkpoint belongs to another training.
     """
-    network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    folder.mkdir(parents=True, exist_ok=True)
+    network.to(device).to(memory_format=torch.channels_last)
     objective.to(device)
     parts = nn.ModuleDict({"network": network, "objective": objective})
     optimizers = _optimizers(parts, schedule)
     step = _resume(folder, parts, optimizers)
     rows = np.flatnonzero(~photos.held_out)
     # Classes are drawn as n^0.5: a source with many photos of a class does not swamp the others.
-    weights = np.bincount(photos.targets[rows], minlength=photos.classes)[photos.targets[rows]] ** -0.5
+    counts, rarest = _rarest(photos.targets[rows], photos.classes)
+    weights = counts[rarest] ** -0.5
     drawn = np.cumsum(weights / weights.sum())
     preprocessing = schedule.preprocessing
     saved, recent = time.monotonic(), deque([time.monotonic()], maxlen=50)
@@ -197,13 +230,11 @@ def fit(
         while step < schedule.steps:
             chosen, views = following.result()
             following = ahead.submit(draw, step + 1)
-            targets = torch.from_numpy(photos.targets[chosen]).to(device)
+            labels = photos.labels(chosen).to(device)
             for optimizer in optimizers:
                 for group in optimizer.param_groups:
                     group["lr"] = group["highest"] * schedule.rate_at(step)
-            loss = _step(
-                parts, optimizers, views.to(device), targets, torch.from_numpy(chosen), preprocessing
-            )
+            loss = _step(parts, optimizers, views.to(device), labels, torch.from_numpy(chosen), preprocessing)
             if not np.isfinite(loss):
                 raise TrainingFailed(
                     f"The loss at step {step} is no number any more; the last checkpoint is in {folder}."
@@ -223,14 +254,14 @@ def _step(
     parts: nn.ModuleDict,
     optimizers: list[torch.optim.Optimizer],
     views: Tensor,
-    targets: Tensor,
+    labels: Tensor,
     rows: Tensor,
     preprocessing: Preprocessing,
 ) -> float:
     parts.train()
     with torch.autocast(views.device.type, torch.bfloat16):
         vectors = parts["network"](_input(views, preprocessing))
-    loss = parts["objective"](vectors, targets, rows.to(views.device))
+    loss = parts["objective"](vectors, labels, rows.to(views.device))
     parts.zero_grad()
     loss.backward()
     for optimizer in optimizers:
@@ -258,7 +289,6 @@ def _optimizers(parts: nn.Module, schedule: Schedule) -> list[torch.optim.Optimi
 def _save(
     folder: Path, parts: nn.Module, optimizers: list[torch.optim.Optimizer], step: int, schedule: Schedule
 ) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
     state = {
         "parts": parts.state_dict(),
         "optimizers": [optimizer.state_dict() for optimizer in optimizers],
@@ -266,8 +296,16 @@ def _save(
         "schedule": asdict(schedule),
     }
     new = folder / "checkpoint.new"
-    torch.save(state, new)
-    os.replace(new, folder / "checkpoint.pt")
+    try:
+        torch.save(state, new)
+        os.replace(new, folder / "checkpoint.pt")
+    # torch tells of a full disk as a RuntimeError.
+    except (OSError, RuntimeError) as error:
+        new.unlink(missing_ok=True)
+        raise TrainingFailed(
+            f"The checkpoint of step {step} cannot be written to {folder}, perhaps because the disk is full; "
+            "the one before it is kept."
+        ) from error
 
 
 def _resume(folder: Path, parts: nn.Module, optimizers: list[torch.optim.Optimizer]) -> int:

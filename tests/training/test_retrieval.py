@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from photosearch.evaluation.retrieval import CHANGES, mean_average_precision, precision_at, rank, recall_at
+from photosearch.evaluation.retrieval import CHANGES, rank
+from photosearch.metrics import mean_average_precision, precision_at, recall_at
 
 RANKED = np.array([[True, False, True, False], [False, False, False, False], [False, True, True, True]])
 

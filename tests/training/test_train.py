@@ -1,6 +1,8 @@
 """A training of a minute's work made tiny: real photos, real steps, a real model at the end."""
 
+import csv
 import io
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,14 +11,21 @@ import pytest
 import torch
 from PIL import Image, ImageDraw
 
+from photosearch import protocols
 from photosearch.datasets import decode_photos, find_photos, open_pixels, pack_pixels
 from photosearch.encode.architecture import Architecture
 from photosearch.encode.encoder import Encoder
 from photosearch.encode.model_file import read_model
+from photosearch.engine import reconstruct
 from photosearch.errors import TrainingFailed
+from photosearch.evaluation.comparison import compare
 from photosearch.evaluation.retrieval import evaluate_unseen
+from photosearch.records import METHODS as METHOD_KINDS
+from photosearch.records import PROTOCOLS
 from photosearch.training.augment import COPY, SCENE, Changes, augment, copy_of
-from photosearch.training.dsq import Recipe, train_dsq
+from photosearch.training.dsq import Dsq
+from photosearch.training.method import Recipe
+from photosearch.training.train import METHODS, RECIPES, train
 from photosearch.training.trainer import Schedule
 
 SHAPES = ("disc", "bar", "frame")
@@ -91,7 +100,7 @@ TINY = Recipe(
 @pytest.fixture(scope="module")
 def trained(pictures, tmp_path_factory) -> Path:
     out = tmp_path_factory.mktemp("trained") / "model.safetensors"
-    steps = list(train_dsq(pictures, out, bits=16, device="cpu", recipe=TINY))
+    steps = list(train(Dsq(), pictures, out, bits=16, device="cpu", recipe=TINY))
     assert [progress.done for progress in steps if progress.measures.get("error") is None][-1] == 7
     assert all(progress.step == "training" and progress.total == 7 for progress in steps)
     return out
@@ -112,39 +121,72 @@ def test_a_training_writes_a_model_that_encodes(trained):
 @pytest.mark.parametrize("kill_after", [1, 4])
 def test_a_training_that_was_killed_goes_on_to_the_very_same_model(pictures, trained, tmp_path, kill_after):
     out = tmp_path / "model.safetensors"
-    for progress in train_dsq(pictures, out, bits=16, device="cpu", recipe=TINY):
+    for progress in train(Dsq(), pictures, out, bits=16, device="cpu", recipe=TINY):
         if progress.done == kill_after:
             break
     assert not out.exists()
-    resumed = [progress.done for progress in train_dsq(pictures, out, bits=16, device="cpu", recipe=TINY)]
+    resumed = [progress.done for progress in train(Dsq(), pictures, out, bits=16, device="cpu", recipe=TINY)]
     assert resumed[0] == kill_after + 1
     assert read_model(out).spec.identity == read_model(trained).spec.identity
     assert read_model(out).same_shot == read_model(trained).same_shot
 
 
+@pytest.fixture(scope="module", params=[name for name in METHODS if name != "dsq"])
+def other(request, pictures, tmp_path_factory) -> Path:
+    """A model of each of the other methods."""
+    out = tmp_path_factory.mktemp(request.param) / "model.safetensors"
+    method = METHODS[request.param]
+    if request.param == "sdsh":
+        method = replace(method, steps=10)
+    list(train(method, pictures, out, bits=16, device="cpu", recipe=TINY))
+    return out
+
+
+def test_every_method_writes_a_model_that_encodes(other):
+    model = read_model(other)
+    assert model.spec.method == other.parent.name.rstrip("0")
+    assert (model.spec.bytes, model.spec.kind) == (2, METHOD_KINDS[model.spec.method])
+    photos = np.random.default_rng(0).integers(0, 256, (5, 32, 32, 3), np.uint8)
+    vectors, codes = Encoder(model, "cpu").encode(photos)
+    assert vectors.shape == (5, model.spec.dimension)
+    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, rtol=1e-5)
+    assert codes.shape == (5, 2)
+    # Whatever the method, what a code stands for is near its vector, and nearest where it should be.
+    sums = reconstruct(codes, model.codebooks)
+    assert ((vectors * sums).sum(1) > 0).all()
+
+
+def test_a_sparse_model_keeps_a_quarter_of_its_codebooks(other):
+    model = read_model(other)
+    if model.spec.method == "dsq-sparse":
+        assert 0.2 < (model.codebooks != 0).mean() <= 0.25
+
+
 def test_a_training_can_begin_with_a_model(pictures, trained, tmp_path):
     out = tmp_path / "model.safetensors"
-    list(train_dsq(pictures, out, bits=16, steps=2, device="cpu", recipe=TINY, start=trained))
+    list(train(Dsq(), pictures, out, bits=16, steps=2, device="cpu", recipe=TINY, start=trained))
     first, second = read_model(trained), read_model(out)
     assert second.provenance["initialisation"] == first.spec.identity
     # Two steps at a rate of nearly nothing leave a network that sees as the first did.
     photos = np.random.default_rng(0).integers(0, 256, (20, 32, 32, 3), np.uint8)
     before, after = Encoder(first, "cpu").vectors(photos), Encoder(second, "cpu").vectors(photos)
     assert (before * after).sum(1).mean() > 0.5
-    with pytest.raises(TrainingFailed, match="size of code"):
-        list(train_dsq(pictures, tmp_path / "wide", bits=24, device="cpu", recipe=TINY, start=trained))
+    # Another length of code, another method: what the network knows is of use to them as well.
+    wide = tmp_path / "wide"
+    list(train(METHODS["adsq"], pictures, wide, 24, "unseen", trained, 1, device="cpu", recipe=TINY))
+    assert read_model(wide).spec.bytes == 3
 
 
 def test_a_checkpoint_of_another_training_is_refused(pictures, tmp_path):
     out = tmp_path / "model.safetensors"
-    next(iter(step for step in train_dsq(pictures, out, 16, device="cpu", recipe=TINY) if step.done))
+    next(iter(step for step in train(Dsq(), pictures, out, 16, device="cpu", recipe=TINY) if step.done))
     with pytest.raises(TrainingFailed, match="another training"):
-        list(train_dsq(pictures, out, 24, device="cpu", recipe=TINY))
+        list(train(Dsq(), pictures, out, 24, device="cpu", recipe=TINY))
 
 
 def test_the_packed_set_trains_on_its_seen_classes_and_measures_on_the_others(packed, tmp_path):
     out = tmp_path / "model.safetensors"
-    list(train_dsq(packed, out, bits=16, steps=2, device="cpu", recipe=TINY))
+    list(train(Dsq(), packed, out, bits=16, steps=2, device="cpu", recipe=TINY))
     model = read_model(out)
     assert model.provenance["classes"] == 3
     measured = evaluate_unseen(model, packed)
@@ -188,7 +230,7 @@ def test_what_cannot_be_trained_on_is_told_in_one_sentence(tmp_path, made, words
         else:
             drawing(kind, np.random.default_rng(0)).save(path)
     with pytest.raises(TrainingFailed, match=words):
-        list(train_dsq(data, tmp_path / "model.safetensors", 16, device="cpu", recipe=TINY))
+        list(train(Dsq(), data, tmp_path / "model.safetensors", 16, device="cpu", recipe=TINY))
 
 
 @pytest.mark.parametrize(
@@ -197,17 +239,17 @@ def test_what_cannot_be_trained_on_is_told_in_one_sentence(tmp_path, made, words
 )
 def test_a_training_that_cannot_be_meant_is_refused(pictures, tmp_path, wrong, words):
     with pytest.raises(TrainingFailed, match=words):
-        list(train_dsq(pictures, tmp_path / "model.safetensors", device="cpu", recipe=TINY, **wrong))
+        list(train(Dsq(), pictures, tmp_path / "model.safetensors", device="cpu", recipe=TINY, **wrong))
     with pytest.raises(TrainingFailed, match="no folder"):
-        list(train_dsq(tmp_path / "missing", tmp_path / "model.safetensors", device="cpu"))
+        list(train(Dsq(), tmp_path / "missing", tmp_path / "model.safetensors", device="cpu"))
     with pytest.raises(TrainingFailed, match="no folder"):
-        list(train_dsq(pictures, tmp_path / "missing" / "model.safetensors", device="cpu"))
+        list(train(Dsq(), pictures, tmp_path / "missing" / "model.safetensors", device="cpu"))
 
 
 def test_a_training_that_diverges_stops_with_a_sentence(pictures, tmp_path):
     wild = Recipe(TINY.architecture, Schedule(steps=50, batch=8, rate=1e30, sizes=((0.0, 24),)))
     with pytest.raises(TrainingFailed, match="no number"):
-        list(train_dsq(pictures, tmp_path / "model.safetensors", 16, device="cpu", recipe=wild))
+        list(train(Dsq(), pictures, tmp_path / "model.safetensors", 16, device="cpu", recipe=wild))
 
 
 def test_photos_are_decoded_once_and_again_only_for_another_set(pictures, packed, tmp_path):
@@ -253,3 +295,117 @@ def test_a_copy_looks_like_its_photo():
     copy = copy_of(photo, np.random.default_rng(0))
     assert copy.shape == photo.shape
     assert 0 < np.abs(copy.astype(float) - photo).mean() < 40
+
+
+@pytest.fixture(scope="module")
+def several(tmp_path_factory) -> Path:
+    """Photos of one or two of three labels each, listed in a file."""
+    folder = tmp_path_factory.mktemp("several")
+    random = np.random.default_rng(2)
+    with (folder / "labels.csv").open("w", newline="") as file:
+        lines = csv.writer(file)
+        lines.writerow(["photo", "labels"])
+        for number in range(60):
+            kind = SHAPES[number % 3]
+            drawing(kind, random).save(folder / f"{number}.png")
+            lines.writerow([f"{number}.png", kind if number % 2 else f"{kind} even"])
+    return folder
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_photos_of_several_classes_train_every_method_and_measure_it(several, tmp_path, method):
+    out = tmp_path / "model.safetensors"
+    quick = replace(METHODS[method], steps=5) if method == "sdsh" else METHODS[method]
+    list(train(quick, several, out, 16, "multilabel", steps=3, device="cpu", recipe=TINY))
+    row = compare(read_model(out), several, "multilabel")
+    assert (row["method"], row["bits"]) == (method, 16)
+    assert row["photos"] == {"train": 54, "queries": 6, "database": 54}
+    assert 0 < row["map"] <= 1
+    recalls = [recall for recall, _ in row["curve"]]
+    assert recalls == sorted(recalls)
+    assert recalls[-1] == 1
+    assert {"vectors", "class_id"} <= row["controls"].keys()
+    assert ("real_valued_query" in row["controls"]) == (METHOD_KINDS[method] == "binary")
+    assert ("streams_apart" in row["controls"]) == (method == "adsq")
+
+
+def test_the_part_for_training_trains_and_the_other_asks(tmp_path):
+    random = np.random.default_rng(3)
+    for part, count in (("train", 6), ("val", 2)):
+        for kind in SHAPES:
+            (tmp_path / part / kind).mkdir(parents=True)
+            for number in range(count):
+                drawing(kind, random).save(tmp_path / part / kind / f"{number}.png")
+    photos = find_photos(tmp_path)
+    assert photos.labels == ("bar", "disc", "frame")
+    split = protocols.split("mini-imagenet", photos)
+    assert (len(split.train), len(split.queries)) == (18, 6)
+    assert set(photos.parts[split.queries]) == {"val"}
+    np.testing.assert_array_equal(split.database, split.train)
+    with pytest.raises(TrainingFailed, match="needs 10 classes"):
+        protocols.split("cifar10-c", photos)
+    with pytest.raises(TrainingFailed, match=r"labels\.csv"):
+        protocols.split("multilabel", photos)
+
+
+def test_the_small_protocol_keeps_its_three_parts_apart(pictures):
+    photos = find_photos(pictures)
+    ten = replace(
+        photos,
+        labels=tuple("abcdefghij"),
+        targets=np.arange(10_000) % 10,
+        unseen=np.zeros(10_000, bool),
+        parts=np.full(10_000, "train"),
+    )
+    split = protocols.split("cifar10-a", ten)
+    parts = (split.train, split.queries, split.database)
+    assert [len(part) for part in parts] == [5000, 1000, 4000]
+    assert len(np.unique(np.concatenate(parts))) == 10_000
+    np.testing.assert_array_equal(np.bincount(ten.targets[split.train]), 500)
+    with pytest.raises(TrainingFailed, match="needs the folders"):
+        protocols.split("mini-imagenet", photos)
+    with pytest.raises(TrainingFailed, match="700 photos"):
+        protocols.split("cifar10-a", replace(ten, targets=np.minimum(np.arange(10_000), 9)))
+
+
+def test_every_protocol_has_its_photos_and_its_recipe():
+    assert set(protocols.PROTOCOLS) == set(PROTOCOLS) == set(RECIPES)
+
+
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        ("photo,labels\ngone.png,disc\n", "not there: gone.png"),
+        ("photo,labels\n0.png,\n", "no label"),
+        ("photo,kind\n0.png,disc\n", "columns"),
+        ("photo,labels\n0.png\n", "columns"),
+        ("photo,labels\n", "lists no photos"),
+    ],
+)
+def test_a_list_of_labels_that_does_not_match_is_told_in_one_sentence(tmp_path, lines, words):
+    drawing("disc", np.random.default_rng(0)).save(tmp_path / "0.png")
+    (tmp_path / "labels.csv").write_text(lines)
+    with pytest.raises(TrainingFailed, match=words):
+        list(train(METHODS["sdsh"], tmp_path, tmp_path / "out", 16, "unseen", device="cpu", recipe=TINY))
+
+
+@pytest.mark.skipif(not hasattr(os, "getuid"), reason="needs a limit on the size of files")
+def test_a_checkpoint_that_cannot_be_written_leaves_the_one_before(pictures, tmp_path):
+    out = tmp_path / "model.safetensors"
+    folder = tmp_path / "model.safetensors.training"
+    for progress in train(Dsq(), pictures, out, 16, device="cpu", recipe=TINY):
+        if progress.done == 2:
+            break
+    before = (folder / "checkpoint.pt").read_bytes()
+    import resource
+
+    # A file that cannot grow is to torch what a full disk is.
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, limits[1]))
+    try:
+        with pytest.raises(TrainingFailed, match="the one before it is kept"):
+            list(train(Dsq(), pictures, out, 16, device="cpu", recipe=TINY))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert (folder / "checkpoint.pt").read_bytes() == before
+    assert not (folder / "checkpoint.new").exists()

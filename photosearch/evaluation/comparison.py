@@ -1,0 +1,211 @@
+"""Models of whatever method, measured by one protocol each: the rows of a table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from photosearch import protocols
+from photosearch.datasets import PhotoSet, decode_photos, find_photos
+from photosearch.encode.encoder import Encoder, codec
+from photosearch.encode.model_file import Model
+from photosearch.engine import reconstruct
+from photosearch.errors import TrainingFailed
+from photosearch.metrics import Tied
+
+COUNTS = (10, 100, 1000)
+"""Answers that precision and recall are of."""
+
+CURVE = 24
+"""Points of a precision–recall curve."""
+
+TOGETHER = 200
+"""Queries ranked at a time."""
+
+Floats = NDArray[np.float32]
+
+
+@dataclass
+class Row:
+    """Means over queries, a part of them at a time."""
+
+    depth: int
+    size: int
+    queries: int = 0
+    total: dict[str, float] = field(default_factory=dict)
+
+    def add(self, ranking: Tied) -> None:
+        """Rankings of some more queries."""
+        count = len(ranking.answers)
+        found: dict[str, float] = {"map": ranking.mean_average_precision(self.depth)}
+        for answers in sorted({*COUNTS, *self._points()}):
+            found[f"precision {answers}"] = ranking.precision_at(answers)
+            found[f"recall {answers}"] = ranking.recall_at(answers)
+        for name, value in found.items():
+            self.total[name] = self.total.get(name, 0.0) + count * value
+        self.queries += count
+
+    def figures(self) -> dict[str, Any]:
+        """`map`, `precision` and `recall` by number of answers, `curve`: pairs of recall and precision."""
+
+        def mean(name: str) -> float:
+            return round(self.total[name] / self.queries, 4)
+
+        return {
+            "map": mean("map"),
+            "precision": {str(count): mean(f"precision {count}") for count in COUNTS if count <= self.size},
+            "recall": {str(count): mean(f"recall {count}") for count in COUNTS if count <= self.size},
+            "curve": [[mean(f"recall {count}"), mean(f"precision {count}")] for count in self._points()],
+        }
+
+    def _points(self) -> list[int]:
+        return sorted({int(count) for count in np.geomspace(1, self.size, CURVE).round()})
+
+
+def compare(model: Model, data: Path, protocol: str) -> dict[str, Any]:
+    """Measure a model by a protocol.
+
+    Additive codes are asked by real-valued queries, binary ones by their Hamming distance, as each method's
+    paper does. The controls are the model's own vectors, unquantised; for binary codes a real-valued query,
+    and of two streams the code of one asked by the other's; and the class-id code, which knows of a photo
+    only the class of the nearest mean of the training photos, and is ranked by the query's nearness to the
+    means.
+
+    Returns:
+        `protocol`, `method`, `bits`, `photos` (of each part), what `Row.figures` gives, `controls` with mAP.
+
+    Raises:
+        TrainingFailed: There is nothing to measure with.
+    """
+    photos = find_photos(data)
+    split = protocols.split(protocol, photos)
+    encoder = Encoder(model)
+    parts = {
+        "train": _vectors(encoder, photos, split.train, model.preprocessing.size),
+        "queries": _vectors(encoder, photos, split.queries, model.preprocessing.size),
+    }
+    same = np.array_equal(split.train, split.database)
+    parts["database"] = (
+        parts["train"] if same else _vectors(encoder, photos, split.database, model.preprocessing.size)
+    )
+    for name, part in parts.items():
+        if not len(part.vectors):
+            raise TrainingFailed(
+                f"None of the photos of {data} that are “{name}” in {protocol} could be read."
+            )
+    train, queries, database = parts["train"], parts["queries"], parts["database"]
+
+    def measured(rank: Callable[[slice], Tied]) -> dict[str, Any]:
+        row = Row(min(split.depth, len(database.vectors)), len(database.vectors))
+        for start in range(0, len(queries.vectors), TOGETHER):
+            row.add(rank(slice(start, start + TOGETHER)))
+        return row.figures()
+
+    def relevant(rows: slice) -> NDArray[np.bool_]:
+        return queries.labels[rows] @ database.labels.T > 0
+
+    codes = codec(model, torch.device("cpu"))(torch.from_numpy(database.vectors)).numpy()
+    groups = _Groups.of(codes)
+    sums = reconstruct(groups.codes.astype(np.uint8), model.codebooks)
+
+    def by_codes(rows: slice) -> Tied:
+        return groups.ranked(queries.vectors[rows] @ sums.T, relevant(rows))
+
+    def by_vectors(rows: slice) -> Tied:
+        return Tied.by_score(queries.vectors[rows] @ database.vectors.T, relevant(rows))
+
+    means = train.labels.T @ train.vectors / np.maximum(train.labels.sum(0), 1)[:, None]
+    named = _Groups.of((database.vectors @ means.T).argmax(1)[:, None])
+
+    def by_class(rows: slice) -> Tied:
+        return named.ranked((queries.vectors[rows] @ means.T)[:, named.codes[:, 0]], relevant(rows))
+
+    controls = {"vectors": measured(by_vectors)["map"], "class_id": measured(by_class)["map"]}
+    if model.spec.kind == "binary":
+        controls["real_valued_query"] = measured(by_codes)["map"]
+        first, second = queries.points[:, 0], database.points[:, -1]
+        if queries.points.shape[1] > 1:
+            controls["streams_apart"] = measured(lambda rows: _hamming(first[rows], second, relevant(rows)))[
+                "map"
+            ]
+        figures = measured(lambda rows: _hamming(queries.vectors[rows], database.vectors, relevant(rows)))
+    else:
+        figures = measured(by_codes)
+    return {
+        "protocol": protocol,
+        "method": model.spec.method,
+        "bits": 8 * model.spec.bytes,
+        "photos": {name: len(part.vectors) for name, part in parts.items()},
+        **figures,
+        "controls": controls,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Points of each stream, unit vectors, and 1 for a photo's classes."""
+
+    points: Floats
+    vectors: Floats
+    labels: Floats
+
+
+def _vectors(encoder: Encoder, photos: PhotoSet, rows: NDArray[np.integer], size: int) -> _Part:
+    kept, points = [rows[:0]], []
+    for sound, pixels in decode_photos(photos, rows, size):
+        kept.append(sound)
+        points.append(encoder.streams(pixels))
+    found = np.concatenate(kept)
+    if photos.targets.ndim == 2:
+        labels = photos.targets[found].astype(np.float32)
+    else:
+        labels = (photos.targets[found][:, None] == np.arange(len(photos.labels))).astype(np.float32)
+    each = np.concatenate(points) if points else np.empty((0, 1, 1), np.float32)
+    vectors = each.sum(1)
+    return _Part(each, vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12), labels)
+
+
+@dataclass(frozen=True, slots=True)
+class _Groups:
+    """Photos by equal codes: whatever asks, photos of one code have one score."""
+
+    codes: NDArray[np.integer]
+    counts: NDArray[np.int64]
+    order: NDArray[np.int64]
+    starts: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, rows: NDArray[np.integer]) -> _Groups:
+        codes, inverse, counts = np.unique(rows, axis=0, return_inverse=True, return_counts=True)
+        starts = np.concatenate([[0], counts.cumsum()[:-1]])
+        return cls(codes, counts, np.argsort(inverse.ravel(), kind="stable"), starts)
+
+    def ranked(self, scores: NDArray[np.floating], relevant: NDArray[np.bool_]) -> Tied:
+        """Rankings by one score a group, shape (queries, groups)."""
+        hits = np.add.reduceat(relevant[:, self.order], self.starts, axis=1, dtype=np.int64)
+        order = np.argsort(-scores, axis=1, kind="stable")
+        return Tied(self.counts[order], np.take_along_axis(hits, order, 1))
+
+
+def _hamming(queries: Floats, database: Floats, relevant: NDArray[np.bool_]) -> Tied:
+    bits = queries.shape[1]
+    likeness = np.where(queries >= 0, np.float32(1), -1) @ np.where(database >= 0, np.float32(1), -1).T
+    return Tied.by_distance(((bits - likeness) / 2).astype(np.int64), relevant, bits + 1)
+
+
+def rows_of(rows: list[dict[str, Any]]) -> Iterator[str]:
+    """The lines of a table in Markdown, by method and bits."""
+    yield "| method | bits | mAP | P@100 | vectors | class id |"
+    yield "|---|---|---|---|---|---|"
+    for row in rows:
+        controls = row["controls"]
+        yield (
+            f"| {row['method']} | {row['bits']} | {row['map']:.4f} | {row['precision'].get('100', 0):.4f} "
+            f"| {controls['vectors']:.4f} | {controls['class_id']:.4f} |"
+        )

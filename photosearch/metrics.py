@@ -1,0 +1,104 @@
+"""How good a ranking is: precision, recall, average precision, also where many answers have equal scores.
+
+Rankings are matrices: row by row the answers to a query, best first, True where relevant. Codes of a few bits
+rank in few distances, with hundreds of answers in each; their order within a distance is an accident of the
+database, so `Tied` holds only how many of them there are, and its figures are expectations over all orders
+(McSherry & Najork, ECIR 2008).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def precision_at(ranked: NDArray[np.bool_], count: int) -> float:
+    """Mean share of relevant ones among the first `count` answers; bool, shape (queries, answers)."""
+    return float(ranked[:, :count].mean())
+
+
+def recall_at(ranked: NDArray[np.bool_], count: int, relevant: NDArray[np.integer]) -> float:
+    """Mean share of a query's relevant ones, `relevant` in number, that are among the first `count`."""
+    asked = relevant > 0
+    return float((ranked[asked, :count].sum(1) / relevant[asked]).mean()) if asked.any() else 0.0
+
+
+def mean_average_precision(ranked: NDArray[np.bool_]) -> float:
+    """mAP over the answers given; a query without a relevant answer counts as 0.
+
+    The average precision of a query divides by the relevant answers found, not by all there are (as mAP@R is
+    reported in the hashing literature).
+    """
+    hits = ranked.cumsum(1)
+    precisions = hits / np.arange(1, ranked.shape[1] + 1)
+    return float(((precisions * ranked).sum(1) / np.maximum(hits[:, -1], 1)).mean())
+
+
+@dataclass(frozen=True, slots=True)
+class Tied:
+    """Rankings in levels of equal score, best first.
+
+    Attributes:
+        answers: How many answers each level has: int64, shape (queries, levels).
+        relevant: How many of them are relevant.
+    """
+
+    answers: NDArray[np.int64]
+    relevant: NDArray[np.int64]
+
+    @classmethod
+    def by_distance(cls, distances: NDArray[np.integer], relevant: NDArray[np.bool_], levels: int) -> Tied:
+        """Of whole distances from 0 to `levels` - 1, shape (queries, answers)."""
+        queries = len(distances)
+        cells = (np.arange(queries)[:, None] * levels + distances).ravel()
+        shape = (queries, levels)
+        return cls(
+            np.bincount(cells, minlength=queries * levels).reshape(shape),
+            np.bincount(cells[relevant.ravel()], minlength=queries * levels).reshape(shape),
+        )
+
+    @classmethod
+    def by_score(cls, scores: NDArray[np.floating], relevant: NDArray[np.bool_]) -> Tied:
+        """Of any scores, the highest best, shape (queries, answers): a level for each different score."""
+        order = np.argsort(-scores, axis=1, kind="stable")
+        scores = np.take_along_axis(scores, order, 1)
+        new = np.diff(scores, axis=1) != 0
+        levels = np.concatenate([np.zeros((len(scores), 1), np.int64), new.cumsum(1)], 1)
+        return cls.by_distance(levels, np.take_along_axis(relevant, order, 1), scores.shape[1])
+
+    def mean_average_precision(self, count: int | None = None) -> float:
+        """mAP over the first `count` answers, or all; see `mean_average_precision` for what it divides by."""
+        size, hits = self.answers.astype(float), self.relevant.astype(float)
+        before, found = size.cumsum(1) - size, hits.cumsum(1) - hits
+        taken = size if count is None else np.clip(count - before, 0, size)
+        # At place k of a level, P(relevant) = r / n, and r, n, k - 1 give what lies before it in the level:
+        # Σ_k (R + 1 + (k - 1)(r - 1)/(n - 1)) / (N + k) for k = 1 … taken, in harmonic numbers.
+        steps = _harmonic(before + taken) - _harmonic(before)
+        inside = np.divide(hits - 1, size - 1, out=np.zeros_like(hits), where=size > 1)
+        share = np.divide(hits, size, out=np.zeros_like(hits), where=size > 0)
+        total = share * ((found + 1) * steps + inside * (taken - (before + 1) * steps))
+        return float((total.sum(1) / np.maximum((share * taken).sum(1), 1e-12)).mean())
+
+    def precision_at(self, count: int) -> float:
+        """As `precision_at`."""
+        return float((self._found(count) / np.minimum(count, self.answers.sum(1))).mean())
+
+    def recall_at(self, count: int) -> float:
+        """As `recall_at`."""
+        relevant = self.relevant.sum(1)
+        asked = relevant > 0
+        return float((self._found(count)[asked] / relevant[asked]).mean()) if asked.any() else 0.0
+
+    def _found(self, count: int) -> NDArray[np.floating]:
+        before = self.answers.cumsum(1) - self.answers
+        taken = np.clip(count - before, 0, self.answers)
+        return (self.relevant * taken / np.maximum(self.answers, 1)).sum(1)
+
+
+def _harmonic(numbers: NDArray[np.floating]) -> NDArray[np.floating]:
+    """1 + 1/2 + … + 1/n, elementwise."""
+    most = int(numbers.max(initial=0))
+    sums = np.concatenate([[0.0], (1 / np.arange(1, most + 1)).cumsum()])
+    return sums[numbers.astype(np.int64)]

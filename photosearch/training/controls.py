@@ -1,0 +1,78 @@
+"""What the methods are held against: a plain classifier whose vectors are quantised afterwards.
+
+`pq` by product quantization (Jégou et al., TPAMI 2011), `lsq` by additive codes (local search quantization,
+Martinez et al., ECCV 2016; the very rounds that end a training of DSQ). The network knows nothing of codes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from photosearch.encode.architecture import Architecture
+from photosearch.training.codebooks import WORDS, fit_codebooks, product_codebooks
+from photosearch.training.dsq import ROUNDS, class_centres, scaled_softmax
+from photosearch.training.method import Finished, Recipe
+from photosearch.training.trainer import TrainingSet
+
+SCALE = 16.0
+
+
+class Classification(nn.Module):
+    """Softmax cross-entropy on the sphere, and nothing else."""
+
+    def __init__(self, photos: TrainingSet, dimension: int) -> None:
+        super().__init__()
+        self.photos = photos
+        self.classes = nn.Parameter(torch.randn(photos.classes, dimension) / dimension**0.5)
+
+    def forward(self, vectors: Tensor, labels: Tensor, rows: Tensor) -> Tensor:
+        return scaled_softmax(vectors, self.classes, labels, SCALE)
+
+    def after_step(self, step: int) -> None:
+        """Nothing alternates."""
+
+    @torch.no_grad()
+    def begin(self, vectors: Tensor, rows: Tensor, codebooks: Tensor) -> None:
+        """Begin with the means of each class's vectors."""
+        centres = class_centres(vectors, vectors, self.photos.labels(rows.numpy()), 0.0)
+        self.classes.copy_(functional.normalize(centres))
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """A classifier's vectors, quantised afterwards."""
+
+    name: Literal["pq", "lsq"]
+
+    def architecture(self, given: Architecture, bits: int) -> Architecture:
+        return given
+
+    def objective(
+        self, photos: TrainingSet, architecture: Architecture, bits: int, recipe: Recipe
+    ) -> Classification:
+        return Classification(photos, architecture.dimension)
+
+    def finish(
+        self,
+        network: nn.Module,
+        objective: nn.Module,
+        vectors: Tensor,
+        labels: Tensor,
+        bits: int,
+        recipe: Recipe,
+    ) -> Iterator[Finished]:
+        count = bits // 8
+        if self.name == "pq":
+            random = torch.Generator().manual_seed(recipe.seed)
+            yield Finished("k-means in each block", product_codebooks(vectors, count, random))
+            return
+        begin = vectors.new_zeros(count, WORDS, vectors.shape[1])
+        for done, fitted in enumerate(fit_codebooks(vectors, begin, ROUNDS, recipe.seed), 1):
+            message = f"{done} of {ROUNDS} rounds of codes and codebooks"
+            yield Finished(message, fitted.codebooks, {"error": fitted.error})

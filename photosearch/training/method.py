@@ -1,0 +1,73 @@
+"""What the methods have in common for the trainer, and what each of them says of itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from torch import Tensor, nn
+
+from photosearch.encode.architecture import Architecture
+from photosearch.training.trainer import Schedule, TrainingSet
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What is chosen in a training, whatever the method.
+
+    Attributes:
+        interval: Steps between two rounds of whatever alternates with the steps of the network.
+    """
+
+    architecture: Architecture = field(default_factory=Architecture)
+    schedule: Schedule = field(default_factory=Schedule)
+    interval: int = 500
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """How far the last part of a training has come, in which the network is not changed by steps any more.
+
+    Attributes:
+        message: What was done last.
+        codebooks: float32, shape (M, 256, D); None for binary codes.
+    """
+
+    message: str
+    codebooks: Tensor | None
+    measures: dict[str, float] = field(default_factory=dict)
+
+
+class Method(Protocol):
+    """One way to train."""
+
+    @property
+    def name(self) -> str:
+        """As `photosearch train` calls it."""
+
+    def architecture(self, given: Architecture, bits: int) -> Architecture:
+        """The network it needs for codes of so many bits, from one for whatever method."""
+
+    def objective(
+        self, photos: TrainingSet, architecture: Architecture, bits: int, recipe: Recipe
+    ) -> nn.Module:
+        """What the network is trained for: a `trainer.Objective`."""
+
+    def finish(
+        self,
+        network: nn.Module,
+        objective: nn.Module,
+        vectors: Tensor,
+        labels: Tensor,
+        bits: int,
+        recipe: Recipe,
+    ) -> Iterator[Finished]:
+        """Make the codec once the network is trained; at least one report, the last of which counts.
+
+        Args:
+            network: Folded; may be changed.
+            vectors: What it makes of unchanged photos of the training set, float32, shape (n, D).
+            labels: float32, shape (n, C).
+        """

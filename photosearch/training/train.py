@@ -1,0 +1,243 @@
+"""From labelled photos to a model file, whatever the method."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from photosearch import protocols
+from photosearch.datasets import find_photos, open_pixels, pack_pixels
+from photosearch.encode.architecture import Architecture
+from photosearch.encode.encoder import choose_device, codec, folded_network
+from photosearch.encode.model_file import Model, Preprocessing, make_model, read_model, write_model
+from photosearch.encode.network import build, fold, unfold
+from photosearch.errors import TrainingFailed
+from photosearch.records import Progress
+from photosearch.training.adsq import Adsq
+from photosearch.training.augment import Changes, copy_of
+from photosearch.training.calibration import same_shot_threshold
+from photosearch.training.controls import Control
+from photosearch.training.dqn import Dqn
+from photosearch.training.dsq import SAMPLE, Dsq
+from photosearch.training.method import Finished, Method, Recipe
+from photosearch.training.sdsh import Sdsh
+from photosearch.training.trainer import Schedule, TrainingSet, clean_views, embed, fit
+
+METHODS: dict[str, Method] = {
+    method.name: method
+    for method in (Dsq(), Dsq(density=0.25), Sdsh(), Dqn(), Adsq(), Control("pq"), Control("lsq"))
+}
+
+FINAL_SAMPLE = 30_000
+"""Photos the codec is made from at last."""
+
+SMALL = Changes(area=(0.7, 1.0), aspect=0.9, coarsened=0, recompressed=0, framed=0, colour=0.2)
+"""For pictures so small that nothing is to be lost: shifted, mirrored."""
+
+RECIPES: dict[str, Recipe] = {
+    "unseen": Recipe(),
+    "cifar10-a": Recipe(
+        Architecture((64, 128, 256), (2, 2, 2), stem=2),
+        Schedule(1500, 256, views=(SMALL,), decoded=32, sizes=((0.0, 32),)),
+        interval=250,
+    ),
+    "cifar10-c": Recipe(
+        Architecture((64, 128, 256), (2, 2, 2), stem=2),
+        Schedule(3000, 256, views=(SMALL,), decoded=32, sizes=((0.0, 32),)),
+    ),
+    "mini-imagenet": Recipe(schedule=Schedule(3000, 256, views=(Changes(),), decoded=84, sizes=((0.0, 64),))),
+    "multilabel": Recipe(
+        Architecture((32, 64, 128), (1, 1, 1), stem=2),
+        Schedule(600, 128, views=(SMALL,), decoded=48, sizes=((0.0, 32),)),
+        interval=100,
+    ),
+}
+"""By protocol: what is trained when nothing else is asked for."""
+
+
+def train(
+    method: Method,
+    data: Path,
+    out: Path,
+    bits: int = 128,
+    protocol: str = "unseen",
+    start: Path | None = None,
+    steps: int | None = None,
+    checkpoint: Path | None = None,
+    device: str = "auto",
+    recipe: Recipe | None = None,
+) -> Iterator[Progress]:
+    """Train a model and write it; goes on from the checkpoint if there is one.
+
+    Args:
+        data: What `datasets.find_photos` reads.
+        out: The model file to write.
+        bits: Of a code, a multiple of 8.
+        protocol: Train on the photos that this protocol trains on.
+        start: A model whose network to begin with instead of random weights: its head as well if it makes
+            vectors as long, and its codebooks if it makes codes as long.
+        steps: Instead of the recipe's.
+        checkpoint: Folder of decoded photos and of the checkpoint; by default beside `out`.
+        recipe: Instead of the protocol's.
+
+    Raises:
+        TrainingFailed: There is nothing to train on, or the training diverged.
+        ModelUnusable: `start` is no model.
+    """
+    recipe = recipe or RECIPES[protocol]
+    given = None if start is None else read_model(start)
+    if steps is not None:
+        recipe = replace(recipe, schedule=replace(recipe.schedule, steps=steps))
+    if bits % 8 or not 8 <= bits <= 512:
+        raise TrainingFailed(f"A code has 8 to 512 bits, a multiple of 8, not {bits}.")
+    if recipe.schedule.steps < 1:
+        raise TrainingFailed("A training needs at least one step.")
+    if not out.absolute().parent.is_dir():
+        raise TrainingFailed(f"There is no folder {out.absolute().parent} to write the model to.")
+    if given is not None:
+        recipe = _recipe_from(given, recipe)
+    folder = checkpoint or out.with_name(out.name + ".training")
+    chosen = choose_device(device)
+    photos = find_photos(data)
+    rows = protocols.split(protocol, photos).train
+    schedule = recipe.schedule
+    for done in pack_pixels(photos, rows, schedule.decoded, folder):
+        yield Progress("training", 0, schedule.steps, message=f"decoded {done} of {len(rows)} photos")
+    sound, pixels = open_pixels(folder)
+    targets, classes = _compact(photos.targets[sound])
+    training_set = TrainingSet.split(pixels, targets, classes, recipe.seed)
+
+    torch.manual_seed(recipe.seed)
+    architecture = method.architecture(recipe.architecture, bits)
+    network = build(architecture)
+    objective = method.objective(training_set, architecture, bits, recipe)
+    if given is not None and not (folder / "checkpoint.pt").is_file():
+        _begin(network, objective, given, training_set, recipe, chosen)
+    loss = 0.0
+    for progress in fit(network, objective, training_set, schedule, folder, chosen, recipe.seed):
+        loss = progress.measures["loss"]
+        yield progress
+
+    def finishing(message: str, **measures: float) -> Progress:
+        return Progress(
+            "training", schedule.steps, schedule.steps, message=message, measures={"loss": loss, **measures}
+        )
+
+    folded = fold(network.cpu(), architecture)
+    folded.to(chosen).to(memory_format=torch.channels_last)
+    preprocessing = schedule.preprocessing
+    order = np.random.default_rng(recipe.seed).permutation(np.flatnonzero(~training_set.held_out))
+    sample = np.sort(order[:FINAL_SAMPLE])
+    parts: list[Tensor] = []
+    for part in embed(folded, pixels[sample], preprocessing, chosen):
+        parts.append(part)
+        yield finishing(f"looked at {sum(map(len, parts))} of {len(sample)} photos for the codes")
+    vectors, labels = torch.cat(parts), training_set.labels(sample)
+    finished = Finished("", None)
+    for finished in method.finish(folded, objective, vectors, labels, bits, recipe):
+        yield finishing(finished.message, **finished.measures)
+
+    def model(same_shot: float, measured: dict[str, Any]) -> Model:
+        return make_model(
+            method.name,
+            None if finished.codebooks is None else finished.codebooks.numpy(),
+            preprocessing,
+            architecture,
+            {name: tensor.cpu().numpy() for name, tensor in folded.state_dict().items()},
+            same_shot,
+            {
+                "photos": int((~training_set.held_out).sum()),
+                "classes": classes,
+                "sources": sorted({label.split(":")[0] for label in photos.labels if ":" in label}),
+                "protocol": protocol,
+                "initialisation": "random" if given is None else given.spec.identity,
+                "unreadable": len(rows) - len(sound),
+                "recipe": asdict(recipe),
+            },
+            measured,
+        )
+
+    measured: dict[str, Any] = {name: round(value, 5) for name, value in finished.measures.items()}
+    same_shot = _calibrate(model(1.0, {}), folded, training_set, recipe, chosen, measured)
+    complete = model(same_shot, measured)
+    write_model(out, complete)
+    yield finishing(f"model {complete.spec.identity} of {out.stat().st_size / 1e6:.1f} MB", **measured)
+
+
+def _recipe_from(given: Model, recipe: Recipe) -> Recipe:
+    """The same training of a network that is there already: photos of a size that its stem is for."""
+    architecture = replace(
+        Architecture.read(given.network), dimension=recipe.architecture.dimension, squashed=False, streams=1
+    )
+    if architecture.stem == recipe.architecture.stem:
+        return replace(recipe, architecture=architecture)
+    ratio = architecture.stem / recipe.architecture.stem
+    sizes = tuple((share, round(size * ratio)) for share, size in recipe.schedule.sizes)
+    return replace(recipe, architecture=architecture, schedule=replace(recipe.schedule, sizes=sizes))
+
+
+def _compact(
+    targets: NDArray[np.int64] | NDArray[np.bool_],
+) -> tuple[NDArray[np.int64] | NDArray[np.bool_], int]:
+    """The classes that occur, numbered anew, and how many they are."""
+    if targets.ndim == 2:
+        occurring: NDArray[np.bool_] = targets[:, targets.any(0)].astype(bool)
+        return occurring, occurring.shape[1]
+    classes, numbers = np.unique(targets, return_inverse=True)
+    return numbers.astype(np.int64), len(classes)
+
+
+def _begin(
+    network: nn.Module,
+    objective: nn.Module,
+    given: Model,
+    photos: TrainingSet,
+    recipe: Recipe,
+    device: torch.device,
+) -> None:
+    """Begin with what a model knows."""
+    folded = folded_network(given).to(device)
+    rows = np.random.default_rng(recipe.seed).permutation(np.flatnonzero(~photos.held_out))
+    few = np.sort(rows[:512])
+    unfold(network, folded, clean_views(photos.pixels[few], given.preprocessing, device))
+    network.cpu()
+    begin = getattr(objective, "begin", None)
+    if begin is not None and given.spec.dimension == recipe.architecture.dimension:
+        rows = np.sort(rows[:SAMPLE])
+        vectors = torch.cat(list(embed(folded, photos.pixels[rows], given.preprocessing, device)))
+        begin(vectors, torch.from_numpy(rows), torch.from_numpy(given.codebooks))
+
+
+def _calibrate(
+    model: Model,
+    network: nn.Module,
+    photos: TrainingSet,
+    recipe: Recipe,
+    device: torch.device,
+    measured: dict[str, Any],
+) -> float:
+    """The same-shot threshold, and figures on held-out photos, which are added to what was measured."""
+    held_out = np.flatnonzero(photos.held_out)
+    preprocessing: Preprocessing = model.preprocessing
+    pixels = photos.pixels[held_out]
+    vectors = torch.cat(list(embed(network, pixels, preprocessing, device)))
+    rows = codec(model, torch.device("cpu"))(vectors).long()
+    sums = sum(
+        (torch.from_numpy(book)[column] for book, column in zip(model.codebooks, rows.T, strict=True)),
+        start=torch.zeros_like(vectors),
+    )
+    same_shot = same_shot_threshold(vectors.numpy(), sums.numpy(), pixels)
+    random = np.random.default_rng(recipe.seed)
+    copies = np.stack([copy_of(photo, random) for photo in pixels])
+    copied = torch.cat(list(embed(network, copies, preprocessing, device)))
+    found = ((copied * sums).sum(1) >= same_shot).float().mean()
+    measured["held_out_quantization_error"] = round(float((vectors - sums).square().sum(1).mean()), 5)
+    measured["same_shot_recall"] = round(float(found), 4)
+    return same_shot
