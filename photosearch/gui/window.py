@@ -19,6 +19,7 @@ from PySide6.QtGui import (
     QDragEnterEvent,
     QDragLeaveEvent,
     QDropEvent,
+    QEnterEvent,
     QGuiApplication,
     QImage,
     QKeySequence,
@@ -173,10 +174,12 @@ class Window(QMainWindow):
         self._show_place(self.opening)
 
         self.photos.wanted.connect(self._fetch)
+        self.grid.verticalScrollBar().valueChanged.connect(self._warm)
         self.grid.doubleClicked.connect(lambda index: self._open())
         self.grid.customContextMenuRequested.connect(self._photo_menu)
         self.grid.selectionModel().selectionChanged.connect(lambda: self._allow())
         self.grid.selectionModel().currentChanged.connect(lambda: self._allow())
+        self.grid.selectionModel().currentChanged.connect(self._warm)
         self.strip.open_wanted.connect(self._open_picture)
         self.strip.clear_wanted.connect(self.clear)
         self.folders.chosen.connect(self._choose_folder)
@@ -280,6 +283,7 @@ class Window(QMainWindow):
         self.grid.use(self._thumbnails)
         self._show(known)
         self._follow()
+        self._warm()
         if self._first_photo:
             self.search([Example(self._first_photo)])
 
@@ -669,8 +673,13 @@ class Window(QMainWindow):
         self._reading.call("pick", picked, taken, self._complain)
 
     def _warm(self) -> None:
+        """A search may come soon, and an encoder that ended for want of work takes seconds to start."""
         if self._library:
             self._searching.call("warm", self._library.warm)
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        super().enterEvent(event)
+        self._warm()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

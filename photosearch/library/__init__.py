@@ -190,6 +190,8 @@ class Library:
             FolderUnavailable: A filter names a folder that is not watched.
             EncoderFailed: The encoder's process could not be started.
         """
+        # While it awakes, the codes are read and the examples decoded.
+        self.warm()
         snapshot = self._current()
         start = time.perf_counter()
         vector = self._vector(query.examples)

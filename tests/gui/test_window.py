@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QEnterEvent, QGuiApplication, QImage
 from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QApplication, QWidget
 
 from photosearch.errors import LibraryUnusable
@@ -303,10 +303,40 @@ def test_two_windows_on_one_library_both_search(window, indexed, open_window, dr
     until(qtbot, lambda: found(second)[:1] == ["sea 1.jpg"])
 
 
-def test_the_encoder_is_woken_when_something_hovers(own_window, encoder, qtbot):
-    window = own_window
-    encoder.started = False
+def test_the_encoder_is_awake_when_the_window_opens(open_window, encoder, qtbot):
+    open_window()
+    until(qtbot, lambda: encoder.started)
+
+
+def hover(window) -> None:
     drop(window, urls(Path("/nowhere.jpg")))
+
+
+def point_at(window) -> None:
+    at = QPointF(5, 5)
+    QApplication.sendEvent(window, QEnterEvent(at, at, at))
+
+
+def activate(window) -> None:
+    window.isActiveWindow = lambda: True
+    QApplication.sendEvent(window, QEvent(QEvent.Type.ActivationChange))
+
+
+def scroll(window) -> None:
+    window.resize(700, 500)
+    bar = window.grid.verticalScrollBar()
+    bar.setValue(bar.value() + 50)
+
+
+def walk(window) -> None:
+    window.grid.setCurrentIndex(window.photos.index(4))
+
+
+@pytest.mark.parametrize("hint", [hover, point_at, activate, scroll, walk])
+def test_the_encoder_is_woken_by_the_first_hint_of_a_search(own_window, encoder, hint, qtbot):
+    qtbot.wait(50)
+    encoder.started = False
+    hint(own_window)
     until(qtbot, lambda: encoder.started)
 
 
