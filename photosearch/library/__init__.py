@@ -320,26 +320,46 @@ class Library:
         """Codes may have come or gone in another way than by `publish`."""
         if self._snapshot is not None and self._snapshot.generation != self._catalogue.generation():
             with self._replacing:
-                self._snapshot = self._load()
+                self._snapshot = self._fresh(self._snapshot)
 
     def _current(self) -> Snapshot:
         """The snapshot to search in. While this library updates, its updater keeps it fresh; else we look."""
         if self._snapshot is None or not self._updating:
             with self._replacing:
-                if self._snapshot is None or self._snapshot.generation != self._catalogue.generation():
-                    self._snapshot = self._load()
+                self._snapshot = self._fresh(self._snapshot or self._stored())
         return self._snapshot
 
     def _load(self) -> Snapshot:
         # Asked for first: codes that change in between are then taken for older than they are, not newer.
         generation = self._catalogue.generation()
-        stored = read_code_file(self._places.codes, self._model.spec, generation)
-        if stored is None:
-            ids, rows = self._catalogue.codes(self._model.spec.identity)
-            stored = ids, CodeBlocks.from_rows(rows.reshape(len(ids), self._model.spec.bytes))
-        else:
-            self._saved = generation, time.monotonic()
-        return Snapshot(*stored, generation).with_background(self._model.codebooks)
+        ids, rows = self._catalogue.codes(self._model.spec.identity)
+        codes = CodeBlocks.from_rows(rows.reshape(len(ids), self._model.spec.bytes))
+        return Snapshot(ids, codes, generation).with_background(self._model.codebooks)
+
+    def _stored(self) -> Snapshot | None:
+        """What the code file holds, if it holds codes of this model."""
+        file, spec = read_code_file(self._places.codes), self._model.spec
+        if file is None or (file.identity, file.codes.blocks.shape[1]) != (spec.identity, spec.bytes):
+            return None
+        self._saved = file.generation, time.monotonic()
+        stored = Snapshot(file.ids, file.codes, file.generation)
+        return stored.with_background(self._model.codebooks)
+
+    def _fresh(self, snapshot: Snapshot | None) -> Snapshot:
+        """A snapshot with what changed since; read anew if there was none, or too much changed."""
+        spec = self._model.spec
+        if snapshot is None:
+            return self._load()
+        changes = self._catalogue.code_changes(spec.identity, snapshot.generation)
+        if changes is None:
+            return self._load()
+        if changes.generation == snapshot.generation:
+            return snapshot
+        if len(changes.old):
+            snapshot = snapshot.without(changes.old, changes.generation)
+        rows = changes.rows.reshape(len(changes.ids), spec.bytes)
+        changed = snapshot.with_photos(changes.ids, rows, changes.generation)
+        return changed.with_background(self._model.codebooks)
 
     def _save(self) -> None:
         """Write the code file if it is behind; without it the next start reads the catalogue."""

@@ -13,11 +13,12 @@ encoding what has no code.
 """
 
 from photosearch.store.catalogue import Catalogue, Counts, EncodedPhoto, UnreadablePhoto
-from photosearch.store.code_file import read_code_file, write_code_file
+from photosearch.store.code_file import CodeFile, read_code_file, write_code_file
 from photosearch.store.thumbnails import Thumbnails
 
 __all__ = [
     "Catalogue",
+    "CodeFile",
     "Counts",
     "EncodedPhoto",
     "Thumbnails",
