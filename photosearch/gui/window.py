@@ -98,6 +98,7 @@ class Window(QMainWindow):
         # Counts what became searchable, so that an answer knows whether it is of today.
         self._generation = self._asked_of = 0
         self._painted = self._ended = False
+        self._received: list[tuple[Sequence[Path], Path | None]] = []
         self._reading = Worker("reading", self)
         self._searching = Worker("searching", self)
         self._refreshing = QTimer(self)
@@ -286,6 +287,8 @@ class Window(QMainWindow):
         self._warm()
         if self._first_photo:
             self.search([Example(self._first_photo)])
+        for folders, photo in self._received:
+            self._take_up(folders, photo)
 
     def _fail_to_open(self, error: PhotoSearchError) -> None:
         if self._library and self._first_folders:
@@ -671,6 +674,26 @@ class Window(QMainWindow):
             self.search(result.examples)
 
         self._reading.call("pick", picked, taken, self._complain)
+
+    def receive(self, folders: Sequence[Path], photo: Path | None) -> bool:
+        """Come to the front and take what the program was started with again; not if it is closed already."""
+        if self._ended:
+            return False
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+        if self._known:
+            self._take_up(folders, photo)
+        else:
+            self._received.append((folders, photo))
+        return True
+
+    def _take_up(self, folders: Sequence[Path], photo: Path | None) -> None:
+        if folders:
+            self.add_folders(folders)
+        if photo:
+            self.search([Example(photo)])
 
     def _warm(self) -> None:
         """A search may come soon, and an encoder that ended for want of work takes seconds to start."""

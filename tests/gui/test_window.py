@@ -88,6 +88,41 @@ def test_a_photo_named_at_the_start_is_searched_for(open_window, pictures, qtbot
     until(qtbot, lambda: found(window)[:1] == ["sea 1.jpg"])
 
 
+def test_what_a_second_start_hands_over_is_taken_by_the_window_and_brings_it_to_the_front(
+    own_window, tmp_path, pictures, qtbot
+):
+    window = own_window
+    window.showMinimized()
+    more = tmp_path / "More"
+    more.mkdir()
+    assert window.receive([more], pictures / "sea 1.jpg")
+    assert not window.isMinimized()
+    until(qtbot, lambda: len(window.folders.folders.roots) == 2)
+    until(qtbot, lambda: found(window)[:1] == ["sea 1.jpg"])
+
+
+def test_what_is_handed_over_before_the_library_is_open_waits_for_it(
+    open_window, open_library, pictures, qtbot
+):
+    opening = threading.Event()
+
+    def opener():
+        assert opening.wait(20)
+        return open_library()
+
+    window = open_window(opener=opener)
+    assert window.receive([pictures], pictures / "sea 1.jpg")
+    opening.set()
+    until(qtbot, lambda: found(window)[:1] == ["sea 1.jpg"])
+
+
+def test_a_window_that_is_closed_takes_nothing_more(open_window, qtbot):
+    window = open_window()
+    window.close()
+    assert not window.receive([], None)
+    assert not window.isVisible()
+
+
 def test_a_dropped_photo_finds_itself_first(window, drawn, qtbot):
     drop(window, urls(drawn / "flower 1.jpg"))
     until(qtbot, lambda: found(window)[:1] == ["flower 1.jpg"])
