@@ -46,7 +46,7 @@ $(READY): pyproject.toml CMakeLists.txt $(KERNEL)
 	    echo 'This Python comes without venv: install it, on Debian and Ubuntu with “apt install python3-venv”.' >&2; exit 1; }; \
 	  echo 'Setting up in .venv; torch is large, so this takes some minutes once.' >&2; \
 	  $(PYTHON) -m venv --clear .venv; }
-	@.venv/bin/python -m pip install --disable-pip-version-check -e '.[dev]'
+	@.venv/bin/python -m pip install --disable-pip-version-check -e '.[dev,formats]'
 	@touch $@
 
 .PHONY: help run test lint sanitize format screenshots clean

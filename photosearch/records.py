@@ -116,12 +116,15 @@ class Details:
         width, height: Of the upright photo, in pixels.
         taken: Local time of the exposure in seconds since 1970, read as if it were UTC; None where unknown.
         camera: Maker and model as one text; empty where unknown.
+        latitude, longitude: Where it was taken, in degrees, north and east positive; both None where unknown.
     """
 
     width: int
     height: int
     taken: int | None = None
     camera: str = ""
+    latitude: float | None = None
+    longitude: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
