@@ -318,6 +318,28 @@ class Catalogue:
             ).fetchall()
         return list(map(_known, rows))
 
+    def known(self, ids: Sequence[int]) -> list[KnownPhoto]:
+        """The photos with these ids, in whatever state, in the order of their ids."""
+        with self._view() as db:
+            rows = db.execute(
+                f"{_KNOWN} WHERE photos.id IN (SELECT value FROM json_each(?)) ORDER BY photos.id",
+                (_json(ids),),
+            ).fetchall()
+        return list(map(_known, rows))
+
+    def same_size(self, ids: Iterable[int]) -> list[KnownPhoto]:
+        """Photos that are as large as one of these, they too, gone ones left out: they may be copies.
+
+        Looks through all photos, a fifth of a second among a million.
+        """
+        with self._view() as db:
+            rows = db.execute(
+                f"""{_KNOWN} WHERE photos.state <> {GONE} AND size IN (SELECT size FROM photos
+                    WHERE photos.id IN (SELECT value FROM json_each(?))) ORDER BY photos.id""",
+                (_json(ids),),
+            ).fetchall()
+        return list(map(_known, rows))
+
     def add_photos(self, root_id: int, folder: str, files: Iterable[FoundFile]) -> list[KnownPhoto]:
         """Take up files nobody knew; they wait for codes. Not if their root was removed meanwhile."""
         with self._changes() as db:

@@ -270,6 +270,25 @@ def test_missing_photos_are_found_by_their_size(catalogue: Catalogue, root: int)
     assert catalogue.missing_with_sizes([]) == []
 
 
+def test_photos_as_large_as_others_are_found_whatever_is_known_of_them(
+    catalogue: Catalogue, root: int
+) -> None:
+    a, b, c, d, e = catalogue.add_photos(
+        root, "", [file("a", 1), file("b", 2), file("c", 2), file("d", 2), file("e", 3)]
+    )
+    catalogue.record(MODEL, [encoded(b)], [])
+    catalogue.mark_missing([c.id], "offline", 1)
+    catalogue.mark_missing([d.id], "gone", 1)
+    found = catalogue.same_size([a.id, b.id, 999])
+    assert [(photo.name, photo.ends is None) for photo in found] == [("a", True), ("b", False), ("c", True)]
+    assert [photo.name for photo in catalogue.same_size([e.id])] == ["e"]
+    assert catalogue.same_size([]) == []
+    assert [(photo.name, photo.state) for photo in catalogue.known([d.id, a.id, 999])] == [
+        ("a", "present"),
+        ("d", "gone"),
+    ]
+
+
 def test_an_offline_photo_still_answers_and_a_gone_one_does_not(catalogue: Catalogue, root: int) -> None:
     here, offline, gone = catalogue.add_photos(root, "", [file(name) for name in "abc"])
     catalogue.record(MODEL, [encoded(photo) for photo in (here, offline, gone)], [])
