@@ -104,7 +104,7 @@ def index(options: argparse.Namespace) -> int:
         failures = len(library.failures())
     text = (
         f"{_count(tally.photos)}: {tally.encoded} encoded ({tally.updated} of them changed), "
-        f"{tally.moved} moved, "
+        f"{tally.copied} copies of known ones, {tally.moved} moved, "
         f"{tally.removed} removed, {tally.offline} offline, {tally.unreadable} unreadable; "
         f"{answer['seconds']:.1f} s."
     )

@@ -261,12 +261,14 @@ class Tally:
     Attributes:
         photos: Photos in the library, gone ones not counted.
         encoded: Encoded in this run, `updated` among them.
+        copied: Copies of known photos that took over their codes.
         updated: Encoded again because the file changed.
         removed: Deleted by the person, so no longer in the library.
     """
 
     photos: int = 0
     encoded: int = 0
+    copied: int = 0
     moved: int = 0
     updated: int = 0
     removed: int = 0
