@@ -23,7 +23,7 @@ from types import TracebackType
 from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 from photosearch import __version__
-from photosearch.errors import PhotoSearchError
+from photosearch.errors import LibraryBusy, PhotoSearchError
 from photosearch.records import WHOLE, Answer, Box, Example, Filters, Progress, Query, Tally
 from photosearch.settings import Places, Settings, read_settings
 
@@ -98,8 +98,15 @@ def index(options: argparse.Namespace) -> int:
             )
         start = time.monotonic()
         tally = Tally()
-        for progress in _shown(library.update()):
-            tally = progress.tally
+        try:
+            for progress in _shown(library.update()):
+                tally = progress.tally
+        except LibraryBusy as error:
+            if not options.folders:
+                raise
+            raise LibraryBusy(
+                f"{error} The folder is watched now: a window, or “photosearch watch”, takes it up by itself."
+            ) from None
         answer = _tally_answer(tally, time.monotonic() - start)
         failures = len(library.failures())
     text = (
