@@ -101,8 +101,8 @@ class Updater:
             if time.monotonic() - self._counted > COUNT_SECONDS:
                 self._count()
             rate = pace.mark(done)
-            left = (total - done) / rate if rate else None
-            yield self._progress("indexing", done, total, rate, left, published=True)
+            yield self._progress("indexing", done, total, rate, pace.left(total - done), published=True)
+            pace.go_on()
             if new := hints():
                 yield from self._look(new)
                 found = self._reconciler.so_far.waiting
