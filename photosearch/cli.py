@@ -198,6 +198,19 @@ def failures(options: argparse.Namespace) -> int:
     return _answer(options, answer, "\n".join(lines) or "Every photo could be read.")
 
 
+def verify(options: argparse.Namespace) -> int:
+    """Read back everything the library keeps; --repair mends what is wrong."""
+    from photosearch.library.verifying import verify as verify_library
+
+    verified = _finished(verify_library(_places(options), options.repair))
+    lines = [*verified.problems, *verified.repaired]
+    lines += ["Everything is sound."] if verified.ok else []
+    if verified.problems and not options.repair:
+        lines.append("To mend what can be mended:  photosearch verify --repair")
+    _answer(options, dataclasses.asdict(verified), "\n".join(lines))
+    return 0 if verified.ok else 1
+
+
 def embed(options: argparse.Namespace) -> int:
     """Vectors and codes of photos, for other programs."""
     import numpy as np
@@ -313,6 +326,8 @@ def _library(options: argparse.Namespace) -> Iterator[Library]:
     from photosearch.library import Library
 
     library = Library(_places(options), _settings(options))
+    if library.kept:
+        print(f"The library was brought to this version; as it was, it is {library.kept}.", file=sys.stderr)
     try:
         yield library
     finally:
@@ -333,6 +348,8 @@ def _log_to(folder: Path) -> None:
     except OSError:
         # Nowhere to write: the command itself will say so if it needs to write too.
         return
+    # Nor is it told of each line that a full disk does not take.
+    logging.raiseExceptions = False
     logging.basicConfig(
         level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", handlers=[file]
     )
@@ -629,6 +646,9 @@ def _parser() -> argparse.ArgumentParser:
 
     command("status", status)
 
+    added = command("verify", verify)
+    added.add_argument("--repair", action="store_true", help="mend what can be mended; nothing is deleted")
+
     added = command("failures", failures)
     added.add_argument("--retry", action="store_true", help="let the next update try them again")
 
@@ -676,6 +696,7 @@ COMMANDS = frozenset(
         "folders",
         "status",
         "failures",
+        "verify",
         "embed",
         "model",
         "train",

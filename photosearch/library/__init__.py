@@ -254,6 +254,11 @@ class Library:
 
     # Knowing
 
+    @property
+    def kept(self) -> Path | None:
+        """Where the catalogue lies as it was before, if it was brought to a newer version just now."""
+        return self._catalogue.kept
+
     def failures(self) -> list[Failure]:
         """What could not be read, and why."""
         return self._catalogue.failures()

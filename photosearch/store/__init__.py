@@ -12,8 +12,9 @@ state after an earlier one. What those commits said is found again: by the next 
 encoding what has no code.
 """
 
-from photosearch.store.catalogue import Catalogue, Counts, EncodedPhoto, UnreadablePhoto
+from photosearch.store.catalogue import Catalogue, Counts, EncodedPhoto, UnreadablePhoto, locked
 from photosearch.store.code_file import CodeFile, read_code_file, write_code_file
+from photosearch.store.salvage import Salvaged, salvage
 from photosearch.store.thumbnails import Thumbnails
 
 __all__ = [
@@ -21,8 +22,11 @@ __all__ = [
     "CodeFile",
     "Counts",
     "EncodedPhoto",
+    "Salvaged",
     "Thumbnails",
     "UnreadablePhoto",
+    "locked",
     "read_code_file",
+    "salvage",
     "write_code_file",
 ]

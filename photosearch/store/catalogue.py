@@ -211,6 +211,12 @@ class Catalogue:
         with self._changes():
             yield
 
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """All reads in the block see one state of the catalogue."""
+        with self._view():
+            yield
+
     # Roots
 
     def roots(self) -> list[Root]:
@@ -694,6 +700,11 @@ class Catalogue:
             ).fetchall()
         found = {row[0]: _photo(row) for row in rows}
         return [found[int(id)] for id in ids if int(id) in found]
+
+    def ids(self) -> NDArray[np.int64]:
+        """Ids of all photos, in whatever state, ascending."""
+        with self._view() as db:
+            return _integers(db.execute("SELECT id FROM photos ORDER BY id"))
 
     def ids_matching(self, filters: Filters) -> NDArray[np.int64]:
         """Ids of the photos that pass the filters, ascending; `kind` is not the catalogue's to judge.

@@ -90,11 +90,9 @@ def write_code_file(
 def read_code_file(path: Path) -> CodeFile | None:
     """What the file holds; None if it is not there, or not as it was written."""
     try:
-        # A file that is mapped cannot be replaced on Windows, so it is read there.
-        content: NDArray[np.uint8] = np.asarray(
-            np.fromfile(path, np.uint8) if os.name == "nt" else np.memmap(path, np.uint8, mode="r")
-        )
-    except (OSError, ValueError):
+        # Not mapped: where a drive fails, or another program cuts the file, that would end this process.
+        content = np.fromfile(path, np.uint8)
+    except OSError:
         return None
     if len(content) < PAGE:
         return None
