@@ -26,6 +26,9 @@ sanitize: $(READY)  ## Run the kernel's tests under the address, undefined-behav
 	  .venv/bin/python tests/with_kernel.py build/$$sanitizer || exit 1; \
 	done
 
+malformed: $(READY)  ## Index 3,000 malformed files and say what became of them
+	.venv/bin/python -m tests.malformed 3000
+
 format: $(READY)  ## Bring the code into its style
 	.venv/bin/ruff check --fix
 	.venv/bin/ruff format
@@ -49,4 +52,4 @@ $(READY): pyproject.toml CMakeLists.txt $(KERNEL)
 	@.venv/bin/python -m pip install --disable-pip-version-check -e '.[dev,formats]'
 	@touch $@
 
-.PHONY: help run test lint sanitize format screenshots clean
+.PHONY: help run test lint sanitize malformed format screenshots clean
