@@ -99,6 +99,8 @@ class Root:
         volume: What the platform calls the volume the folder lay on when it was last seen.
         state: `watched`: events arrive; `polled`: looked at on a schedule; `offline`: its drive is not there.
         photos: Photos below it, gone ones not counted.
+        missing: How many of them are offline by themselves: they are not at their place, and nobody has said
+            that they were deleted.
     """
 
     id: int
@@ -106,6 +108,7 @@ class Root:
     volume: str
     state: Literal["watched", "polled", "offline"]
     photos: int
+    missing: int = 0
 
 
 @dataclass(frozen=True, slots=True)

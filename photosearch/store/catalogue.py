@@ -236,11 +236,13 @@ class Catalogue:
                     (SELECT count(*) FROM folders JOIN photos ON folder_id = folders.id
                         WHERE root_id = roots.id)
                     - (SELECT count(*) FROM photos JOIN folders ON folders.id = folder_id
+                        WHERE photos.state <> 0 AND photos.state = ? AND root_id = roots.id),
+                    (SELECT count(*) FROM photos JOIN folders ON folders.id = folder_id
                         WHERE photos.state <> 0 AND photos.state = ? AND root_id = roots.id)
                    FROM roots ORDER BY path""",
-                (GONE,),
+                (GONE, OFFLINE),
             ).fetchall()
-        roots = [Root(id, Path(path), volume, state, photos) for id, path, volume, state, photos in rows]
+        roots = [Root(id, Path(path), *rest) for id, path, *rest in rows]
         if settled:
             session.roots = written, roots
         return list(roots)
@@ -449,6 +451,28 @@ class Catalogue:
             ).rowcount
             _searchable_changed(db, ids)
         return believed
+
+    def forget_missing(self, under: Path, now: int) -> int:
+        """Take the offline photos below a folder for deleted: a person said so.
+
+        Args:
+            now: Seconds since 1970.
+
+        Returns:
+            How many there were.
+
+        Raises:
+            FolderUnavailable: The folder is not watched, and none in it is.
+        """
+        with self._changes() as db:
+            rows = db.execute(
+                f"""SELECT id FROM photos WHERE state <> 0 AND state = {OFFLINE}
+                    AND folder_id IN (SELECT value FROM json_each(?))""",
+                (_json(_folders_under(db, under)),),
+            ).fetchall()
+            ids = [id for (id,) in rows]
+            self.mark_missing(ids, "gone", now)
+        return len(ids)
 
     def mark_present(self, ids: Iterable[int]) -> None:
         """Files are there again, as they were."""

@@ -82,6 +82,21 @@ def test_a_root_says_how_many_photos_it_has(catalogue: Catalogue, root: int) -> 
     assert [root.photos for root in catalogue.roots()] == [2]
 
 
+def test_a_person_can_say_that_missing_photos_were_deleted(catalogue: Catalogue, root: int) -> None:
+    a, b = catalogue.add_photos(root, "deep/inner", [file("a"), file("b")])
+    c, d = catalogue.add_photos(root, "", [file("c"), file("d")])
+    catalogue.mark_missing([a.id, c.id], "offline", 5)
+    catalogue.mark_missing([d.id], "gone", 5)
+    assert [(root.photos, root.missing) for root in catalogue.roots()] == [(3, 2)]
+    assert catalogue.forget_missing(PHOTOS / "deep", 7) == 1
+    assert [(root.photos, root.missing) for root in catalogue.roots()] == [(2, 1)]
+    assert [photo.state for photo in catalogue.known([a.id, b.id, c.id])] == ["gone", "present", "offline"]
+    assert catalogue.forget_missing(PHOTOS, 7) == 1
+    assert catalogue.forget_missing(PHOTOS, 7) == 0
+    with pytest.raises(FolderUnavailable):
+        catalogue.forget_missing(Path("/elsewhere"), 7)
+
+
 def test_a_root_can_change_its_state_its_volume_and_its_place(catalogue: Catalogue, root: int) -> None:
     [photo] = catalogue.add_photos(root, "summer", [file("a.jpg")])
     catalogue.set_root(root, state="offline")
