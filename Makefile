@@ -19,6 +19,9 @@ lint: $(READY)  ## Check imports, style and types
 	.venv/bin/ruff format --check
 	.venv/bin/mypy
 
+torture: $(READY)  ## Kill the program 200 times, and read from ten processes while one writes for ten minutes
+	.venv/bin/python -m tests.torture
+
 sanitize: $(READY)  ## Run the kernel's tests under the address, undefined-behaviour and thread sanitizers
 	@for sanitizer in address,undefined thread; do \
 	  cmake -S . -B build/$$sanitizer -DCMAKE_BUILD_TYPE=RelWithDebInfo -DSANITIZER=$$sanitizer \
@@ -52,4 +55,4 @@ $(READY): pyproject.toml CMakeLists.txt $(KERNEL)
 	@.venv/bin/python -m pip install --disable-pip-version-check -e '.[dev,formats]'
 	@touch $@
 
-.PHONY: help run test lint sanitize malformed format screenshots clean
+.PHONY: help run test torture lint sanitize malformed format screenshots clean
