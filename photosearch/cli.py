@@ -24,7 +24,7 @@ from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 from photosearch import __version__
 from photosearch.errors import LibraryBusy, PhotoSearchError
-from photosearch.records import WHOLE, Answer, Box, Example, Filters, Progress, Query, Tally
+from photosearch.records import WHOLE, Answer, Box, Example, Filters, Photo, Progress, Query, Root, Tally
 from photosearch.settings import Places, Settings, read_settings
 
 if TYPE_CHECKING:
@@ -150,29 +150,46 @@ def search(options: argparse.Namespace) -> int:
     filters = Filters(under, options.since, options.until, options.camera, options.kind)
     with _library(options) as library:
         answer = library.search(Query(tuple(examples), filters, options.top))
-    return _answer(options, _search_answer(answer), _search_text(answer))
+        unplugged = [root.path for root in library.folders() if root.state == "offline"]
+    return _answer(options, _search_answer(answer), _search_text(answer, unplugged))
 
 
 def folders(options: argparse.Namespace) -> int:
     """What the library watches."""
+    answer: dict[str, Any] = {}
+    lines = []
     with _library(options) as library:
         if options.action == "add":
             library.add_folder(options.folder)
         elif options.action == "remove":
             library.remove_folder(options.folder)
+        elif options.action == "forget":
+            answer["forgotten"] = library.forget_missing(options.folder)
+            lines.append(f"{_count(answer['forgotten'])} forgotten that were missing below {options.folder}.")
         roots = library.folders()
-    answer = [
-        {"path": str(root.path), "volume": root.volume, "state": root.state, "photos": root.photos}
+    answer["folders"] = [
+        {
+            "path": str(root.path),
+            "volume": root.volume,
+            "state": root.state,
+            "photos": root.photos,
+            "missing": root.missing,
+        }
         for root in roots
     ]
-    lines = [f"{root.path}  {root.state}, {_count(root.photos)}" for root in roots]
-    return _answer(options, {"folders": answer}, "\n".join(lines) or "No folder is watched yet.")
+    for root in roots:
+        lines.append(f"{root.path}  {root.state}, {_count(root.photos)}")
+        if root.state == "polled":
+            lines.append("    It tells of no changes, so it is looked through every minute, or less often.")
+        lines += [f"    {line}" for line in _away(options, root)]
+    return _answer(options, answer, "\n".join(lines) or "No folder is watched yet.")
 
 
 def status(options: argparse.Namespace) -> int:
     """The state of everything."""
     with _library(options) as library:
         state = library.status()
+        away = [line for root in library.folders() for line in _away(options, root)]
     answer = dataclasses.asdict(state)
     text = (
         f"{_count(state.photos)}: {state.encoded} encoded, {state.waiting} waiting, {state.offline} offline, "
@@ -182,7 +199,7 @@ def status(options: argparse.Namespace) -> int:
         + ", ".join(f"{what} {_size(size)}" for what, size in state.bytes.items())
         + f".\nEngine: {state.engine}."
     )
-    return _answer(options, answer, text)
+    return _answer(options, answer, "\n".join([text, *away]))
 
 
 def failures(options: argparse.Namespace) -> int:
@@ -519,12 +536,30 @@ def _search_answer(answer: Answer) -> dict[str, Any]:
     }
 
 
-def _search_text(answer: Answer) -> str:
+def _away(options: argparse.Namespace, root: Root) -> list[str]:
+    """What a person can do about photos of a folder that are not there."""
+    if root.state == "offline":
+        return [f"Offline: plug in the drive of {root.path}. Its photos can be found all the same."]
+    if root.missing:
+        forget = shlex.join(["photosearch", *_globals(options), "folders", "forget", str(root.path)])
+        return [f"{_count(root.missing)} missing from {root.path}. If deleted on purpose:  {forget}"]
+    return []
+
+
+def _search_text(answer: Answer, unplugged: Sequence[Path]) -> str:
+    """The matches, one a line; `unplugged` are the folders whose drive is not there."""
+
+    def away(photo: Photo) -> str:
+        if not photo.offline:
+            return ""
+        drive = next((folder for folder in unplugged if photo.path.is_relative_to(folder)), None)
+        return f"  (offline: plug in the drive of {drive})" if drive else "  (offline: its file is missing)"
+
     if not answer.searched:
         return "No photo is searchable yet: run “photosearch index FOLDER” first."
     lines = [
         f"{match.rank:4}  {match.score:6.3f}  closer than {match.percentile:.1f} %"
-        f"{'  same shot' if match.kind == 'same-shot' else '':11}  {match.photo.path}"
+        f"{'  same shot' if match.kind == 'same-shot' else '':11}  {match.photo.path}{away(match.photo)}"
         for match in answer.matches
     ]
     return "\n".join(lines) or "Nothing fits these filters."
@@ -637,8 +672,8 @@ def _parser() -> argparse.ArgumentParser:
     added.add_argument("--kind", choices=["same-shot"], default="", help="only versions of the same shot")
 
     added = command("folders", folders)
-    actions = added.add_subparsers(dest="action", required=True, metavar="list|add|remove")
-    for name in ("list", "add", "remove"):
+    actions = added.add_subparsers(dest="action", required=True, metavar="list|add|remove|forget")
+    for name in ("list", "add", "remove", "forget"):
         action = actions.add_parser(name)
         action.add_argument("--json", action="store_true", default=argparse.SUPPRESS)
         if name != "list":

@@ -323,6 +323,50 @@ def test_a_mass_disappearance_is_not_a_purge(library, photos):
     assert adds_up(library)
 
 
+def test_a_person_can_say_that_photos_which_vanished_in_a_mass_were_deleted(library, photos, encoder):
+    update(library, photos)
+    content = {path: path.read_bytes() for path in paths(photos)[:25]}
+    for path in content:
+        path.unlink()
+    update(library)
+    assert [root.missing for root in library.folders()] == [25]
+    assert library.forget_missing(photos / "autumn") == 10
+    assert library.forget_missing(photos) == 15
+    assert library.status().photos == 5 and adds_up(library)
+    assert len(find(library, paths(photos)[0]).matches) == 5
+    encoder.encoded = 0
+    for path, bytes in content.items():
+        path.write_bytes(bytes)
+    assert update(library).tally.photos == 30
+    assert encoder.encoded == 0
+    with pytest.raises(FolderUnavailable):
+        library.forget_missing(photos.parent / "elsewhere")
+
+
+def test_nobody_can_say_what_was_deleted_from_a_drive_that_is_not_there(library, photos, tmp_path):
+    update(library, photos)
+    photos.rename(tmp_path / "unplugged")
+    update(library)
+    for folder in (photos, photos / "spring", tmp_path):
+        with pytest.raises(FolderUnavailable, match="drive"):
+            library.forget_missing(folder)
+    assert library.status().photos == 30
+
+
+def test_photos_of_an_inner_folder_that_is_removed_belong_to_the_outer_one(library, photos, encoder):
+    update(library, photos / "spring")
+    update(library, photos)
+    assert [root.photos for root in library.folders()] == [20, 10]
+    ids = library.listing().tolist()
+    encoder.encoded = 0
+    library.remove_folder(photos / "spring")
+    assert [(root.path, root.photos) for root in library.folders()] == [(photos, 30)]
+    tally = update(library).tally
+    assert (tally.photos, tally.moved, tally.removed, encoder.encoded) == (30, 0, 0, 0)
+    assert library.listing().tolist() == ids
+    assert [first(library, path) for path in paths(photos)] == paths(photos)
+
+
 def test_photos_that_swap_names_are_not_encoded_again(library, photos, encoder):
     update(library, photos)
     encoder.encoded = 0

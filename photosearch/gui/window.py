@@ -94,6 +94,7 @@ class Window(QMainWindow):
         self._filters = Filters()
         self._query: Query | None = None
         self._answer: Answer | None = None
+        self._places: object = None
         self._before_search: Remembered | None = None
         # Counts what became searchable, so that an answer knows whether it is of today.
         self._generation = self._asked_of = 0
@@ -185,6 +186,7 @@ class Window(QMainWindow):
         self.strip.clear_wanted.connect(self.clear)
         self.folders.chosen.connect(self._choose_folder)
         self.folders.add_wanted.connect(self._ask_for_folder)
+        self.folders.forget_wanted.connect(self._forget_missing)
         self.folders.list.customContextMenuRequested.connect(self._folder_menu)
         self.failures.back_wanted.connect(self._leave_failures)
         self.failures.retry_wanted.connect(self._retry)
@@ -340,7 +342,11 @@ class Window(QMainWindow):
         if self._thumbnails:
             self._thumbnails.try_again()
         self._show_place(self.main if known.folders or self._query else self.welcome)
+        # The same photos, but they lie elsewhere now, or their drive came or went.
+        away = [(root.id, root.state == "offline", root.missing) for root in known.folders]
+        places, self._places = self._places, (self._last.tally.moved, away)
         changed = before is None or not np.array_equal(before.listing, known.listing)
+        changed = changed or places != self._places
         if self._query is None and (changed or self._answer):
             self._list(known)
         self._keep_answer_fresh()
@@ -572,6 +578,20 @@ class Window(QMainWindow):
 
         self._reading.call(("remove", root.path), remove, self._show, self._complain)
 
+    def _forget_missing(self, root: Root) -> None:
+        library, filters = self._library, self._filters
+        assert library
+
+        def forget() -> tuple[Known, int]:
+            forgotten = library.forget_missing(root.path)
+            return _read(library, filters), forgotten
+
+        def forgot(outcome: tuple[Known, int]) -> None:
+            self._show(outcome[0])
+            self.status.remark(f"Forgot {words.photos(outcome[1])} of “{words.name(root.path)}”")
+
+        self._reading.call(("forget", root.path), forget, forgot, self._complain)
+
     def _folder_menu(self, at: QPoint) -> None:
         root = self.folders.folders.root(self.folders.list.indexAt(at).row())
         menu = QMenu(self)
@@ -612,7 +632,17 @@ class Window(QMainWindow):
             does(photo)
 
     def _open(self) -> None:
-        self._with_current(lambda photo: desktop.open_in_viewer(photo.path))
+        def view(photo: Photo) -> None:
+            if not photo.offline:
+                desktop.open_in_viewer(photo.path)
+                return
+            roots = self._known.folders if self._known else []
+            drives = [root.path for root in roots if root.state == "offline"]
+            drive = next((path for path in drives if photo.path.is_relative_to(path)), None)
+            where = f"Plug in the drive of “{drive}”" if drive else "Its file is missing"
+            self.status.remark(f"“{words.name(photo.path)}” is offline. {where}.")
+
+        self._with_current(view)
 
     def _find_similar(self) -> None:
         self._with_current(lambda photo: self.search([Example(photo.path)]))

@@ -146,15 +146,53 @@ class Library:
     def remove_folder(self, folder: Path) -> None:
         """Forget a folder and what is known of its photos; the photos themselves are not touched.
 
+        Where it lies in another watched folder, its photos belong to that one from now on, as they are.
+
         Raises:
             FolderUnavailable: It is not watched.
         """
         folder = Path(os.path.abspath(folder.expanduser()))
+        roots = self.folders()
+        removed = next((root for root in roots if root.path == folder), None)
+        if removed is None:
+            raise FolderUnavailable(f"The folder {folder} is not watched.")
+        around = [root for root in roots if root is not removed and _holds(root.path, folder)]
+        with self._catalogue.transaction():
+            if around:
+                # Of several the innermost.
+                self._hand_over(removed, max(around, key=lambda root: len(os.path.realpath(root.path))))
+            self._catalogue.remove_root(removed.id)
+
+    def _hand_over(self, root: Root, to: Root) -> None:
+        """Let the photos of a root belong to the one that it lies in."""
+        inner = os.path.relpath(os.path.realpath(root.path), os.path.realpath(to.path)).replace(os.sep, "/")
+        for folder in self._catalogue.known_folders(root.id):
+            known = self._catalogue.known_in(root.id, folder).values()
+            place = f"{inner}/{folder}" if folder else inner
+            self._catalogue.move_photos(
+                (photo.id, to.id, place, photo.name, photo.modified_ns)
+                for photo in known
+                if photo.state != "gone"
+            )
+
+    def forget_missing(self, folder: Path) -> int:
+        """Take the photos that are missing below a folder for deleted; how many there were.
+
+        For a while they are still known, should they come back.
+
+        Raises:
+            FolderUnavailable: It is not watched, or lies on a drive that is not there.
+        """
+        folder = Path(os.path.abspath(folder.expanduser()))
         for root in self.folders():
-            if root.path == folder:
-                self._catalogue.remove_root(root.id)
-                return
-        raise FolderUnavailable(f"The folder {folder} is not watched.")
+            if root.state == "offline" and (
+                folder.is_relative_to(root.path) or root.path.is_relative_to(folder)
+            ):
+                raise FolderUnavailable(
+                    f"The drive of {root.path} is not there, so nobody can say which of its photos were"
+                    " deleted: plug it in, or remove the folder from the library."
+                )
+        return self._catalogue.forget_missing(folder, int(time.time()))
 
     # Keeping up
 

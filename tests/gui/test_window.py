@@ -251,6 +251,34 @@ def test_a_removed_folder_is_forgotten_and_its_photos_are_not_touched(own_window
     assert len(list(pictures.iterdir())) == 18
 
 
+def test_photos_that_vanished_in_a_mass_can_be_forgotten(own_window, pictures, tmp_path, qtbot):
+    window = own_window
+    for number in range(30):
+        Image.new("RGB", (60, 40), (8 * number, 99, 7)).save(pictures / f"new {number:02}.png")
+    until(qtbot, lambda: window._known.status.encoded == 48)
+    window.folders.choose(pictures)
+    assert not window.folders.forget.isVisible()
+    for path in pictures.glob("new *.png"):
+        path.unlink()
+    until(qtbot, lambda: window.folders.forget.isVisible())
+    assert window.folders.missing.text().startswith("30 photos are missing")
+    assert window.folders.folders.state(1) == "48 photos · 30 missing"
+    window.folders.forget.click()
+    until(qtbot, lambda: window._known.status.photos == 18)
+    assert not window.folders.forget.isVisible()
+    until(qtbot, lambda: len(names(window)) == 18)
+
+
+def test_a_photo_whose_drive_is_not_there_says_which_to_plug_in(own_window, pictures, tmp_path, qtbot):
+    window = own_window
+    pictures.rename(tmp_path / "unplugged")
+    until(qtbot, lambda: window._known.folders[0].state == "offline")
+    window.grid.setCurrentIndex(window.photos.index(0, 0))
+    until(qtbot, lambda: bool(window.grid.current and window.grid.current.offline))
+    window._open()
+    assert f"Plug in the drive of “{pictures}”" in said(window)
+
+
 def test_what_could_not_be_read_is_listed_with_its_reason_and_tried_again(own_window, pictures, qtbot):
     window = own_window
     (pictures / "empty.jpg").touch()
