@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPoint, QSize, QStandardPaths, Qt, QTimer
 from PySide6.QtGui import (
     QAction,
+    QActionGroup,
     QCloseEvent,
     QDragEnterEvent,
     QDragLeaveEvent,
@@ -52,9 +53,16 @@ from photosearch.gui.status import StatusLine
 from photosearch.gui.tasks import Task, Worker
 from photosearch.gui.thumbnails import Thumbnails
 from photosearch.records import Answer, Example, Failure, Filters, Photo, Progress, Query, Root, Status
+from photosearch.settings import Effort
 
 if TYPE_CHECKING:
     from photosearch.library import Library
+
+EFFORTS: dict[Effort, str] = {
+    "automatic": "Index Gently on Battery and While Other Programs Are Busy",
+    "gentle": "Always Index Gently",
+    "full": "Always Index at Full Speed",
+}
 
 COUNT = 200
 """Matches shown."""
@@ -71,6 +79,7 @@ class Known:
     listing: NDArray[np.int64]
     status: Status
     failures: list[Failure]
+    effort: Effort
     seconds: float
 
 
@@ -223,6 +232,14 @@ class Window(QMainWindow):
         self.show_folders.setCheckable(True)
         self.show_folders.setChecked(True)
         self.pause = self._action("Pause Indexing", self._pause_or_resume, "Ctrl+Shift+P", icon="pause")
+        self.efforts = {
+            effort: self._action(text, partial(self._choose_effort, effort))
+            for effort, text in EFFORTS.items()
+        }
+        only_one = QActionGroup(self)
+        for action in self.efforts.values():
+            action.setCheckable(True)
+            only_one.addAction(action)
         self.about = self._action("About PhotoSearch", self._show_about)
         self._allow()
 
@@ -247,7 +264,7 @@ class Window(QMainWindow):
             "&Edit": [self.copy, self.paste, None, self.select_all],
             "&Photo": [self.open, self.find_similar, self.show_in_folder],
             "&View": [self.end_search, self.show_failures, None, self.show_folders],
-            "&Library": [self.pause],
+            "&Library": [self.pause, None, *self.efforts.values()],
             "&Help": [self.about],
         }
         for title, actions in menus.items():
@@ -339,6 +356,7 @@ class Window(QMainWindow):
         self.folders.folders.show(known.folders)
         self.status.show_counts(known.status)
         self.failures.show_failures(known.failures)
+        self.efforts[known.effort].setChecked(True)
         if self._thumbnails:
             self._thumbnails.try_again()
         self._show_place(self.main if known.folders or self._query else self.welcome)
@@ -506,6 +524,8 @@ class Window(QMainWindow):
         )
         self.show_failures.setEnabled(bool(self._known and self._known.failures))
         self.remove_folder.setEnabled(self.folders.current is not None)
+        for action in self.efforts.values():
+            action.setEnabled(self._library is not None)
         self.pause.setEnabled(self._task is not None)
         paused = self._task is not None and self._task.paused
         self.pause.setText("Resume Indexing" if paused else "Pause Indexing")
@@ -623,6 +643,12 @@ class Window(QMainWindow):
                 self._task.pause()
             self.status.show_progress(self._last, self._task.paused)
             self._allow()
+
+    def _choose_effort(self, effort: Effort) -> None:
+        library = self._library
+        if library:
+            chosen = partial(library.choose_effort, effort)
+            self._reading.call("effort", chosen, lambda _: self._refresh(), self._complain)
 
     # Photos
 
@@ -783,13 +809,14 @@ class Window(QMainWindow):
 
 def _read(library: Library, filters: Filters) -> Known:
     start = time.monotonic()
-    folders, listing, status, failures = (
+    folders, listing, status, failures, effort = (
         library.folders(),
         library.listing(filters),
         library.status(),
         library.failures(),
+        library.effort(),
     )
-    return Known(folders, listing, status, failures, time.monotonic() - start)
+    return Known(folders, listing, status, failures, effort, time.monotonic() - start)
 
 
 def _rule() -> QFrame:

@@ -14,6 +14,8 @@ import os
 import threading
 import time
 from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
@@ -25,6 +27,7 @@ from photosearch.decode import DecodePool
 from photosearch.encode.model_file import Model, chosen_model_path, read_model
 from photosearch.encode.process import EncoderProcess
 from photosearch.errors import FolderUnavailable, PhotoSearchError, PhotoUnreadable
+from photosearch.library.effort import Restraint
 from photosearch.library.indexing import Encoder, Indexer
 from photosearch.library.reconcile import Reconciler
 from photosearch.library.snapshot import Snapshot
@@ -44,7 +47,7 @@ from photosearch.records import (
     Status,
 )
 from photosearch.scan import ends_hash, is_left_out, is_unchanged, volume_of
-from photosearch.settings import Places, Settings
+from photosearch.settings import Effort, Places, Settings, write_setting
 from photosearch.store import Catalogue, Thumbnails, read_code_file, write_code_file
 
 SAVE_SECONDS = 30.0
@@ -83,7 +86,9 @@ class Library:
         if model is None or encoder is None:
             model_path = chosen_model_path(settings)
             model = read_model(model_path)
-            encoder = EncoderProcess(model_path, settings.device, model.spec.identity)
+            encoder = EncoderProcess(
+                model_path, settings.device, model.spec.identity, gently=lambda: self._gently
+            )
         self._model, self._encoder = model, encoder
         self._places, self._settings = places, settings
         self._catalogue = Catalogue(places.catalogue)
@@ -93,6 +98,8 @@ class Library:
         self._replacing = threading.Lock()
         self._snapshot: Snapshot | None = None
         self._updating = False
+        self._restraint = Restraint(settings.effort)
+        self._gently = False
         self._saved = (0, 0.0)
 
     # The folders
@@ -207,10 +214,30 @@ class Library:
     def follow(self) -> Iterator[Progress]:
         """Update, then follow changes for ever; idle, it still reports every half second.
 
+        Nobody waits for this, so it holds back as the settings say: `message` tells so and why.
+
         Raises:
             LibraryBusy: Another PhotoSearch is updating this library.
         """
-        yield from self._keep_up(self._updater().follow())
+        try:
+            with closing(self._keep_up(self._updater().follow())) as steps:
+                for progress in steps:
+                    yield self._restrained(progress) if progress.step == "indexing" else progress
+        finally:
+            self._hold_back(False)
+
+    def effort(self) -> Effort:
+        """How hard `follow` works."""
+        return self._restraint.effort
+
+    def choose_effort(self, effort: Effort) -> None:
+        """Let `follow` work so hard, from the next batch on and in times to come.
+
+        Raises:
+            SettingsUnusable: It cannot be kept for times to come.
+        """
+        self._restraint.effort = effort
+        write_setting(self._places.settings, "effort", effort)
 
     # Answering
 
@@ -338,7 +365,7 @@ class Library:
         indexer = Indexer(catalogue, thumbnails, spec, self._decoders, self._encoder)
         return Updater(catalogue, Reconciler(catalogue, thumbnails), indexer, self, spec.identity)
 
-    def _keep_up(self, steps: Generator[Progress]) -> Iterator[Progress]:
+    def _keep_up(self, steps: Generator[Progress]) -> Generator[Progress]:
         self._updating = True
         try:
             yield from steps
@@ -346,6 +373,18 @@ class Library:
             self._updating = False
             steps.close()
             self._save()
+
+    def _restrained(self, progress: Progress) -> Progress:
+        reason = self._restraint.reason()
+        self._hold_back(reason is not None)
+        if reason is None:
+            return progress
+        return replace(progress, message=f"gently: {reason}" if reason else "gently")
+
+    def _hold_back(self, gently: bool) -> None:
+        """Work with half of the processor's cores, or with all."""
+        self._gently = gently
+        self._decoders.at_work = max(1, self._settings.decoders // 2) if gently else None
 
     def publish(self, ids: NDArray[np.int64], rows: NDArray[np.uint8]) -> None:
         """Codes were added; searches from now on see them."""

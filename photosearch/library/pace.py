@@ -16,7 +16,7 @@ TRUST_SECONDS = 3.0
 class Pace:
     """Measures a rate as work is done.
 
-    The first mark is where the measuring begins: what led up to it, a start of the encoder perhaps, comes once.
+    The first mark is where the measuring begins: what led up to it, the encoder starting, comes once.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:

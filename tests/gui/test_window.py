@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QApplication, 
 from photosearch.errors import LibraryUnusable
 from photosearch.gui.window import END_SECONDS
 from photosearch.records import Example
+from photosearch.settings import read_settings
 from tests.gui.conftest import PATIENCE, NeverInGui, names, said
 
 # Its successor is missing from the older versions of Qt that the program runs with.
@@ -336,6 +337,22 @@ def test_indexing_can_be_paused_and_resumed(own_window, pictures, qtbot):
     until(qtbot, lambda: len(window.photos.ids) == 19)
 
 
+def test_how_hard_to_work_is_chosen_in_the_menu_shown_while_it_is_in_force_and_kept(
+    own_window, pictures, tmp_path, qtbot
+):
+    window = own_window
+    assert window.efforts["automatic"].isChecked()
+    window.efforts["gentle"].trigger()
+    until(qtbot, lambda: window._known.effort == "gentle")
+    assert window.efforts["gentle"].isChecked()
+    assert read_settings(tmp_path / "home" / "settings.json").effort == "gentle"
+    lines = []
+    window._task.progressed.connect(lambda progress: lines.append(said(window)))
+    Image.new("RGB", (60, 40), "teal").save(pictures / "teal.png")
+    until(qtbot, lambda: window._known.status.encoded == 19)
+    assert any(line.startswith("Indexing gently · 0 of 1") for line in lines)
+
+
 def test_a_library_that_cannot_be_opened_is_told_in_place_and_tried_again(open_window, open_library, qtbot):
     answers = [LibraryUnusable("The catalogue is damaged."), None]
 
@@ -450,6 +467,7 @@ def test_every_action_is_in_a_menu_and_no_shortcut_is_given_twice(window, missin
     ]
     if missing == "menu":
         mine = [value for value in vars(window).values() if type(value).__name__ == "QAction"]
+        mine += window.efforts.values()
         assert {action.text() for action in mine} == {action.text() for action in in_menus}
     else:
         keys = [key.toString() for action in in_menus for key in action.shortcuts()]
