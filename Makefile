@@ -19,12 +19,18 @@ lint: $(READY)  ## Check imports, style and types
 	.venv/bin/ruff format --check
 	.venv/bin/mypy
 
+torture: $(READY)  ## Kill the program 200 times, and read from ten processes while one writes for ten minutes
+	.venv/bin/python -m tests.torture
+
 sanitize: $(READY)  ## Run the kernel's tests under the address, undefined-behaviour and thread sanitizers
 	@for sanitizer in address,undefined thread; do \
 	  cmake -S . -B build/$$sanitizer -DCMAKE_BUILD_TYPE=RelWithDebInfo -DSANITIZER=$$sanitizer \
 	    -DPython_EXECUTABLE=$(CURDIR)/.venv/bin/python && cmake --build build/$$sanitizer && \
 	  .venv/bin/python tests/with_kernel.py build/$$sanitizer || exit 1; \
 	done
+
+malformed: $(READY)  ## Index 3,000 malformed files and say what became of them
+	.venv/bin/python -m tests.malformed 3000
 
 format: $(READY)  ## Bring the code into its style
 	.venv/bin/ruff check --fix
@@ -46,7 +52,7 @@ $(READY): pyproject.toml CMakeLists.txt $(KERNEL)
 	    echo 'This Python comes without venv: install it, on Debian and Ubuntu with “apt install python3-venv”.' >&2; exit 1; }; \
 	  echo 'Setting up in .venv; torch is large, so this takes some minutes once.' >&2; \
 	  $(PYTHON) -m venv --clear .venv; }
-	@.venv/bin/python -m pip install --disable-pip-version-check -e '.[dev]'
+	@.venv/bin/python -m pip install --disable-pip-version-check -e '.[dev,formats]'
 	@touch $@
 
-.PHONY: help run test lint sanitize format screenshots clean
+.PHONY: help run test torture lint sanitize malformed format screenshots clean

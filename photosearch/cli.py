@@ -23,7 +23,7 @@ from types import TracebackType
 from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 from photosearch import __version__
-from photosearch.errors import PhotoSearchError, TrainingFailed
+from photosearch.errors import LibraryBusy, PhotoSearchError, TrainingFailed
 from photosearch.records import (
     METHODS,
     PROTOCOLS,
@@ -32,8 +32,10 @@ from photosearch.records import (
     Box,
     Example,
     Filters,
+    Photo,
     Progress,
     Query,
+    Root,
     Tally,
 )
 from photosearch.settings import Places, Settings, read_settings
@@ -109,13 +111,20 @@ def index(options: argparse.Namespace) -> int:
             )
         start = time.monotonic()
         tally = Tally()
-        for progress in _shown(library.update()):
-            tally = progress.tally
+        try:
+            for progress in _shown(library.update()):
+                tally = progress.tally
+        except LibraryBusy as error:
+            if not options.folders:
+                raise
+            raise LibraryBusy(
+                f"{error} The folder is watched now: a window, or “photosearch watch”, takes it up by itself."
+            ) from None
         answer = _tally_answer(tally, time.monotonic() - start)
         failures = len(library.failures())
     text = (
         f"{_count(tally.photos)}: {tally.encoded} encoded ({tally.updated} of them changed), "
-        f"{tally.moved} moved, "
+        f"{tally.copied} copies of known ones, {tally.moved} moved, "
         f"{tally.removed} removed, {tally.offline} offline, {tally.unreadable} unreadable; "
         f"{answer['seconds']:.1f} s."
     )
@@ -154,29 +163,46 @@ def search(options: argparse.Namespace) -> int:
     filters = Filters(under, options.since, options.until, options.camera, options.kind)
     with _library(options) as library:
         answer = library.search(Query(tuple(examples), filters, options.top))
-    return _answer(options, _search_answer(answer), _search_text(answer))
+        unplugged = [root.path for root in library.folders() if root.state == "offline"]
+    return _answer(options, _search_answer(answer), _search_text(answer, unplugged))
 
 
 def folders(options: argparse.Namespace) -> int:
     """What the library watches."""
+    answer: dict[str, Any] = {}
+    lines = []
     with _library(options) as library:
         if options.action == "add":
             library.add_folder(options.folder)
         elif options.action == "remove":
             library.remove_folder(options.folder)
+        elif options.action == "forget":
+            answer["forgotten"] = library.forget_missing(options.folder)
+            lines.append(f"{_count(answer['forgotten'])} forgotten that were missing below {options.folder}.")
         roots = library.folders()
-    answer = [
-        {"path": str(root.path), "volume": root.volume, "state": root.state, "photos": root.photos}
+    answer["folders"] = [
+        {
+            "path": str(root.path),
+            "volume": root.volume,
+            "state": root.state,
+            "photos": root.photos,
+            "missing": root.missing,
+        }
         for root in roots
     ]
-    lines = [f"{root.path}  {root.state}, {_count(root.photos)}" for root in roots]
-    return _answer(options, {"folders": answer}, "\n".join(lines) or "No folder is watched yet.")
+    for root in roots:
+        lines.append(f"{root.path}  {root.state}, {_count(root.photos)}")
+        if root.state == "polled":
+            lines.append("    It tells of no changes, so it is looked through every minute, or less often.")
+        lines += [f"    {line}" for line in _away(options, root)]
+    return _answer(options, answer, "\n".join(lines) or "No folder is watched yet.")
 
 
 def status(options: argparse.Namespace) -> int:
     """The state of everything."""
     with _library(options) as library:
         state = library.status()
+        away = [line for root in library.folders() for line in _away(options, root)]
     answer = dataclasses.asdict(state)
     text = (
         f"{_count(state.photos)}: {state.encoded} encoded, {state.waiting} waiting, {state.offline} offline, "
@@ -186,7 +212,7 @@ def status(options: argparse.Namespace) -> int:
         + ", ".join(f"{what} {_size(size)}" for what, size in state.bytes.items())
         + f".\nEngine: {state.engine}."
     )
-    return _answer(options, answer, text)
+    return _answer(options, answer, "\n".join([text, *away]))
 
 
 def failures(options: argparse.Namespace) -> int:
@@ -200,6 +226,19 @@ def failures(options: argparse.Namespace) -> int:
         answer["retried"] = retried
         lines.append(f"{_count(retried)} will be tried again by the next “photosearch index”.")
     return _answer(options, answer, "\n".join(lines) or "Every photo could be read.")
+
+
+def verify(options: argparse.Namespace) -> int:
+    """Read back everything the library keeps; --repair mends what is wrong."""
+    from photosearch.library.verifying import verify as verify_library
+
+    verified = _finished(verify_library(_places(options), options.repair))
+    lines = [*verified.problems, *verified.repaired]
+    lines += ["Everything is sound."] if verified.ok else []
+    if verified.problems and not options.repair:
+        lines.append("To mend what can be mended:  photosearch verify --repair")
+    _answer(options, dataclasses.asdict(verified), "\n".join(lines))
+    return 0 if verified.ok else 1
 
 
 def embed(options: argparse.Namespace) -> int:
@@ -342,6 +381,8 @@ def _library(options: argparse.Namespace) -> Iterator[Library]:
     from photosearch.library import Library
 
     library = Library(_places(options), _settings(options))
+    if library.kept:
+        print(f"The library was brought to this version; as it was, it is {library.kept}.", file=sys.stderr)
     try:
         yield library
     finally:
@@ -362,6 +403,8 @@ def _log_to(folder: Path) -> None:
     except OSError:
         # Nowhere to write: the command itself will say so if it needs to write too.
         return
+    # Nor is it told of each line that a full disk does not take.
+    logging.raiseExceptions = False
     logging.basicConfig(
         level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", handlers=[file]
     )
@@ -531,12 +574,30 @@ def _search_answer(answer: Answer) -> dict[str, Any]:
     }
 
 
-def _search_text(answer: Answer) -> str:
+def _away(options: argparse.Namespace, root: Root) -> list[str]:
+    """What a person can do about photos of a folder that are not there."""
+    if root.state == "offline":
+        return [f"Offline: plug in the drive of {root.path}. Its photos can be found all the same."]
+    if root.missing:
+        forget = shlex.join(["photosearch", *_globals(options), "folders", "forget", str(root.path)])
+        return [f"{_count(root.missing)} missing from {root.path}. If deleted on purpose:  {forget}"]
+    return []
+
+
+def _search_text(answer: Answer, unplugged: Sequence[Path]) -> str:
+    """The matches, one a line; `unplugged` are the folders whose drive is not there."""
+
+    def away(photo: Photo) -> str:
+        if not photo.offline:
+            return ""
+        drive = next((folder for folder in unplugged if photo.path.is_relative_to(folder)), None)
+        return f"  (offline: plug in the drive of {drive})" if drive else "  (offline: its file is missing)"
+
     if not answer.searched:
         return "No photo is searchable yet: run “photosearch index FOLDER” first."
     lines = [
         f"{match.rank:4}  {match.score:6.3f}  closer than {match.percentile:.1f} %"
-        f"{'  same shot' if match.kind == 'same-shot' else '':11}  {match.photo.path}"
+        f"{'  same shot' if match.kind == 'same-shot' else '':11}  {match.photo.path}{away(match.photo)}"
         for match in answer.matches
     ]
     return "\n".join(lines) or "Nothing fits these filters."
@@ -659,14 +720,17 @@ def _parser() -> argparse.ArgumentParser:
     added.add_argument("--kind", choices=["same-shot"], default="", help="only versions of the same shot")
 
     added = command("folders", folders)
-    actions = added.add_subparsers(dest="action", required=True, metavar="list|add|remove")
-    for name in ("list", "add", "remove"):
+    actions = added.add_subparsers(dest="action", required=True, metavar="list|add|remove|forget")
+    for name in ("list", "add", "remove", "forget"):
         action = actions.add_parser(name)
         action.add_argument("--json", action="store_true", default=argparse.SUPPRESS)
         if name != "list":
             action.add_argument("folder", type=Path, metavar="FOLDER")
 
     command("status", status)
+
+    added = command("verify", verify)
+    added.add_argument("--repair", action="store_true", help="mend what can be mended; nothing is deleted")
 
     added = command("failures", failures)
     added.add_argument("--retry", action="store_true", help="let the next update try them again")
@@ -719,6 +783,7 @@ COMMANDS = frozenset(
         "folders",
         "status",
         "failures",
+        "verify",
         "embed",
         "model",
         "train",

@@ -9,7 +9,8 @@ Each of these carries one sentence fit to be shown to a person: what is wrong, a
     ├── ModelUnusable           a file is not a model, is damaged, or is of a version we do not know
     ├── ModelMismatch           codes or vectors of one model met those of another
     ├── EncoderFailed           the encoder's process died or could not be started
-    ├── LibraryUnusable         the catalogue is damaged, newer than this program, or may not be written
+    ├── LibraryUnusable         the catalogue is newer than this program, may not be written, or cannot grow
+    │   └── LibraryDamaged      what is in it cannot be read back; a repair may save most of it
     ├── LibraryBusy             another PhotoSearch is updating this library
     ├── SettingsUnusable        the settings file says something that cannot be meant
     └── TrainingFailed          a training set or a training run that cannot go on
@@ -41,7 +42,11 @@ class EncoderFailed(PhotoSearchError):
 
 
 class LibraryUnusable(PhotoSearchError):
-    """The catalogue is damaged, newer than this program, or may not be written."""
+    """The catalogue is newer than this program, may not be written, or cannot grow."""
+
+
+class LibraryDamaged(LibraryUnusable):
+    """What is in the catalogue cannot be read back; a repair may save most of it."""
 
 
 class LibraryBusy(PhotoSearchError):

@@ -113,6 +113,8 @@ class Root:
         volume: What the platform calls the volume the folder lay on when it was last seen.
         state: `watched`: events arrive; `polled`: looked at on a schedule; `offline`: its drive is not there.
         photos: Photos below it, gone ones not counted.
+        missing: How many of them are offline by themselves: they are not at their place, and nobody has said
+            that they were deleted.
     """
 
     id: int
@@ -120,6 +122,7 @@ class Root:
     volume: str
     state: Literal["watched", "polled", "offline"]
     photos: int
+    missing: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,12 +133,15 @@ class Details:
         width, height: Of the upright photo, in pixels.
         taken: Local time of the exposure in seconds since 1970, read as if it were UTC; None where unknown.
         camera: Maker and model as one text; empty where unknown.
+        latitude, longitude: Where it was taken, in degrees, north and east positive; both None where unknown.
     """
 
     width: int
     height: int
     taken: int | None = None
     camera: str = ""
+    latitude: float | None = None
+    longitude: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,12 +278,14 @@ class Tally:
     Attributes:
         photos: Photos in the library, gone ones not counted.
         encoded: Encoded in this run, `updated` among them.
+        copied: Copies of known photos that took over their codes.
         updated: Encoded again because the file changed.
         removed: Deleted by the person, so no longer in the library.
     """
 
     photos: int = 0
     encoded: int = 0
+    copied: int = 0
     moved: int = 0
     updated: int = 0
     removed: int = 0

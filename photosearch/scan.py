@@ -8,6 +8,7 @@ is judged to be a drive that is not there.
 from __future__ import annotations
 
 import errno
+import filecmp
 import os
 import re
 import stat
@@ -46,6 +47,13 @@ thumbnails."""
 BELIEVED_GONE = 20
 BELIEVED_SHARE = 0.2
 """Fewer photos than the first number, or at most this share of a root, are believed to be deleted."""
+
+UNCOMPRESSED = (".bmp", ".dib", ".tif", ".tiff")
+"""Of these an edit may leave the size and both ends as they were; of what is compressed it never does."""
+
+QUARTER_HOUR = 900 * 10**9
+DAY = 96 * QUARTER_HOUR
+"""Time zones differ by quarters of an hour, and by about a day at most."""
 
 NOT_TEXT = "Its name is not valid UTF-8; rename it to have it indexed."
 PIPE = "This is not a file (it is a pipe, a socket or a device)."
@@ -259,6 +267,33 @@ def ends_hash(path: Path, size: int) -> bytes | None:
     return hashed.digest()
 
 
+def same_contents(photo: KnownPhoto, file: FoundFile | KnownPhoto, ends: bytes | None) -> bool:
+    """Whether a file holds what a photo held when it was read, whatever its time of change says.
+
+    It may have been touched, copied or restored, or lie on a FAT drive, where all times shift by an hour
+    twice a year.
+
+    Args:
+        ends: Hash of the file's ends; None if it cannot be read.
+    """
+    if ends is None or ends != photo.ends or file.size != photo.size:
+        return False
+    shift = abs(file.modified_ns - photo.modified_ns)
+    return (
+        photo.size <= 2 * ENDS
+        or not file.name.lower().endswith(UNCOMPRESSED)
+        or (shift <= DAY and shift % QUARTER_HOUR == 0)
+    )
+
+
+def same_bytes(one: Path, other: Path) -> bool:
+    """Whether two files hold the same, as a copy does and another link; both are read whole to be sure."""
+    try:
+        return os.path.samefile(one, other) or filecmp.cmp(one, other, shallow=False)
+    except OSError:
+        return False
+
+
 def is_unchanged(path: Path, size: int, modified_ns: int) -> bool:
     """Whether a file is there, as large and as old as it was known to be."""
     try:
@@ -431,50 +466,63 @@ def match_moves(
 ) -> list[tuple[KnownPhoto, KnownPhoto]]:
     """Tell which new files are missing photos that were renamed or moved, so that they are not encoded again.
 
-    Size and time of change must agree, then the hash of the ends. A missing photo that was never read has no
-    hash; it is recognised by its name too. Of several candidates, those of the same name come first; each is
-    used once.
+    Size and hash of the ends must agree. A missing photo that was never read has no hash; it is recognised by
+    its name and time of change instead. Of several candidates, those of the same time of change come first,
+    and of these those of the same name; each is used once.
 
     Args:
         added: New files; `id` may be anything.
-        ends_of: Reads the hash of a new file's ends; asked only where size and time agree.
+        ends_of: Reads the hash of a new file's ends; asked only where a missing photo is as large.
 
     Returns:
         Pairs of a new file and the photo it is.
     """
-    alike = {(photo.size, photo.modified_ns) for photo in missing}
-    files = [file for file in added if (file.size, file.modified_ns) in alike]
-    by_name: defaultdict[tuple[int, int, str], list[KnownPhoto]] = defaultdict(list)
-    by_ends: defaultdict[tuple[int, int, bytes], list[KnownPhoto]] = defaultdict(list)
+    unread: defaultdict[tuple[int, int, str], list[KnownPhoto]] = defaultdict(list)
+    lost: dict[int, KnownPhoto] = {}
     for photo in missing:
-        by_name[photo.size, photo.modified_ns, photo.name].append(photo)
-        if photo.ends is not None:
-            by_ends[photo.size, photo.modified_ns, photo.ends].append(photo)
-
-    pairs = []
-    used: set[int] = set()
-    renamed: list[tuple[KnownPhoto, bytes]] = []
-    for file in files:
-        candidates = by_name[file.size, file.modified_ns, file.name]
-        unread = all(photo.ends is None for photo in candidates) and bool(candidates)
-        ends = None if unread else ends_of(file)
-        for photo in candidates:
-            if photo.id not in used and (photo.ends is None or photo.ends == ends):
-                pairs.append((file, photo))
-                used.add(photo.id)
-                break
+        if photo.ends is None:
+            unread[photo.size, photo.modified_ns, photo.name].append(photo)
         else:
-            if ends is not None:
-                renamed.append((file, ends))
-    for file, ends in renamed:
-        candidates = by_ends[file.size, file.modified_ns, ends]
-        while candidates:
-            photo = candidates.pop()
-            if photo.id not in used:
+            lost[photo.id] = photo
+    sizes = {photo.size for photo in lost.values()}
+    pairs = []
+    rest: list[tuple[KnownPhoto, bytes]] = []
+    for file in added:
+        if candidates := unread[file.size, file.modified_ns, file.name]:
+            pairs.append((file, candidates.pop(0)))
+        elif file.size in sizes and (ends := ends_of(file)) is not None:
+            rest.append((file, ends))
+    for likeness in (_time_and_name, _time, _name, _nothing):
+        free: defaultdict[tuple[object, ...], list[KnownPhoto]] = defaultdict(list)
+        for photo in lost.values():
+            free[photo.size, photo.ends, likeness(photo)].append(photo)
+        left = []
+        for file, ends in rest:
+            candidates = free[file.size, ends, likeness(file)]
+            if candidates and same_contents(candidates[-1], file, ends):
+                photo = candidates.pop()
                 pairs.append((file, photo))
-                used.add(photo.id)
-                break
+                del lost[photo.id]
+            else:
+                left.append((file, ends))
+        rest = left
     return pairs
+
+
+def _time_and_name(photo: KnownPhoto) -> object:
+    return photo.modified_ns, photo.name
+
+
+def _time(photo: KnownPhoto) -> object:
+    return photo.modified_ns
+
+
+def _name(photo: KnownPhoto) -> object:
+    return photo.name
+
+
+def _nothing(photo: KnownPhoto) -> object:
+    return None
 
 
 def judge_missing(missing: int, known: int) -> Literal["gone", "offline"]:

@@ -6,13 +6,15 @@ import json
 import os
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 import platformdirs
 
 from photosearch.errors import SettingsUnusable
 
 NAME = "photosearch"
+
+Effort = Literal["gentle", "automatic", "full"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,8 @@ class Settings:
         device: Where photos are encoded: `auto`, `cpu`, `cuda` (or `cuda:1`), `mps`.
         model: Path of a model file; empty for the bundled one.
         workers: Decoding processes; 0 chooses by the number of cores.
+        effort: How hard to work while following changes: `gentle`, `full` speed, or `automatic`: gently on
+            battery and while other programs are busy.
         thumbnail_megabytes: Bound of the thumbnail cache.
         appearance: `system`, `light` or `dark`.
     """
@@ -71,6 +75,7 @@ class Settings:
     device: str = "auto"
     model: str = ""
     workers: int = 0
+    effort: Effort = "automatic"
     thumbnail_megabytes: int = 2000
     appearance: Literal["system", "light", "dark"] = "system"
 
@@ -105,7 +110,26 @@ def read_settings(file: Path) -> Settings:
         raise SettingsUnusable(f"“workers” and “thumbnail_megabytes” in {file} cannot be negative.")
     if settings.appearance not in ("system", "light", "dark"):
         raise SettingsUnusable(f"“appearance” in {file} must be “system”, “light” or “dark”.")
+    if settings.effort not in get_args(Effort):
+        raise SettingsUnusable(f"“effort” in {file} must be “gentle”, “automatic” or “full”.")
     return settings
+
+
+def write_setting(file: Path, name: str, value: str | int) -> None:
+    """Change one setting in a file and leave the others, known or not, as they are.
+
+    Raises:
+        SettingsUnusable: The file cannot be read or written.
+    """
+    read_settings(file)
+    new = file.with_name(file.name + ".new")
+    try:
+        stored = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+        file.parent.mkdir(parents=True, exist_ok=True)
+        new.write_text(json.dumps(stored | {name: value}, indent=2) + "\n", encoding="utf-8")
+        os.replace(new, file)
+    except OSError as error:
+        raise SettingsUnusable(f"The settings in {file} cannot be written: {error.strerror}.") from error
 
 
 def resources() -> Path:

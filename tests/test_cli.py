@@ -95,9 +95,28 @@ def test_failures_say_which_file_and_why(home, photos):
     assert failure["reason"].endswith(".")
 
 
+def test_photos_of_an_unplugged_drive_are_found_and_say_which_to_plug_in(tmp_path):
+    home, drive = tmp_path / "home", tmp_path / "drive"
+    drive.mkdir()
+    for number, kind in enumerate(sorted(KINDS)[:3]):
+        draw(kind, seed=number, size=(160, 120)).save(drive / f"{kind}.jpg", quality=90)
+    query = tmp_path / "query.jpg"
+    query.write_bytes((drive / f"{sorted(KINDS)[0]}.jpg").read_bytes())
+    answer("index", drive, home=home)
+    drive.rename(tmp_path / "unplugged")
+    assert answer("index", home=home)["offline"] == 3
+    where = f"plug in the drive of {drive}"
+    for command in (["search", query], ["status"], ["folders", "list"]):
+        told = photosearch(*command, home=home)
+        assert told.returncode == 0 and where in told.stdout, (told.stdout, told.stderr)
+
+
 def test_folders_are_listed_added_and_removed(home, photos, tmp_path):
     assert [folder["path"] for folder in answer("folders", "list", home=home)["folders"]] == [str(photos)]
     assert len(answer("folders", "add", tmp_path, home=home)["folders"]) == 2
+    told = photosearch("folders", "list", home=home)
+    assert told.stdout.splitlines()[0].endswith(f"watched, {len(KINDS) + 1} photos"), told.stdout
+    assert answer("folders", "forget", photos, home=home)["forgotten"] == 0
     left = answer("folders", "remove", tmp_path, home=home)["folders"]
     assert [(folder["path"], folder["state"], folder["photos"]) for folder in left] == [
         (str(photos), "watched", len(KINDS) + 1)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -156,6 +157,128 @@ def test_a_changed_photo_is_encoded_again_and_found_as_it_is_now(library, photos
     assert first(library, changed) == changed
 
 
+def test_a_copy_of_a_known_photo_takes_its_code_and_is_not_encoded(library, photos, encoder, tmp_path):
+    update(library, photos)
+    encoder.encoded = 0
+    other = tmp_path / "other"
+    shutil.copytree(photos, other / "backup", copy_function=shutil.copyfile)
+    os.link(paths(photos)[0], photos / "hard link.jpg")
+    (photos / "soft link.jpg").symlink_to(paths(photos)[1])
+    tally = update(library, other).tally
+    assert (tally.photos, tally.copied, tally.encoded, encoder.encoded) == (62, 32, 0, 0)
+    assert adds_up(library) and library.status().encoded == 62
+    for path in paths(other):
+        assert path in {match.photo.path for match in find(library, path, count=3).matches}
+    for photo in library.photos(library.listing(Filters(under=other))):
+        assert photo.details.width == 240 and library.thumbnail(photo)
+    update(library)
+    assert encoder.encoded == 0
+
+
+def test_of_copies_that_are_new_together_one_is_encoded(library, photos, encoder, tmp_path):
+    for number in range(4):
+        shutil.copytree(photos, tmp_path / "all" / str(number))
+    tally = update(library, tmp_path / "all").tally
+    assert (tally.photos, tally.encoded, tally.copied, encoder.encoded) == (120, 30, 90, 30)
+    assert library.status().encoded == 120
+
+
+def test_a_file_that_differs_from_a_photo_only_in_its_middle_is_encoded(library, photos, encoder):
+    noise = np.random.default_rng(0).integers(0, 256, (300, 400, 3), np.uint8)
+    Image.fromarray(noise).save(photos / "one.bmp")
+    update(library, photos)
+    encoder.encoded = 0
+    content = bytearray((photos / "one.bmp").read_bytes())
+    content[len(content) // 2] ^= 255
+    (photos / "two.bmp").write_bytes(content)
+    assert update(library).tally.copied == 0
+    assert encoder.encoded == 1
+
+
+def test_broken_copies_are_all_listed_and_do_not_wait_for_one_another(library, photos):
+    for number in range(100):
+        (photos / f"empty {number}.jpg").touch()
+        (photos / f"broken {number}.jpg").write_bytes(b"no picture")
+    update(library, photos)
+    assert len(library.failures()) == 200
+    assert adds_up(library) and library.status().encoded == 30
+
+
+def test_a_copy_of_a_photo_on_an_unplugged_drive_is_not_encoded(library, photos, encoder, tmp_path):
+    update(library, photos)
+    encoder.encoded = 0
+    shutil.copytree(photos, tmp_path / "restored", copy_function=shutil.copyfile)
+    photos.rename(tmp_path / "unplugged")
+    tally = update(library, tmp_path / "restored").tally
+    assert (tally.photos, tally.offline, tally.copied, encoder.encoded) == (60, 30, 30, 0)
+
+
+def test_a_photo_restored_from_a_backup_is_the_one_that_was_deleted(library, photos, encoder, tmp_path):
+    update(library, photos)
+    backup = tmp_path / "backup"
+    shutil.copytree(photos / "spring", backup)
+    ids = {photo.path: photo.id for photo in library.photos(library.listing())}
+    shutil.rmtree(photos / "spring")
+    encoder.encoded = 0
+    assert update(library).tally.removed == 10
+    (photos / "spring").mkdir()
+    for path in paths(backup):
+        (photos / "spring" / path.name).write_bytes(path.read_bytes())
+    (photos / "spring" / paths(backup)[0].name).rename(photos / "elsewhere.jpg")
+    update(library)
+    ids[photos / "elsewhere.jpg"] = ids.pop(photos / "spring" / paths(backup)[0].name)
+    assert {photo.path: photo.id for photo in library.photos(library.listing())} == ids
+    assert encoder.encoded == 0
+
+
+def test_all_photos_moved_from_a_small_library_and_told_in_two_looks_keep_their_codes(
+    library, photos, encoder, tmp_path
+):
+    shutil.rmtree(photos / "spring")
+    shutil.rmtree(photos / "summer")
+    update(library, photos)
+    encoder.encoded = 0
+    (photos / "autumn").rename(tmp_path / "away")
+    assert update(library).tally.removed == 10
+    (tmp_path / "away").rename(photos / "back under another name")
+    tally = update(library).tally
+    assert (tally.photos, tally.moved, tally.copied, encoder.encoded) == (10, 10, 0, 0)
+
+
+def test_photos_renamed_in_the_case_of_their_names_alone_keep_their_codes(library, photos, encoder):
+    update(library, photos)
+    ids = set(library.listing().tolist())
+    encoder.encoded = 0
+    for path in paths(photos):
+        path.rename(path.with_name(path.name.upper()))
+    (photos / "summer").rename(photos / "SUMMER")
+    tally = update(library).tally
+    assert (tally.photos, tally.removed, tally.offline, encoder.encoded) == (30, 0, 0, 0)
+    assert set(library.listing().tolist()) == ids
+    shown = {photo.path.relative_to(photos).as_posix() for photo in library.photos(library.listing())}
+    assert shown == {path.relative_to(photos).as_posix() for path in photos.rglob("*.JPG")}
+    assert "SUMMER/PHOTO 01.JPG" in shown
+
+
+def test_touched_photos_are_not_encoded_again_and_keep_their_thumbnails(library, photos, encoder, tmp_path):
+    update(library, photos)
+    encoder.encoded = 0
+    hour = 3600 * 10**9
+    for path in paths(photos):
+        changed = path.stat().st_mtime_ns + hour
+        os.utime(path, ns=(changed, changed))
+    os.utime(paths(photos)[0])
+    tally = update(library).tally
+    assert (encoder.encoded, tally.encoded, tally.updated, tally.moved) == (0, 0, 0, 0)
+    known = library.photos(library.listing())
+    assert {photo.path: photo.modified_ns for photo in known} == {
+        path: path.stat().st_mtime_ns for path in paths(photos)
+    }
+    photos.rename(tmp_path / "unplugged")
+    update(library)
+    assert all(library.thumbnail(photo) for photo in library.photos(library.listing()))
+
+
 def test_a_deleted_photo_is_not_found_and_one_put_back_is_not_encoded_again(
     library, photos, encoder, tmp_path
 ):
@@ -198,6 +321,50 @@ def test_a_mass_disappearance_is_not_a_purge(library, photos):
     tally = update(library).tally
     assert (tally.removed, tally.offline) == (0, 25)
     assert adds_up(library)
+
+
+def test_a_person_can_say_that_photos_which_vanished_in_a_mass_were_deleted(library, photos, encoder):
+    update(library, photos)
+    content = {path: path.read_bytes() for path in paths(photos)[:25]}
+    for path in content:
+        path.unlink()
+    update(library)
+    assert [root.missing for root in library.folders()] == [25]
+    assert library.forget_missing(photos / "autumn") == 10
+    assert library.forget_missing(photos) == 15
+    assert library.status().photos == 5 and adds_up(library)
+    assert len(find(library, paths(photos)[0]).matches) == 5
+    encoder.encoded = 0
+    for path, bytes in content.items():
+        path.write_bytes(bytes)
+    assert update(library).tally.photos == 30
+    assert encoder.encoded == 0
+    with pytest.raises(FolderUnavailable):
+        library.forget_missing(photos.parent / "elsewhere")
+
+
+def test_nobody_can_say_what_was_deleted_from_a_drive_that_is_not_there(library, photos, tmp_path):
+    update(library, photos)
+    photos.rename(tmp_path / "unplugged")
+    update(library)
+    for folder in (photos, photos / "spring", tmp_path):
+        with pytest.raises(FolderUnavailable, match="drive"):
+            library.forget_missing(folder)
+    assert library.status().photos == 30
+
+
+def test_photos_of_an_inner_folder_that_is_removed_belong_to_the_outer_one(library, photos, encoder):
+    update(library, photos / "spring")
+    update(library, photos)
+    assert [root.photos for root in library.folders()] == [20, 10]
+    ids = library.listing().tolist()
+    encoder.encoded = 0
+    library.remove_folder(photos / "spring")
+    assert [(root.path, root.photos) for root in library.folders()] == [(photos, 30)]
+    tally = update(library).tally
+    assert (tally.photos, tally.moved, tally.removed, encoder.encoded) == (30, 0, 0, 0)
+    assert library.listing().tolist() == ids
+    assert [first(library, path) for path in paths(photos)] == paths(photos)
 
 
 def test_photos_that_swap_names_are_not_encoded_again(library, photos, encoder):

@@ -11,19 +11,19 @@ import errno
 import io
 import math
 import os
-import re
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageCms, UnidentifiedImageError
 
-from photosearch.decode.formats import PLUGINS, Format, format_of_name, format_of_start
+from photosearch.decode.exif import read_details, read_exif
+from photosearch.decode.formats import PLUGINS, TURNED, Format, can_read, format_of_name, format_of_start
 from photosearch.errors import PhotoUnreadable
 from photosearch.records import WHOLE, Box, Decoded, Details
 
@@ -130,16 +130,17 @@ def _no_longer(image: Image.Image, longest: int) -> Image.Image:
 
 def _upright(source: Path | bytes, share: Callable[[int, int], float]) -> tuple[Image.Image, Details]:
     """Decode a photo at no less than SPARE times a share of its width and height, or at all of it."""
-    with _opened(source) as image:
+    with _opened(source) as opened:
+        image = opened.image
         width, height = image.size
         if width * height > PIXEL_LIMIT:
             raise Image.DecompressionBombError
         scale = min(1.0, SPARE * share(width, height))
         image.draft("RGB", (math.ceil(width * scale), math.ceil(height * scale)))
         image.load()
-        exif = _read_exif(image)
-    # Read only now: Pillow turns a TIFF while it loads, and takes the tag away.
-    turn = _TURNS.get(exif.get(ExifTags.Base.Orientation, 1))
+        # Read only now: Pillow turns a TIFF while it loads, and takes the tag away.
+        exif = read_exif(image) if opened.exif is None else opened.exif
+    turn = None if image.format in TURNED else _TURNS.get(exif.get(ExifTags.Base.Orientation, 1))
     picture = _eight_bit(image)
     spare = int(min(picture.width / (width * scale), picture.height / (height * scale)))
     if spare >= 2:
@@ -147,29 +148,34 @@ def _upright(source: Path | bytes, share: Callable[[int, int], float]) -> tuple[
     picture = _on_white(picture, _colour_transform(image.info.get("icc_profile"), picture.mode))
     if turn is not None:
         picture = picture.transpose(turn)
+    width, height = opened.size or (width, height)
     if turn in _SIDEWAYS:
         width, height = height, width
-    return picture, _read_details(exif, width, height)
+    return picture, read_details(exif, width, height)
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """A picture whose header was read.
+
+    Attributes:
+        exif: None: what the picture itself has.
+        size: Width and height of the photo before it is turned; None: those of the picture.
+    """
+
+    image: Image.Image
+    exif: Image.Exif | None = None
+    size: tuple[int, int] | None = None
 
 
 @contextmanager
-def _opened(source: Path | bytes) -> Iterator[Image.Image]:
-    """A picture whose header was read; whatever goes wrong with it until the end is told as one sentence."""
+def _opened(source: Path | bytes) -> Iterator[_Opened]:
+    """Open a picture; whatever goes wrong with it until the end is told as one sentence."""
     try:
         with _stream(source) as stream:
-            start = stream.read(16)
-            stream.seek(0)
-            promised = format_of_name(source.name) if isinstance(source, Path) else None
-            plugins = PLUGINS
-            if promised is not None and not promised.plugins:
-                # A camera's RAW file is a TIFF whose first picture is a stamp.
-                plugins = tuple(plugin for plugin in PLUGINS if plugin != "TIFF")
-            try:
-                image = Image.open(stream, formats=plugins)
-            except UnidentifiedImageError:
-                raise PhotoUnreadable(_unidentified(start, promised, isinstance(source, Path))) from None
-            with image:
-                yield image
+            opened = _open(source, stream)
+            with opened.image:
+                yield opened
     except PhotoUnreadable:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
@@ -183,7 +189,41 @@ def _opened(source: Path | bytes) -> Iterator[Image.Image]:
         raise PhotoUnreadable(_reason(error)) from error
 
 
-def _stream(source: Path | bytes) -> IO[bytes]:
+def _open(source: Path | bytes, stream: BinaryIO) -> _Opened:
+    start = stream.read(16)
+    stream.seek(0)
+    if not start:
+        raise PhotoUnreadable("The file is empty.")
+    path = source if isinstance(source, Path) else None
+    promised = format_of_name(path.name) if path else None
+    shown = format_of_start(start)
+    is_raw = promised is not None and not promised.plugins
+    # A camera's RAW file is a TIFF whose first picture is a stamp.
+    plugins = [plugin for plugin in PLUGINS if not (is_raw and plugin == "TIFF")]
+    for format in dict.fromkeys((promised, shown)):
+        if format is not None and format.library and can_read(format):
+            plugins += format.plugins
+    try:
+        return _Opened(Image.open(stream, formats=plugins))
+    except UnidentifiedImageError:
+        if path is None or promised is None or promised.plugins or not can_read(promised):
+            raise PhotoUnreadable(_unidentified(promised, shown)) from None
+    return _open_raw(path, stream)
+
+
+def _open_raw(path: Path, stream: BinaryIO) -> _Opened:
+    # The library is not everywhere, and takes time to load.
+    from rawpy import LibRawError
+
+    from photosearch.decode.raw import open_raw
+
+    try:
+        return _Opened(*open_raw(path, stream))
+    except LibRawError as error:
+        raise PhotoUnreadable("The file is damaged, or of a camera that is not known.") from error
+
+
+def _stream(source: Path | bytes) -> BinaryIO:
     if isinstance(source, bytes):
         return io.BytesIO(source)
     kind = os.stat(source).st_mode
@@ -195,16 +235,13 @@ def _stream(source: Path | bytes) -> IO[bytes]:
     return open(source, "rb")
 
 
-def _unidentified(start: bytes, promised: Format | None, named: bool) -> str:
-    if not start:
-        return "The file is empty."
-    shown = format_of_start(start)
-    for format in (promised, shown):
-        if format is not None and not format.plugins:
-            return f"{format.name} pictures cannot be read: there is no decoder for them in this version."
+def _unidentified(promised: Format | None, shown: Format | None) -> str:
+    for format in (shown, promised):
+        if format is not None and format.library and not can_read(format):
+            return f"{format.name} pictures are read by {format.library}, which is not installed."
     if shown is not None:
         return "The picture is damaged."
-    return "The file is not a picture, although its name says so." if named else "This is not a picture."
+    return "The file is not a picture, although its name says so." if promised else "This is not a picture."
 
 
 def _reason(error: Exception) -> str:
@@ -217,7 +254,7 @@ def _reason(error: Exception) -> str:
         return "This link leads to itself."
     if isinstance(error, OSError) and error.strerror:
         return f"The file cannot be read ({error.strerror})."
-    if "out of memory" in text:
+    if "out of memory" in text or "memory alloc" in text:
         return NO_MEMORY
     if isinstance(error, EOFError) or any(
         word in text for word in ("truncated", "broken data stream", "end of file")
@@ -273,41 +310,3 @@ def _on_white(image: Image.Image, transform: ImageCms.ImageCmsTransform | None) 
     page = Image.new("RGB", image.size, "white")
     page.paste(image, mask=alpha)
     return page
-
-
-def _read_exif(image: Image.Image) -> Image.Exif:
-    try:
-        return image.getexif()
-    # What a file says of itself may be damaged in every way; its pixels are good all the same.
-    except Exception:  # noqa: BLE001
-        return Image.Exif()
-
-
-def _read_details(exif: Image.Exif, width: int, height: int) -> Details:
-    try:
-        told = exif.get_ifd(ExifTags.IFD.Exif).get(ExifTags.Base.DateTimeOriginal) or exif.get(
-            ExifTags.Base.DateTime
-        )
-        maker, model = _words(exif.get(ExifTags.Base.Make)), _words(exif.get(ExifTags.Base.Model))
-    except Exception:  # noqa: BLE001 - as above: tags of any type, or none
-        return Details(width, height)
-    if maker and model and maker[0].lower() == model[0].lower():
-        # "NIKON CORPORATION" makes the "NIKON D90".
-        maker = []
-    return Details(width, height, _seconds(told), " ".join(maker + model))
-
-
-def _seconds(told: object) -> int | None:
-    """EXIF's "2026:11:20 23:58:00" in seconds since 1970, as if it were UTC."""
-    parts = re.match(r"\s*(\d{4})\D(\d\d)\D(\d\d)\D(\d\d)\D(\d\d)\D(\d\d)", str(told))
-    if parts is None:
-        return None
-    year, month, day, hour, minute, second = map(int, parts.groups())
-    try:
-        return int(datetime(year, month, day, hour, minute, second, tzinfo=UTC).timestamp())
-    except ValueError:
-        return None
-
-
-def _words(value: object) -> list[str]:
-    return value.replace("\0", " ").split() if isinstance(value, str) else []

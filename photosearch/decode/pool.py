@@ -21,7 +21,7 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from multiprocessing.connection import Connection
 from pathlib import Path
-from queue import SimpleQueue
+from queue import LifoQueue, SimpleQueue
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -52,7 +52,11 @@ Key = TypeVar("Key")
 
 
 class DecodePool:
-    """Worker processes that decode photos. Any thread may call anything."""
+    """Worker processes that decode photos. Any thread may call anything.
+
+    Attributes:
+        at_work: Workers that `decode_many` keeps at work at most, from now on; None for all of them.
+    """
 
     def __init__(self, workers: int, size: int, seconds: float = 20.0, memory_megabytes: int = 1500) -> None:
         """Start nothing yet: a process is started when the first photo is asked of it.
@@ -64,11 +68,13 @@ class DecodePool:
                 or for a drive does not count, up to a far longer limit.
             memory_megabytes: What one file may take, where the platform can limit it (Linux).
         """
+        self.at_work: int | None = None
         background, foreground = (size, memory_megabytes, True), (size, memory_megabytes, False)
         self._workers = [_Worker(background, seconds, PATIENCE) for _ in range(workers)]
         self._foreground = _Worker(foreground, seconds, PATIENCE_OF_A_PERSON)
         self._thumbnails = _Worker(background, seconds, PATIENCE_OF_A_PERSON)
-        self._idle: SimpleQueue[_Worker] = SimpleQueue()
+        # The one that worked last comes first: where few are kept at work, few are started.
+        self._idle: LifoQueue[_Worker] = LifoQueue()
         for worker in self._workers:
             self._idle.put(worker)
         self._threads = ThreadPoolExecutor(workers, thread_name_prefix="decode")
@@ -96,7 +102,8 @@ class DecodePool:
         rest = iter(paths)
         try:
             while True:
-                while len(keys) < AHEAD * len(self._workers) and (following := next(rest, None)) is not None:
+                ahead = AHEAD * len(self._workers) if self.at_work is None else self.at_work
+                while len(keys) < ahead and (following := next(rest, None)) is not None:
                     key, path = following
                     future = self._threads.submit(self._decode, path)
                     keys[future] = key

@@ -13,7 +13,7 @@ from __future__ import annotations
 import multiprocessing
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
@@ -53,6 +53,7 @@ class EncoderProcess:
         device: As `encoder.Encoder` takes it.
         identity: The model the file is to hold; if it holds another, every request fails. None: any.
         idle_seconds: The process ends after so long without a request or a `start`.
+        gently: Asked before each batch of `encode`: whether to leave half of the processor's cores alone.
     """
 
     def __init__(
@@ -61,9 +62,11 @@ class EncoderProcess:
         device: str = "auto",
         identity: str | None = None,
         idle_seconds: float = IDLE_SECONDS,
+        gently: Callable[[], bool] = lambda: False,
     ) -> None:
         self._arguments = (model_path, device, identity)
         self._idle_seconds = idle_seconds
+        self._gently = gently
         self._turns: dict[Channel, threading.Lock] = {"quick": threading.Lock(), "bulk": threading.Lock()}
         # Guards all below; notified when the process is given up.
         self._changed = threading.Condition()
@@ -124,7 +127,7 @@ class EncoderProcess:
     def _ask(self, channel: Channel, what: str, pixels: NDArray[np.uint8] | None) -> Any:
         with self._turns[channel], self._in_use() as running:
             try:
-                running.pipes[channel].send((what, pixels))
+                running.pipes[channel].send((what, pixels, channel == "bulk" and self._gently()))
                 done, answer = running.pipes[channel].recv()
             except (EOFError, OSError):
                 self._end(running)
@@ -234,9 +237,12 @@ def _serve(quick: Connection, bulk: Connection, model_path: Path, device: str, i
             raise EncoderFailed(
                 f"The model file {model_path} was replaced; start PhotoSearch again to use the new one."
             )
-        # After the model was found good: this loads torch.
+        # After the model was found good: this takes seconds.
+        import torch
+
         from photosearch.encode.encoder import Encoder
 
+        threads = torch.get_num_threads()
         encoder = Encoder(model, device)
         encoder.encode(np.zeros((1, model.preprocessing.size, model.preprocessing.size, 3), np.uint8))
     # Whatever keeps torch from working here (a driver, a library) is told to whoever asks.
@@ -246,11 +252,12 @@ def _serve(quick: Connection, bulk: Connection, model_path: Path, device: str, i
         ready = wait([quick, bulk])
         pipe = quick if quick in ready else bulk
         try:
-            what, pixels = pipe.recv()
+            what, pixels, gently = pipe.recv()
             if failure:
                 pipe.send((False, failure))
                 continue
             try:
+                torch.set_num_threads(max(1, threads // 2) if gently else threads)
                 answer = encoder.device if what == "device" else getattr(encoder, what)(pixels)
             # One request that fails must not end the process for the others.
             except Exception as error:  # noqa: BLE001

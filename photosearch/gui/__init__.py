@@ -1,6 +1,7 @@
 """The window: the only room that knows Qt.
 
     app        starts everything, in the order it can be read
+    instance   one window a library: a second start hands over to the first
     window     what is shown when, and what each action does
     tasks      calls and long work in other threads, results handed back
     grid       photos in rows of tiles, of which only those in sight exist

@@ -5,14 +5,16 @@ from __future__ import annotations
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from PySide6.QtWidgets import QApplication
 
 from photosearch.gui import theme
+from photosearch.gui.instance import ANSWER_SECONDS, Given, Instance
 from photosearch.gui.window import Window
 from photosearch.settings import Places, Settings
 
@@ -32,17 +34,54 @@ def run(
 ) -> int:
     """Show the window until it is closed; the exit status.
 
+    Where a window of this library is open already, it comes to the front with the folders and the photo.
+
     Args:
         folders: Watched from now on, besides those that are watched already.
         photo: Searched for at once.
         open_library: Opens the library, in a thread of its own; by default the one at `places`.
+
+    Raises:
+        PhotoSearchError: The window that is open does not answer.
     """
-    application = _application()
-    theme.dress(application, settings.appearance)
-    window = Window(open_library or (lambda: _open_library(places, settings)), folders, photo)
-    window.show()
-    with _closed_by_signals(window):
-        return application.exec()
+    instance = Instance(places.data)
+    if not instance.take_or_hand_over(Given(tuple(folders), photo)):
+        return 0
+    try:
+        application = _application()
+        theme.dress(application, settings.appearance)
+        window = Window(open_library or (lambda: _open_library(places, settings)), folders, photo)
+        window.show()
+        callers = _Callers(window)
+        instance.answer(callers.receive)
+        with _closed_by_signals(window):
+            return application.exec()
+    finally:
+        instance.close()
+
+
+class _Callers(QObject):
+    """Brings what a second start hands over from the thread that hears of it to the window."""
+
+    _came = Signal(object, object)
+
+    def __init__(self, window: Window) -> None:
+        super().__init__(window)
+        self._window = window
+        self._came.connect(self._pass_on)
+
+    def receive(self, given: Given) -> bool:
+        """Wait until the window took it; whether it did."""
+        taken: Future[bool] = Future()
+        self._came.emit(given, taken)
+        try:
+            return taken.result(ANSWER_SECONDS)
+        except TimeoutError:
+            return False
+
+    @Slot(object, object)
+    def _pass_on(self, given: Given, taken: Future[bool]) -> None:
+        taken.set_result(self._window.receive(given.folders, given.photo))
 
 
 def _application() -> QApplication:

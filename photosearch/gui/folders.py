@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -58,7 +59,7 @@ class Folders(QAbstractListModel):
             return words.photos(sum(root.photos for root in self.roots))
         if root.state == "offline":
             return f"Offline · {words.photos(root.photos)}"
-        return words.photos(root.photos)
+        return words.photos(root.photos) + (f" · {root.missing:,} missing" if root.missing else "")
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
         return 0 if parent.isValid() else len(self.roots) + 1
@@ -72,7 +73,7 @@ class Folders(QAbstractListModel):
                 how = {
                     "watched": "Changes are followed at once.",
                     "polled": "This drive tells of no changes, so it is looked at now and then.",
-                    "offline": "Its drive is not there. Its photos stay known and can be found.",
+                    "offline": "Plug in its drive to see its photos; without it they can still be found.",
                 }[root.state]
                 return f"{words.readable(str(root.path))}\n{how}"
             case Qt.ItemDataRole.AccessibleTextRole:
@@ -86,6 +87,8 @@ class FolderPanel(QFrame):
     chosen = Signal(object)
     """The folder's path, or None for all photos."""
     add_wanted = Signal()
+    forget_wanted = Signal(object)
+    """The folder's root: the photos that are missing from it were deleted."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -101,6 +104,8 @@ class FolderPanel(QFrame):
         self.list.viewport().setAutoFillBackground(False)
         self.list.selectionModel().currentChanged.connect(self._choose)
         self.folders.modelReset.connect(self._keep_choice)
+        self.folders.modelReset.connect(self._show_missing)
+        self.folders.dataChanged.connect(self._show_missing)
         title = QLabel("Folders")
         title.setFont(theme.font(0.88, QFont.Weight.DemiBold))
         title.setProperty("quiet", True)
@@ -112,8 +117,19 @@ class FolderPanel(QFrame):
         column.setSpacing(theme.SMALL)
         column.addWidget(title)
         column.addWidget(self.list, 1)
+        self.missing = QLabel()
+        self.missing.setFont(theme.font(0.88))
+        self.missing.setProperty("quiet", True)
+        self.missing.setWordWrap(True)
+        self.forget = QToolButton()
+        self.forget.setText("Forget them")
+        self.forget.setProperty("link", True)
+        self.forget.setToolTip("They were deleted on purpose. Should their files come back, so do they.")
+        self.forget.clicked.connect(lambda: self.forget_wanted.emit(self.current))
         inset = QVBoxLayout()
         inset.setContentsMargins(theme.SMALL, 0, theme.SMALL, 0)
+        inset.addWidget(self.missing)
+        inset.addWidget(self.forget)
         inset.addWidget(add)
         column.addLayout(inset)
         self._path: Path | None = None
@@ -133,9 +149,21 @@ class FolderPanel(QFrame):
     def _choose(self, index: QModelIndex) -> None:
         root = self.folders.root(index.row())
         path = root.path if root else None
+        self._show_missing()
         if path != self._path:
             self._path = path
             self.chosen.emit(path)
+
+    def _show_missing(self) -> None:
+        """Say what is missing from the chosen folder. Of a drive that is not there, nobody can say it."""
+        root = self.current
+        missing = root.missing if root and root.state != "offline" else 0
+        are = "is" if missing == 1 else "are"
+        self.missing.setText(
+            f"{words.photos(missing)} {are} missing: deleted, or on a drive that is not there."
+        )
+        self.missing.setVisible(missing > 0)
+        self.forget.setVisible(missing > 0)
 
     def _keep_choice(self) -> None:
         paths = [root.path for root in self.folders.roots]

@@ -15,10 +15,12 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPoint, QSize, QStandardPaths, Qt, QTimer
 from PySide6.QtGui import (
     QAction,
+    QActionGroup,
     QCloseEvent,
     QDragEnterEvent,
     QDragLeaveEvent,
     QDropEvent,
+    QEnterEvent,
     QGuiApplication,
     QImage,
     QKeySequence,
@@ -51,9 +53,16 @@ from photosearch.gui.status import StatusLine
 from photosearch.gui.tasks import Task, Worker
 from photosearch.gui.thumbnails import Thumbnails
 from photosearch.records import Answer, Example, Failure, Filters, Photo, Progress, Query, Root, Status
+from photosearch.settings import Effort
 
 if TYPE_CHECKING:
     from photosearch.library import Library
+
+EFFORTS: dict[Effort, str] = {
+    "automatic": "Index Gently on Battery and While Other Programs Are Busy",
+    "gentle": "Always Index Gently",
+    "full": "Always Index at Full Speed",
+}
 
 COUNT = 200
 """Matches shown."""
@@ -70,6 +79,7 @@ class Known:
     listing: NDArray[np.int64]
     status: Status
     failures: list[Failure]
+    effort: Effort
     seconds: float
 
 
@@ -93,10 +103,12 @@ class Window(QMainWindow):
         self._filters = Filters()
         self._query: Query | None = None
         self._answer: Answer | None = None
+        self._places: object = None
         self._before_search: Remembered | None = None
         # Counts what became searchable, so that an answer knows whether it is of today.
         self._generation = self._asked_of = 0
         self._painted = self._ended = False
+        self._received: list[tuple[Sequence[Path], Path | None]] = []
         self._reading = Worker("reading", self)
         self._searching = Worker("searching", self)
         self._refreshing = QTimer(self)
@@ -173,14 +185,17 @@ class Window(QMainWindow):
         self._show_place(self.opening)
 
         self.photos.wanted.connect(self._fetch)
+        self.grid.verticalScrollBar().valueChanged.connect(self._warm)
         self.grid.doubleClicked.connect(lambda index: self._open())
         self.grid.customContextMenuRequested.connect(self._photo_menu)
         self.grid.selectionModel().selectionChanged.connect(lambda: self._allow())
         self.grid.selectionModel().currentChanged.connect(lambda: self._allow())
+        self.grid.selectionModel().currentChanged.connect(self._warm)
         self.strip.open_wanted.connect(self._open_picture)
         self.strip.clear_wanted.connect(self.clear)
         self.folders.chosen.connect(self._choose_folder)
         self.folders.add_wanted.connect(self._ask_for_folder)
+        self.folders.forget_wanted.connect(self._forget_missing)
         self.folders.list.customContextMenuRequested.connect(self._folder_menu)
         self.failures.back_wanted.connect(self._leave_failures)
         self.failures.retry_wanted.connect(self._retry)
@@ -217,6 +232,14 @@ class Window(QMainWindow):
         self.show_folders.setCheckable(True)
         self.show_folders.setChecked(True)
         self.pause = self._action("Pause Indexing", self._pause_or_resume, "Ctrl+Shift+P", icon="pause")
+        self.efforts = {
+            effort: self._action(text, partial(self._choose_effort, effort))
+            for effort, text in EFFORTS.items()
+        }
+        only_one = QActionGroup(self)
+        for action in self.efforts.values():
+            action.setCheckable(True)
+            only_one.addAction(action)
         self.about = self._action("About PhotoSearch", self._show_about)
         self._allow()
 
@@ -241,7 +264,7 @@ class Window(QMainWindow):
             "&Edit": [self.copy, self.paste, None, self.select_all],
             "&Photo": [self.open, self.find_similar, self.show_in_folder],
             "&View": [self.end_search, self.show_failures, None, self.show_folders],
-            "&Library": [self.pause],
+            "&Library": [self.pause, None, *self.efforts.values()],
             "&Help": [self.about],
         }
         for title, actions in menus.items():
@@ -280,8 +303,11 @@ class Window(QMainWindow):
         self.grid.use(self._thumbnails)
         self._show(known)
         self._follow()
+        self._warm()
         if self._first_photo:
             self.search([Example(self._first_photo)])
+        for folders, photo in self._received:
+            self._take_up(folders, photo)
 
     def _fail_to_open(self, error: PhotoSearchError) -> None:
         if self._library and self._first_folders:
@@ -330,10 +356,15 @@ class Window(QMainWindow):
         self.folders.folders.show(known.folders)
         self.status.show_counts(known.status)
         self.failures.show_failures(known.failures)
+        self.efforts[known.effort].setChecked(True)
         if self._thumbnails:
             self._thumbnails.try_again()
         self._show_place(self.main if known.folders or self._query else self.welcome)
+        # The same photos, but they lie elsewhere now, or their drive came or went.
+        away = [(root.id, root.state == "offline", root.missing) for root in known.folders]
+        places, self._places = self._places, (self._last.tally.moved, away)
         changed = before is None or not np.array_equal(before.listing, known.listing)
+        changed = changed or places != self._places
         if self._query is None and (changed or self._answer):
             self._list(known)
         self._keep_answer_fresh()
@@ -493,6 +524,8 @@ class Window(QMainWindow):
         )
         self.show_failures.setEnabled(bool(self._known and self._known.failures))
         self.remove_folder.setEnabled(self.folders.current is not None)
+        for action in self.efforts.values():
+            action.setEnabled(self._library is not None)
         self.pause.setEnabled(self._task is not None)
         paused = self._task is not None and self._task.paused
         self.pause.setText("Resume Indexing" if paused else "Pause Indexing")
@@ -565,6 +598,20 @@ class Window(QMainWindow):
 
         self._reading.call(("remove", root.path), remove, self._show, self._complain)
 
+    def _forget_missing(self, root: Root) -> None:
+        library, filters = self._library, self._filters
+        assert library
+
+        def forget() -> tuple[Known, int]:
+            forgotten = library.forget_missing(root.path)
+            return _read(library, filters), forgotten
+
+        def forgot(outcome: tuple[Known, int]) -> None:
+            self._show(outcome[0])
+            self.status.remark(f"Forgot {words.photos(outcome[1])} of “{words.name(root.path)}”")
+
+        self._reading.call(("forget", root.path), forget, forgot, self._complain)
+
     def _folder_menu(self, at: QPoint) -> None:
         root = self.folders.folders.root(self.folders.list.indexAt(at).row())
         menu = QMenu(self)
@@ -597,6 +644,12 @@ class Window(QMainWindow):
             self.status.show_progress(self._last, self._task.paused)
             self._allow()
 
+    def _choose_effort(self, effort: Effort) -> None:
+        library = self._library
+        if library:
+            chosen = partial(library.choose_effort, effort)
+            self._reading.call("effort", chosen, lambda _: self._refresh(), self._complain)
+
     # Photos
 
     def _with_current(self, does: Callable[[Photo], None]) -> None:
@@ -605,7 +658,17 @@ class Window(QMainWindow):
             does(photo)
 
     def _open(self) -> None:
-        self._with_current(lambda photo: desktop.open_in_viewer(photo.path))
+        def view(photo: Photo) -> None:
+            if not photo.offline:
+                desktop.open_in_viewer(photo.path)
+                return
+            roots = self._known.folders if self._known else []
+            drives = [root.path for root in roots if root.state == "offline"]
+            drive = next((path for path in drives if photo.path.is_relative_to(path)), None)
+            where = f"Plug in the drive of “{drive}”" if drive else "Its file is missing"
+            self.status.remark(f"“{words.name(photo.path)}” is offline. {where}.")
+
+        self._with_current(view)
 
     def _find_similar(self) -> None:
         self._with_current(lambda photo: self.search([Example(photo.path)]))
@@ -668,9 +731,34 @@ class Window(QMainWindow):
 
         self._reading.call("pick", picked, taken, self._complain)
 
+    def receive(self, folders: Sequence[Path], photo: Path | None) -> bool:
+        """Come to the front and take what the program was started with again; not if it is closed already."""
+        if self._ended:
+            return False
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+        if self._known:
+            self._take_up(folders, photo)
+        else:
+            self._received.append((folders, photo))
+        return True
+
+    def _take_up(self, folders: Sequence[Path], photo: Path | None) -> None:
+        if folders:
+            self.add_folders(folders)
+        if photo:
+            self.search([Example(photo)])
+
     def _warm(self) -> None:
+        """A search may come soon, and an encoder that ended for want of work takes seconds to start."""
         if self._library:
             self._searching.call("warm", self._library.warm)
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        super().enterEvent(event)
+        self._warm()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -721,13 +809,14 @@ class Window(QMainWindow):
 
 def _read(library: Library, filters: Filters) -> Known:
     start = time.monotonic()
-    folders, listing, status, failures = (
+    folders, listing, status, failures, effort = (
         library.folders(),
         library.listing(filters),
         library.status(),
         library.failures(),
+        library.effort(),
     )
-    return Known(folders, listing, status, failures, time.monotonic() - start)
+    return Known(folders, listing, status, failures, effort, time.monotonic() - start)
 
 
 def _rule() -> QFrame:

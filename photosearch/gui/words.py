@@ -96,7 +96,9 @@ def progress(now: Progress) -> str:
     if now.step != "indexing":
         return now.message
     of = f" of {now.total:,}" if now.total is not None else ""
-    parts = [f"Indexing {now.done:,}{of}"]
+    parts = (
+        [f"Indexing {now.message}", f"{now.done:,}{of}"] if now.message else [f"Indexing {now.done:,}{of}"]
+    )
     if now.rate:
         parts.append(f"{now.rate:,.0f} photos/s" if now.rate >= 10 else f"{now.rate:.1f} photos/s")
     if now.seconds_left is not None:

@@ -14,6 +14,8 @@ import os
 import threading
 import time
 from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
@@ -25,6 +27,7 @@ from photosearch.decode import DecodePool
 from photosearch.encode.model_file import Model, chosen_model_path, read_model
 from photosearch.encode.process import EncoderProcess
 from photosearch.errors import FolderUnavailable, PhotoSearchError, PhotoUnreadable
+from photosearch.library.effort import Restraint
 from photosearch.library.indexing import Encoder, Indexer
 from photosearch.library.reconcile import Reconciler
 from photosearch.library.snapshot import Snapshot
@@ -44,7 +47,7 @@ from photosearch.records import (
     Status,
 )
 from photosearch.scan import ends_hash, is_left_out, is_unchanged, volume_of
-from photosearch.settings import Places, Settings
+from photosearch.settings import Effort, Places, Settings, write_setting
 from photosearch.store import Catalogue, Thumbnails, read_code_file, write_code_file
 
 SAVE_SECONDS = 30.0
@@ -83,7 +86,9 @@ class Library:
         if model is None or encoder is None:
             model_path = chosen_model_path(settings)
             model = read_model(model_path)
-            encoder = EncoderProcess(model_path, settings.device, model.spec.identity)
+            encoder = EncoderProcess(
+                model_path, settings.device, model.spec.identity, gently=lambda: self._gently
+            )
         self._model, self._encoder = model, encoder
         self._places, self._settings = places, settings
         self._catalogue = Catalogue(places.catalogue)
@@ -93,6 +98,8 @@ class Library:
         self._replacing = threading.Lock()
         self._snapshot: Snapshot | None = None
         self._updating = False
+        self._restraint = Restraint(settings.effort)
+        self._gently = False
         self._saved = (0, 0.0)
 
     # The folders
@@ -146,15 +153,53 @@ class Library:
     def remove_folder(self, folder: Path) -> None:
         """Forget a folder and what is known of its photos; the photos themselves are not touched.
 
+        Where it lies in another watched folder, its photos belong to that one from now on, as they are.
+
         Raises:
             FolderUnavailable: It is not watched.
         """
         folder = Path(os.path.abspath(folder.expanduser()))
+        roots = self.folders()
+        removed = next((root for root in roots if root.path == folder), None)
+        if removed is None:
+            raise FolderUnavailable(f"The folder {folder} is not watched.")
+        around = [root for root in roots if root is not removed and _holds(root.path, folder)]
+        with self._catalogue.transaction():
+            if around:
+                # Of several the innermost.
+                self._hand_over(removed, max(around, key=lambda root: len(os.path.realpath(root.path))))
+            self._catalogue.remove_root(removed.id)
+
+    def _hand_over(self, root: Root, to: Root) -> None:
+        """Let the photos of a root belong to the one that it lies in."""
+        inner = os.path.relpath(os.path.realpath(root.path), os.path.realpath(to.path)).replace(os.sep, "/")
+        for folder in self._catalogue.known_folders(root.id):
+            known = self._catalogue.known_in(root.id, folder).values()
+            place = f"{inner}/{folder}" if folder else inner
+            self._catalogue.move_photos(
+                (photo.id, to.id, place, photo.name, photo.modified_ns)
+                for photo in known
+                if photo.state != "gone"
+            )
+
+    def forget_missing(self, folder: Path) -> int:
+        """Take the photos that are missing below a folder for deleted; how many there were.
+
+        For a while they are still known, should they come back.
+
+        Raises:
+            FolderUnavailable: It is not watched, or lies on a drive that is not there.
+        """
+        folder = Path(os.path.abspath(folder.expanduser()))
         for root in self.folders():
-            if root.path == folder:
-                self._catalogue.remove_root(root.id)
-                return
-        raise FolderUnavailable(f"The folder {folder} is not watched.")
+            if root.state == "offline" and (
+                folder.is_relative_to(root.path) or root.path.is_relative_to(folder)
+            ):
+                raise FolderUnavailable(
+                    f"The drive of {root.path} is not there, so nobody can say which of its photos were"
+                    " deleted: plug it in, or remove the folder from the library."
+                )
+        return self._catalogue.forget_missing(folder, int(time.time()))
 
     # Keeping up
 
@@ -169,10 +214,30 @@ class Library:
     def follow(self) -> Iterator[Progress]:
         """Update, then follow changes for ever; idle, it still reports every half second.
 
+        Nobody waits for this, so it holds back as the settings say: `message` tells so and why.
+
         Raises:
             LibraryBusy: Another PhotoSearch is updating this library.
         """
-        yield from self._keep_up(self._updater().follow())
+        try:
+            with closing(self._keep_up(self._updater().follow())) as steps:
+                for progress in steps:
+                    yield self._restrained(progress) if progress.step == "indexing" else progress
+        finally:
+            self._hold_back(False)
+
+    def effort(self) -> Effort:
+        """How hard `follow` works."""
+        return self._restraint.effort
+
+    def choose_effort(self, effort: Effort) -> None:
+        """Let `follow` work so hard, from the next batch on and in times to come.
+
+        Raises:
+            SettingsUnusable: It cannot be kept for times to come.
+        """
+        self._restraint.effort = effort
+        write_setting(self._places.settings, "effort", effort)
 
     # Answering
 
@@ -190,6 +255,8 @@ class Library:
             FolderUnavailable: A filter names a folder that is not watched.
             EncoderFailed: The encoder's process could not be started.
         """
+        # While it awakes, the codes are read and the examples decoded.
+        self.warm()
         snapshot = self._current()
         start = time.perf_counter()
         vector = self._vector(query.examples)
@@ -252,6 +319,11 @@ class Library:
 
     # Knowing
 
+    @property
+    def kept(self) -> Path | None:
+        """Where the catalogue lies as it was before, if it was brought to a newer version just now."""
+        return self._catalogue.kept
+
     def failures(self) -> list[Failure]:
         """What could not be read, and why."""
         return self._catalogue.failures()
@@ -293,7 +365,7 @@ class Library:
         indexer = Indexer(catalogue, thumbnails, spec, self._decoders, self._encoder)
         return Updater(catalogue, Reconciler(catalogue, thumbnails), indexer, self, spec.identity)
 
-    def _keep_up(self, steps: Generator[Progress]) -> Iterator[Progress]:
+    def _keep_up(self, steps: Generator[Progress]) -> Generator[Progress]:
         self._updating = True
         try:
             yield from steps
@@ -301,6 +373,18 @@ class Library:
             self._updating = False
             steps.close()
             self._save()
+
+    def _restrained(self, progress: Progress) -> Progress:
+        reason = self._restraint.reason()
+        self._hold_back(reason is not None)
+        if reason is None:
+            return progress
+        return replace(progress, message=f"gently: {reason}" if reason else "gently")
+
+    def _hold_back(self, gently: bool) -> None:
+        """Work with half of the processor's cores, or with all."""
+        self._gently = gently
+        self._decoders.at_work = max(1, self._settings.decoders // 2) if gently else None
 
     def publish(self, ids: NDArray[np.int64], rows: NDArray[np.uint8]) -> None:
         """Codes were added; searches from now on see them."""
@@ -318,26 +402,46 @@ class Library:
         """Codes may have come or gone in another way than by `publish`."""
         if self._snapshot is not None and self._snapshot.generation != self._catalogue.generation():
             with self._replacing:
-                self._snapshot = self._load()
+                self._snapshot = self._fresh(self._snapshot)
 
     def _current(self) -> Snapshot:
         """The snapshot to search in. While this library updates, its updater keeps it fresh; else we look."""
         if self._snapshot is None or not self._updating:
             with self._replacing:
-                if self._snapshot is None or self._snapshot.generation != self._catalogue.generation():
-                    self._snapshot = self._load()
+                self._snapshot = self._fresh(self._snapshot or self._stored())
         return self._snapshot
 
     def _load(self) -> Snapshot:
         # Asked for first: codes that change in between are then taken for older than they are, not newer.
         generation = self._catalogue.generation()
-        stored = read_code_file(self._places.codes, self._model.spec, generation)
-        if stored is None:
-            ids, rows = self._catalogue.codes(self._model.spec.identity)
-            stored = ids, CodeBlocks.from_rows(rows.reshape(len(ids), self._model.spec.bytes))
-        else:
-            self._saved = generation, time.monotonic()
-        return Snapshot(*stored, generation).with_background(self._model.codebooks)
+        ids, rows = self._catalogue.codes(self._model.spec.identity)
+        codes = CodeBlocks.from_rows(rows.reshape(len(ids), self._model.spec.bytes))
+        return Snapshot(ids, codes, generation).with_background(self._model.codebooks)
+
+    def _stored(self) -> Snapshot | None:
+        """What the code file holds, if it holds codes of this model."""
+        file, spec = read_code_file(self._places.codes), self._model.spec
+        if file is None or (file.identity, file.codes.blocks.shape[1]) != (spec.identity, spec.bytes):
+            return None
+        self._saved = file.generation, time.monotonic()
+        stored = Snapshot(file.ids, file.codes, file.generation)
+        return stored.with_background(self._model.codebooks)
+
+    def _fresh(self, snapshot: Snapshot | None) -> Snapshot:
+        """A snapshot with what changed since; read anew if there was none, or too much changed."""
+        spec = self._model.spec
+        if snapshot is None:
+            return self._load()
+        changes = self._catalogue.code_changes(spec.identity, snapshot.generation)
+        if changes is None:
+            return self._load()
+        if changes.generation == snapshot.generation:
+            return snapshot
+        if len(changes.old):
+            snapshot = snapshot.without(changes.old, changes.generation)
+        rows = changes.rows.reshape(len(changes.ids), spec.bytes)
+        changed = snapshot.with_photos(changes.ids, rows, changes.generation)
+        return changed.with_background(self._model.codebooks)
 
     def _save(self) -> None:
         """Write the code file if it is behind; without it the next start reads the catalogue."""

@@ -70,7 +70,7 @@ def embed(settings: Settings, places: Iterable[Path]) -> Generator[Progress, Non
                 found |= zip(keys, zip(*encoder.encode(np.stack(pixels)), strict=True), strict=True)
                 keys, pixels = [], []
                 rate = pace.mark(done)
-                yield Progress("encoding", done, len(paths), rate, (len(paths) - done) / rate)
+                yield Progress("encoding", done, len(paths), rate, pace.left(len(paths) - done))
     order = sorted(found)
     return Embedded(
         tuple(paths[key] for key in order),

@@ -1,7 +1,8 @@
-"""Photos that wait → codes in the catalogue: decode, encode, record, a batch at a time.
+"""Photos that wait → codes in the catalogue: tell copies, decode, encode, record, a batch at a time.
 
 While the encoder works on one batch the decoders fill the next; one more is never begun before the one under
-way is recorded, so a kill loses at most one encoded batch.
+way is recorded, so a kill loses at most one encoded batch. A copy takes over what is known of the photo that
+it is a copy of, and is neither decoded nor encoded.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Protocol
 
@@ -19,6 +21,7 @@ from numpy.typing import NDArray
 
 from photosearch.decode import DecodePool
 from photosearch.errors import EncoderFailed
+from photosearch.library.copies import Copies
 from photosearch.records import CodeSpec, Decoded, Photo
 from photosearch.scan import ends_hash, is_unchanged
 from photosearch.store import Catalogue, EncodedPhoto, Thumbnails, UnreadablePhoto
@@ -28,6 +31,9 @@ BATCH = 64
 
 PAGE = 32
 """Photos asked of the catalogue at a time: few, so that what is put at the front comes soon."""
+
+COMPARED = 20_000
+"""Of so many waiting photos at a time it is asked which are as large as others: that reads the catalogue."""
 
 BATCH_SECONDS = 1.0
 """A batch is not waited for longer than this: the first photos of a slow drive are to be found at once."""
@@ -51,22 +57,31 @@ class Recorded:
 
     Attributes:
         ids, rows: The photos that became searchable and their codes, shapes (n,) and (n, M).
+        copied: Those of `ids` that are copies of other photos, and were not encoded.
         finished: Photos of the batch, unreadable ones among them.
     """
 
     ids: NDArray[np.int64]
     rows: NDArray[np.uint8]
+    copied: frozenset[int]
     finished: int
 
 
 @dataclass(slots=True)
 class _Batch:
+    """What is recorded together.
+
+    Attributes:
+        copies: Photos, each with the one it is a copy of, and what is known of that as its own.
+    """
+
     decoded: list[tuple[Photo, Decoded]] = field(default_factory=list)
     unreadable: list[tuple[Photo, str]] = field(default_factory=list)
+    copies: list[tuple[Photo, Photo, EncodedPhoto]] = field(default_factory=list)
     begun: float = field(default_factory=time.monotonic)
 
     def __len__(self) -> int:
-        return len(self.decoded) + len(self.unreadable)
+        return len(self.decoded) + len(self.unreadable) + len(self.copies)
 
     @property
     def full(self) -> bool:
@@ -93,14 +108,13 @@ class Indexer:
         A file that cannot be read but changed a moment ago may be half copied: it gets a second chance when
         it has been still for a while.
         """
+        copies = Copies(self._catalogue, self._spec.identity)
         young: list[Photo] = []
         tried: set[int] = set()
-        if waiting:
-            self._encoder.start()
         encoding = ThreadPoolExecutor(1, "encode")
         try:
             while waiting:
-                yield from self._pass(waiting, young, tried, encoding)
+                yield from self._pass(waiting, copies, young, tried, encoding)
                 if young:
                     time.sleep(max(0.0, *(_settles_in(photo) for photo in young)))
                     tried.update(photo.id for photo in young)
@@ -111,31 +125,51 @@ class Indexer:
             encoding.shutdown(wait=False, cancel_futures=True)
 
     def _pass(
-        self, waiting: deque[int], young: list[Photo], tried: set[int], encoding: ThreadPoolExecutor
+        self,
+        waiting: deque[int],
+        copies: Copies,
+        young: list[Photo],
+        tried: set[int],
+        encoding: ThreadPoolExecutor,
     ) -> Iterator[Recorded]:
-        batch = _Batch()
+        """Encode what waits, until nothing does or a batch of copies was met with."""
+        batch, copied = _Batch(), _Batch()
         under_way: tuple[_Batch, Future[NDArray[np.uint8]]] | None = None
-        for photo, outcome in self._decoders.decode_many(self._files(waiting)):
+        for photo, outcome in self._decoders.decode_many(self._files(waiting, copies, copied)):
             if isinstance(outcome, Decoded):
                 batch.decoded.append((photo, outcome))
             elif photo.id not in tried and 0 < _settles_in(photo) <= SETTLE_SECONDS:
                 young.append(photo)
+                waiting.extendleft(copies.ended(photo, "unreadable"))
             else:
                 batch.unreadable.append((photo, str(outcome)))
             if batch.full:
                 if under_way:
-                    yield self._record(*under_way)
+                    yield self._record(*under_way, waiting, copies)
                 under_way = batch, encoding.submit(self._codes, batch)
                 batch = _Batch()
         if under_way:
-            yield self._record(*under_way)
-        if len(batch):
-            yield self._record(batch, encoding.submit(self._codes, batch))
+            yield self._record(*under_way, waiting, copies)
+        for last in (batch, copied):
+            if len(last):
+                yield self._record(last, encoding.submit(self._codes, last), waiting, copies)
 
-    def _files(self, waiting: deque[int]) -> Iterator[tuple[Photo, Path]]:
-        while waiting:
+    def _files(self, waiting: deque[int], copies: Copies, copied: _Batch) -> Iterator[tuple[Photo, Path]]:
+        """The photos that are to be read; copies go where they are collected."""
+        started = False
+        while waiting and len(copied) < BATCH:
             page = [waiting.popleft() for _ in range(min(PAGE, len(waiting)))]
-            yield from ((photo, photo.path) for photo in self._catalogue.photos(page))
+            if not copies.were_compared(page):
+                copies.compare([*page, *islice(waiting, COMPARED)])
+            for photo in self._catalogue.photos(page):
+                judged = copies.judge(photo)
+                if judged == "read":
+                    if not started:
+                        self._encoder.start()
+                        started = True
+                    yield photo, photo.path
+                elif judged != "wait":
+                    copied.copies.append((photo, *judged))
 
     def _codes(self, batch: _Batch) -> NDArray[np.uint8]:
         if not batch.decoded:
@@ -147,10 +181,11 @@ class Indexer:
             # Its process may have been ended by somebody short of memory; asked again, it starts again.
             return self._encoder.encode(pixels)[1]
 
-    def _record(self, batch: _Batch, codes: Future[NDArray[np.uint8]]) -> Recorded:
+    def _record(
+        self, batch: _Batch, codes: Future[NDArray[np.uint8]], waiting: deque[int], copies: Copies
+    ) -> Recorded:
         """Commit a batch; what changed on disk since it was listed stays waiting for the next look."""
         encoded = []
-        rows: dict[int, NDArray[np.uint8]] = {}
         for (photo, decoded), row in zip(batch.decoded, codes.result(), strict=True):
             ends = ends_hash(photo.path, photo.size)
             if ends is not None and is_unchanged(photo.path, photo.size, photo.modified_ns):
@@ -159,18 +194,31 @@ class Indexer:
                         photo.id, photo.size, photo.modified_ns, ends, decoded.details, row.tobytes()
                     )
                 )
-                rows[photo.id] = row
+        encoded += [made for _, _, made in batch.copies]
         unreadable = [
             UnreadablePhoto(photo.id, photo.size, photo.modified_ns, reason)
             for photo, reason in batch.unreadable
             if is_unchanged(photo.path, photo.size, photo.modified_ns)
         ]
         ids = self._catalogue.record(self._spec, encoded, unreadable)
-        self._thumbnails.put_many(
-            [(photo.id, photo.modified_ns, decoded.thumbnail) for photo, decoded in batch.decoded]
+        thumbnails = [(photo.id, photo.modified_ns, decoded.thumbnail) for photo, decoded in batch.decoded]
+        for photo, original, _ in batch.copies:
+            if thumbnail := self._thumbnails.get(original.id, original.modified_ns):
+                thumbnails.append((photo.id, photo.modified_ns, thumbnail))
+        self._thumbnails.put_many(thumbnails)
+        kept = set(ids)
+        for photo, _ in batch.decoded:
+            waiting.extendleft(copies.ended(photo, "encoded" if photo.id in kept else "changed"))
+        for photo, _ in batch.unreadable:
+            waiting.extendleft(copies.ended(photo, "unreadable"))
+        rows = {made.photo_id: made.code for made in encoded}
+        codes_kept = np.frombuffer(b"".join(rows[photo_id] for photo_id in ids), np.uint8)
+        return Recorded(
+            np.array(ids, np.int64),
+            codes_kept.reshape(-1, self._spec.bytes),
+            frozenset(photo.id for photo, _, _ in batch.copies if photo.id in kept),
+            len(batch),
         )
-        codes_kept = np.array([rows[photo_id] for photo_id in ids], np.uint8).reshape(-1, self._spec.bytes)
-        return Recorded(np.array(ids, np.int64), codes_kept, len(batch))
 
 
 def _settles_in(photo: Photo) -> float:

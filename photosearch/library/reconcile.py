@@ -23,6 +23,7 @@ from photosearch.scan import (
     ends_hash,
     judge_missing,
     match_moves,
+    same_contents,
     vanished,
     volume_of,
     walk,
@@ -65,6 +66,7 @@ class _Look:
         first: Nothing was known before, so nothing can have moved.
         added: New files, already waiting in the catalogue; in the first look they are not remembered.
         changed: Known photos at whose place lies another file now, and that file.
+        touched: Known photos whose file has another time of change but holds what it held, and that file.
         missing: Known photos that are not at their place.
         emptied: Folders that are there and hold no photo, each with its root's id.
         doubted: Photos that are offline though other photos of their folder are there.
@@ -73,6 +75,7 @@ class _Look:
     first: bool
     added: list[KnownPhoto] = field(default_factory=list)
     changed: list[tuple[KnownPhoto, FoundFile]] = field(default_factory=list)
+    touched: list[tuple[KnownPhoto, FoundFile]] = field(default_factory=list)
     missing: list[KnownPhoto] = field(default_factory=list)
     emptied: set[tuple[int, str]] = field(default_factory=set)
     doubted: list[int] = field(default_factory=list)
@@ -93,7 +96,7 @@ class Reconciler:
             How many photos have been seen so far.
         """
         roots = {root.id: root for root in self._catalogue.roots()}
-        look = _Look(first=not any(root.photos for root in roots.values()))
+        look = _Look(first=not any(self._catalogue.known_folders(root_id) for root_id in roots))
         self.so_far.waiting = []
         seen = 0
         for hint in hints:
@@ -143,7 +146,9 @@ class Reconciler:
         known = self._catalogue.known_in(root.id, listing.folder)
         found = differences(listing, known)
         by_id = {photo.id: photo for photo in known.values()}
-        look.changed += [(by_id[photo_id], file) for photo_id, file in found.changed]
+        for photo_id, file in found.changed:
+            photo = by_id[photo_id]
+            (look.touched if _is_touched(root, photo, file) else look.changed).append((photo, file))
         look.missing += [by_id[photo_id] for photo_id in found.missing]
         if found.returned:
             self._catalogue.mark_present(found.returned)
@@ -178,15 +183,27 @@ class Reconciler:
             photo.id: photo for photo in self._catalogue.missing_with_sizes({file.size for file in added})
         }
         moves = match_moves(added, lost.values(), ends_of)
-        if moves:
-            self._catalogue.move_photos(
-                (photo.id, file.root_id, file.folder, file.name, file.modified_ns) for file, photo in moves
-            )
-            self.so_far.moved += len(moves)
+        self._place(
+            moves + [(replace(photo, modified_ns=file.modified_ns), photo) for photo, file in look.touched]
+        )
+        self.so_far.moved += len(moves)
         moved = {photo.id for _, photo in moves}
         taken = {file.id for file, _ in moves}
+        self.so_far.waiting = [photo_id for photo_id in self.so_far.waiting if photo_id not in taken]
         self._take_changes([pair for pair in look.changed if -pair[0].id not in taken], moved)
         self._judge([photo for photo in look.missing if photo.id not in moved], look, roots)
+
+    def _place(self, places: Sequence[tuple[KnownPhoto, KnownPhoto]]) -> None:
+        """Write down where photos lie now, and how old they are: pairs of a file and the photo it is."""
+        if places:
+            self._catalogue.move_photos(
+                (photo.id, file.root_id, file.folder, file.name, file.modified_ns) for file, photo in places
+            )
+            self._thumbnails.retime(
+                (photo.id, file.modified_ns)
+                for file, photo in places
+                if file.modified_ns != photo.modified_ns
+            )
 
     def _recently_added(self, look: _Look, roots: dict[int, Root]) -> list[KnownPhoto]:
         """What was added in this look or just before: a move may be told as an arrival, then a loss."""
@@ -243,6 +260,14 @@ class Reconciler:
         if look.doubted:
             self.so_far.removed += self._catalogue.believe_missing(look.doubted, now - BELIEVE_SECONDS, now)
         self._catalogue.purge_gone(now - KEEP_GONE_SECONDS)
+
+
+def _is_touched(root: Root, photo: KnownPhoto, file: FoundFile) -> bool:
+    """Whether only the time of change of a photo's file is another now; an unreadable one is tried again."""
+    if photo.state == "unreadable" or photo.ends is None or photo.size != file.size:
+        return False
+    ends = ends_hash(Path(root.path, photo.folder, photo.name), file.size)
+    return same_contents(photo, file, ends)
 
 
 def _there(known: Mapping[str, KnownPhoto]) -> list[KnownPhoto]:

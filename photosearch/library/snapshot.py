@@ -46,10 +46,18 @@ class Snapshot:
         return Snapshot(np.concatenate([kept.ids, ids]), codes, generation, self.background, self.measured)
 
     def without(self, ids: Sequence[int] | NDArray[np.int64], generation: int) -> Snapshot:
-        """This snapshot without some photos."""
-        kept = np.flatnonzero(~np.isin(self.ids, np.asarray(ids, np.int64)))
-        codes = CodeBlocks.from_rows(self.codes.rows(kept))
-        return Snapshot(self.ids[kept], codes, generation, self.background, self.measured)
+        """This snapshot without some photos; the last ones take their positions."""
+        removed = np.isin(self.ids, np.asarray(ids, np.int64))
+        count = len(removed) - int(np.count_nonzero(removed))
+        free = np.flatnonzero(removed[:count])
+        last = count + np.flatnonzero(~removed[count:])
+        kept = self.ids[:count].copy()
+        kept[free] = self.ids[last]
+        blocks = self.codes.blocks[: -(-count // BLOCK)].copy()
+        blocks[free // BLOCK, :, free % BLOCK] = self.codes.rows(last)
+        if count % BLOCK:
+            blocks[-1, :, count % BLOCK :] = 0
+        return Snapshot(kept, CodeBlocks(blocks, count), generation, self.background, self.measured)
 
     def with_background(self, codebooks: NDArray[np.float32]) -> Snapshot:
         """This snapshot with a `background` that fits: taken anew when the library changed by a tenth."""

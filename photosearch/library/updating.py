@@ -51,7 +51,7 @@ class Updater:
     ) -> None:
         self._catalogue, self._reconciler, self._indexer = catalogue, reconciler, indexer
         self._index, self._identity = index, identity
-        self._encoded = 0
+        self._encoded = self._copied = 0
         self._updated: set[int] = set()
         self._state, self._counted = Tally(), 0.0
 
@@ -94,13 +94,15 @@ class Updater:
         for recorded in self._indexer.encode(waiting):
             self._index.publish(recorded.ids, recorded.rows)
             done += recorded.finished
-            self._encoded += len(recorded.ids)
-            self._updated.update(self._reconciler.so_far.changed.intersection(recorded.ids.tolist()))
+            encoded = set(recorded.ids.tolist()) - recorded.copied
+            self._encoded += len(encoded)
+            self._copied += len(recorded.copied)
+            self._updated.update(self._reconciler.so_far.changed & encoded)
             if time.monotonic() - self._counted > COUNT_SECONDS:
                 self._count()
             rate = pace.mark(done)
-            left = (total - done) / rate if rate else None
-            yield self._progress("indexing", done, total, rate, left, published=True)
+            yield self._progress("indexing", done, total, rate, pace.left(total - done), published=True)
+            pace.go_on()
             if new := hints():
                 yield from self._look(new)
                 found = self._reconciler.so_far.waiting
@@ -128,7 +130,7 @@ class Updater:
         left: float | None = None,
         published: bool = False,
     ) -> Progress:
-        tally = replace(self._state, encoded=self._encoded, updated=len(self._updated))
+        tally = replace(self._state, encoded=self._encoded, copied=self._copied, updated=len(self._updated))
         return Progress(step, done, total, rate, left, tally=tally, published=published)
 
 

@@ -12,16 +12,21 @@ state after an earlier one. What those commits said is found again: by the next 
 encoding what has no code.
 """
 
-from photosearch.store.catalogue import Catalogue, Counts, EncodedPhoto, UnreadablePhoto
-from photosearch.store.code_file import read_code_file, write_code_file
+from photosearch.store.catalogue import Catalogue, Counts, EncodedPhoto, UnreadablePhoto, locked
+from photosearch.store.code_file import CodeFile, read_code_file, write_code_file
+from photosearch.store.salvage import Salvaged, salvage
 from photosearch.store.thumbnails import Thumbnails
 
 __all__ = [
     "Catalogue",
+    "CodeFile",
     "Counts",
     "EncodedPhoto",
+    "Salvaged",
     "Thumbnails",
     "UnreadablePhoto",
+    "locked",
     "read_code_file",
+    "salvage",
     "write_code_file",
 ]

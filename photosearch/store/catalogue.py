@@ -8,8 +8,9 @@ import os
 import sqlite3
 import threading
 import weakref
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -18,14 +19,62 @@ import filelock
 import numpy as np
 from numpy.typing import NDArray
 
-from photosearch.errors import FolderUnavailable, LibraryBusy, LibraryUnusable, PhotoSearchError
+from photosearch.errors import (
+    FolderUnavailable,
+    LibraryBusy,
+    LibraryDamaged,
+    LibraryUnusable,
+    PhotoSearchError,
+)
 from photosearch.records import CodeSpec, Details, Failure, Filters, FoundFile, KnownPhoto, Photo, Root
-from photosearch.store.schema import GONE, OFFLINE, PRESENT, STATES, UNREADABLE, connect, in_words
+from photosearch.store.schema import (
+    GONE,
+    MIGRATIONS,
+    OFFLINE,
+    PRESENT,
+    STATES,
+    UNREADABLE,
+    Migrations,
+    connect,
+    in_words,
+)
 
 ROWS = 10_000
 """Rows taken from SQLite at a time, so that a million never exist as Python objects at once."""
 
+REMEMBERED = 500
+"""The catalogue tells of so many last generations which photos they changed: half a minute of indexing."""
+
+LISTED = 4_000
+"""If more photos than this changed at once, all codes are read again; that takes a second a million."""
+
+TOLD = 10
+"""So many damages of a file are told; there may be thousands, and to a person each says the same."""
+
 logger = logging.getLogger(__name__)
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Be the one that updates the library of a catalogue, among all threads and processes, in the block.
+
+    Raises:
+        LibraryBusy: Another is updating it.
+        LibraryUnusable: The lock cannot be written.
+    """
+    # The operating system holds this lock: it vanishes with the process, however that ends. Not bound to
+    # this thread: an update is a generator, which another thread may close.
+    lock = filelock.FileLock(f"{path}.lock", timeout=0, thread_local=False)
+    try:
+        lock.acquire()
+    except filelock.Timeout:
+        raise LibraryBusy(f"Another PhotoSearch is updating the library in {path.parent}.") from None
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +111,21 @@ class UnreadablePhoto:
 
 
 @dataclass(frozen=True, slots=True)
+class CodeChanges:
+    """What leads from a model's codes as they were at an earlier generation to those of `generation`.
+
+    Attributes:
+        old: Photos whose codes may have changed or gone, int64, shape (n,); the codes there were are void.
+        ids, rows: Those of them that may answer now, int64, shape (k,), and their codes, uint8, shape (k, M).
+    """
+
+    generation: int
+    old: NDArray[np.int64]
+    ids: NDArray[np.int64]
+    rows: NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
 class Counts:
     """How many photos are in which state, gone ones not counted.
 
@@ -87,13 +151,18 @@ class Catalogue:
     did not end its transaction in half a minute).
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, migrations: Migrations = MIGRATIONS) -> None:
         """Open a catalogue, or begin one.
 
+        Attributes:
+            kept: Where it lies as it was before, if it was brought to a newer version now.
+
         Raises:
-            LibraryUnusable: It is damaged, no catalogue, newer than this program, or may not be written.
+            LibraryUnusable: It is damaged, no catalogue, newer than this program, on a network drive, or may
+                not be written.
         """
-        self._path = path
+        self._path, self._migrations = path, migrations
+        self.kept: Path | None = None
         self._thread = threading.local()
         self._sessions: weakref.WeakSet[_Session] = weakref.WeakSet()
         self._session()
@@ -112,32 +181,40 @@ class Catalogue:
         Small edits (add or remove a root, retry failures) need not wait for an update: they are transactions
         only.
 
+        If the one before did not come to its end (a kill, a power failure), the catalogue is looked through
+        first.
+
         Raises:
             LibraryBusy: Another is updating it.
+            LibraryDamaged: The one before left it damaged.
             LibraryUnusable: The lock cannot be written.
         """
-        # The operating system holds this lock: it vanishes with the process, however that ends. Not bound to
-        # this thread: an update is a generator, which another thread may close.
-        lock = filelock.FileLock(f"{self._path}.lock", timeout=0, thread_local=False)
-        try:
-            lock.acquire()
-        except filelock.Timeout:
-            raise LibraryBusy(
-                f"Another PhotoSearch is updating the library in {self._path.parent}."
-            ) from None
-        except OSError as error:
-            raise LibraryUnusable(
-                f"The library in {self._path.parent} may not be written: {error.strerror}."
-            ) from error
-        try:
-            yield
-        finally:
-            lock.release()
+        with locked(self._path):
+            unfinished = self._path.with_name(self._path.name + ".unfinished")
+            if unfinished.exists():
+                logger.warning("the last update of %s was cut off: looking through it", self._path)
+                self._look_through()
+            try:
+                with open(unfinished, "wb") as file:
+                    os.fsync(file.fileno())
+            except OSError as error:
+                raise _unwritable(self._path, error) from error
+            try:
+                yield
+            finally:
+                with suppress(OSError):
+                    unfinished.unlink()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """All changes in the block happen together or not at all; inside another one, as part of that."""
         with self._changes():
+            yield
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """All reads in the block see one state of the catalogue."""
+        with self._view():
             yield
 
     # Roots
@@ -159,11 +236,13 @@ class Catalogue:
                     (SELECT count(*) FROM folders JOIN photos ON folder_id = folders.id
                         WHERE root_id = roots.id)
                     - (SELECT count(*) FROM photos JOIN folders ON folders.id = folder_id
+                        WHERE photos.state <> 0 AND photos.state = ? AND root_id = roots.id),
+                    (SELECT count(*) FROM photos JOIN folders ON folders.id = folder_id
                         WHERE photos.state <> 0 AND photos.state = ? AND root_id = roots.id)
                    FROM roots ORDER BY path""",
-                (GONE,),
+                (GONE, OFFLINE),
             ).fetchall()
-        roots = [Root(id, Path(path), volume, state, photos) for id, path, volume, state, photos in rows]
+        roots = [Root(id, Path(path), *rest) for id, path, *rest in rows]
         if settled:
             session.roots = written, roots
         return list(roots)
@@ -209,13 +288,13 @@ class Catalogue:
     def remove_root(self, root_id: int) -> None:
         """Forget a root and all that is known of its photos."""
         with self._changes() as db:
-            db.execute(
-                "DELETE FROM photos WHERE folder_id IN (SELECT id FROM folders WHERE root_id = ?)", (root_id,)
-            )
+            inside = "folder_id IN (SELECT id FROM folders WHERE root_id = ?)"
+            changed = _integers(db.execute(f"SELECT id FROM photos WHERE {inside}", (root_id,)))
+            db.execute(f"DELETE FROM photos WHERE {inside}", (root_id,))
             db.execute("DELETE FROM folders WHERE root_id = ?", (root_id,))
             db.execute("DELETE FROM problems WHERE root_id = ?", (root_id,))
             db.execute("DELETE FROM roots WHERE id = ?", (root_id,))
-            _searchable_changed(db)
+            _searchable_changed(db, changed)
 
     # What is known of the files
 
@@ -244,6 +323,28 @@ class Catalogue:
                 f"""{_KNOWN} WHERE photos.state <> 0 AND photos.state IN ({OFFLINE}, {GONE})
                     AND size IN (SELECT value FROM json_each(?)) ORDER BY photos.id""",
                 (_json(sizes),),
+            ).fetchall()
+        return list(map(_known, rows))
+
+    def known(self, ids: Sequence[int]) -> list[KnownPhoto]:
+        """The photos with these ids, in whatever state, in the order of their ids."""
+        with self._view() as db:
+            rows = db.execute(
+                f"{_KNOWN} WHERE photos.id IN (SELECT value FROM json_each(?)) ORDER BY photos.id",
+                (_json(ids),),
+            ).fetchall()
+        return list(map(_known, rows))
+
+    def same_size(self, ids: Iterable[int]) -> list[KnownPhoto]:
+        """Photos that are as large as one of these, they too, gone ones left out: they may be copies.
+
+        Looks through all photos, a fifth of a second among a million.
+        """
+        with self._view() as db:
+            rows = db.execute(
+                f"""{_KNOWN} WHERE photos.state <> {GONE} AND size IN (SELECT size FROM photos
+                    WHERE photos.id IN (SELECT value FROM json_each(?))) ORDER BY photos.id""",
+                (_json(ids),),
             ).fetchall()
         return list(map(_known, rows))
 
@@ -282,7 +383,7 @@ class Catalogue:
                     AND photo_id IN (SELECT value FROM json_each(?))""",
                 (_json(photo_id for photo_id, _ in changed),),
             )
-            _searchable_changed(db)
+            _searchable_changed(db, (photo_id for photo_id, _ in changed))
 
     def move_photos(self, moves: Iterable[tuple[int, int, str, str, int]]) -> None:
         """Files lie elsewhere or have other names now, and keep all that is known of them.
@@ -293,6 +394,7 @@ class Catalogue:
             moves: Photo id, and the new root id, folder, name and time of change in nanoseconds.
         """
         moves = list(moves)
+        replaced: list[int] = []
         with self._changes() as db:
             # No file's name holds a “/”, so these names are free, and every target is then held by a stranger
             # only.
@@ -302,14 +404,18 @@ class Catalogue:
                 if folder_id is None:
                     db.execute("DELETE FROM photos WHERE id = ?", (photo_id,))
                     continue
-                db.execute("DELETE FROM photos WHERE folder_id = ? AND name = ?", (folder_id, name))
+                replaced += _integers(
+                    db.execute(
+                        "DELETE FROM photos WHERE folder_id = ? AND name = ? RETURNING id", (folder_id, name)
+                    )
+                ).tolist()
                 db.execute(
                     f"""UPDATE photos SET folder_id = ?, name = ?, modified_ns = ?, missing_since = NULL,
                         state = iif(state = {UNREADABLE}, state, {PRESENT}) WHERE id = ?""",
                     (folder_id, name, modified_ns, photo_id),
                 )
             _drop_empty_folders(db)
-            _searchable_changed(db)
+            _searchable_changed(db, replaced + [move[0] for move in moves])
 
     def mark_missing(self, ids: Iterable[int], state: Literal["offline", "gone"], now: int) -> None:
         """Files are not there: `offline`, or deleted by the person.
@@ -317,13 +423,14 @@ class Catalogue:
         Args:
             now: Seconds since 1970; a photo that was in this state already keeps the time it came into it.
         """
+        ids = list(ids)
         with self._changes() as db:
             db.execute(
                 """UPDATE photos SET state = :state, missing_since = :now, reason = NULL
                    WHERE id IN (SELECT value FROM json_each(:ids)) AND state <> :state""",
                 {"state": STATES.index(state), "now": now, "ids": _json(ids)},
             )
-            _searchable_changed(db)
+            _searchable_changed(db, ids)
 
     def believe_missing(self, ids: Iterable[int], before: int, now: int) -> int:
         """Take those of some offline photos that have been so since before a time for deleted.
@@ -334,6 +441,7 @@ class Catalogue:
         Returns:
             How many there were.
         """
+        ids = list(ids)
         with self._changes() as db:
             believed = db.execute(
                 f"""UPDATE photos SET state = {GONE}, missing_since = :now
@@ -341,18 +449,41 @@ class Catalogue:
                         AND missing_since < :before""",
                 {"ids": _json(ids), "before": before, "now": now},
             ).rowcount
-            _searchable_changed(db)
+            _searchable_changed(db, ids)
         return believed
+
+    def forget_missing(self, under: Path, now: int) -> int:
+        """Take the offline photos below a folder for deleted: a person said so.
+
+        Args:
+            now: Seconds since 1970.
+
+        Returns:
+            How many there were.
+
+        Raises:
+            FolderUnavailable: The folder is not watched, and none in it is.
+        """
+        with self._changes() as db:
+            rows = db.execute(
+                f"""SELECT id FROM photos WHERE state <> 0 AND state = {OFFLINE}
+                    AND folder_id IN (SELECT value FROM json_each(?))""",
+                (_json(_folders_under(db, under)),),
+            ).fetchall()
+            ids = [id for (id,) in rows]
+            self.mark_missing(ids, "gone", now)
+        return len(ids)
 
     def mark_present(self, ids: Iterable[int]) -> None:
         """Files are there again, as they were."""
+        ids = list(ids)
         with self._changes() as db:
             db.execute(
                 f"""UPDATE photos SET state = {PRESENT}, missing_since = NULL
                     WHERE id IN (SELECT value FROM json_each(?)) AND state IN ({OFFLINE}, {GONE})""",
                 (_json(ids),),
             )
-            _searchable_changed(db)
+            _searchable_changed(db, ids)
 
     def purge_gone(self, before: int) -> int:
         """Forget photos that were deleted before a time in seconds since 1970; how many there were."""
@@ -393,6 +524,7 @@ class Catalogue:
             Ids of the photos whose codes were kept; all of them may answer now.
         """
         kept = []
+        unreadable = list(unreadable)
         with self._changes() as db:
             model_id = _model(db, spec)
             for photo in encoded:
@@ -427,7 +559,7 @@ class Catalogue:
                     WHERE id = ? AND size = ? AND modified_ns = ? AND state = {PRESENT}""",
                 [(photo.reason, photo.photo_id, photo.size, photo.modified_ns) for photo in unreadable],
             )
-            _searchable_changed(db)
+            _searchable_changed(db, kept + [photo.photo_id for photo in unreadable])
         return kept
 
     def codes(self, identity: str) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
@@ -443,9 +575,7 @@ class Catalogue:
             model = db.execute("SELECT id, bytes FROM models WHERE identity = ?", (identity,)).fetchone()
             if model is None:
                 return np.zeros(0, np.int64), np.zeros((0, 0), np.uint8)
-            hidden = _integers(
-                db.execute(f"SELECT id FROM photos WHERE state <> 0 AND state IN ({GONE}, {UNREADABLE})")
-            )
+            hidden = _integers(db.execute(_HIDDEN))
             cursor = db.execute(
                 "SELECT photo_id, code FROM codes WHERE model_id = ? ORDER BY photo_id", (model[0],)
             )
@@ -458,6 +588,27 @@ class Catalogue:
             return ids, rows
         shown = np.isin(ids, hidden, invert=True)
         return ids[shown], rows[shown]
+
+    def code_changes(self, identity: str, since: int) -> CodeChanges | None:
+        """What became of a model's codes after a generation; None if only reading all of them tells."""
+        with self._view() as db:
+            generation = self.generation()
+            changes = [
+                photos
+                for (photos,) in db.execute("SELECT photos FROM changes WHERE generation > ?", (since,))
+            ]
+            if len(changes) != generation - since or None in changes:
+                return None
+            old = np.unique(np.frombuffer(b"".join(changes), "<i8")).astype(np.int64)
+            rows = db.execute(
+                f"""SELECT photo_id, code FROM codes WHERE photo_id IN (SELECT value FROM json_each(?))
+                    AND photo_id NOT IN ({_HIDDEN})
+                    AND model_id = (SELECT id FROM models WHERE identity = ?) ORDER BY photo_id""",
+                (_json(old), identity),
+            ).fetchall()
+        packed = np.frombuffer(b"".join(code for _, code in rows), np.uint8)
+        ids = np.array([id for id, _ in rows], np.int64)
+        return CodeChanges(generation, old, ids, packed.reshape(len(rows), -1 if rows else 0))
 
     def codes_of(self, identity: str, ids: Sequence[int] | NDArray[np.int64]) -> NDArray[np.uint8]:
         """A model's codes of some photos, in the order of `ids`, shape (n, M); some may have none."""
@@ -536,14 +687,16 @@ class Catalogue:
     def retry_failures(self) -> int:
         """Let unreadable photos wait again; how many failures there are, all looked at by the next update."""
         with self._changes() as db:
-            waiting = db.execute(
-                f"""UPDATE photos SET state = {PRESENT}, reason = NULL
-                    WHERE state <> 0 AND state = {UNREADABLE}"""
-            ).rowcount
+            waiting = _integers(
+                db.execute(
+                    f"""UPDATE photos SET state = {PRESENT}, reason = NULL
+                        WHERE state <> 0 AND state = {UNREADABLE} RETURNING id"""
+                )
+            )
             problems: int = db.execute("SELECT count(*) FROM problems").fetchone()[0]
             # An unreadable photo may still have the code of another model.
-            _searchable_changed(db)
-        return waiting + problems
+            _searchable_changed(db, waiting)
+        return len(waiting) + problems
 
     # Asking
 
@@ -571,6 +724,11 @@ class Catalogue:
             ).fetchall()
         found = {row[0]: _photo(row) for row in rows}
         return [found[int(id)] for id in ids if int(id) in found]
+
+    def ids(self) -> NDArray[np.int64]:
+        """Ids of all photos, in whatever state, ascending."""
+        with self._view() as db:
+            return _integers(db.execute("SELECT id FROM photos ORDER BY id"))
 
     def ids_matching(self, filters: Filters) -> NDArray[np.int64]:
         """Ids of the photos that pass the filters, ascending; `kind` is not the catalogue's to judge.
@@ -647,31 +805,53 @@ class Catalogue:
 
     def check(self) -> list[str]:
         """Read everything back; what is wrong, as sentences, nothing if the catalogue is sound."""
-        with self._view() as db:
-            problems = [
-                f"The catalogue is damaged: {message}."
-                for (message,) in db.execute("PRAGMA integrity_check")
-                if message != "ok"
-            ]
-            problems += [
-                f"A row of “{child}” points to one of “{parent}” that does not exist."
-                for child, _, parent, _ in db.execute("PRAGMA foreign_key_check")
-            ]
-            problems += [
-                f"{count} codes of model {identity} are not {length} bytes long."
-                for identity, length, count in db.execute(
-                    """SELECT identity, bytes, count(*) FROM codes JOIN models ON models.id = model_id
-                       WHERE length(code) <> bytes GROUP BY models.id"""
+        try:
+            with self._view() as db:
+                problems = [
+                    f"The catalogue {self._path} is damaged: {' '.join(message.split())}."
+                    for (message,) in db.execute(f"PRAGMA integrity_check({TOLD})")
+                    if message != "ok"
+                ]
+                dangling = Counter(
+                    (child, parent) for child, _, parent, _ in db.execute("PRAGMA foreign_key_check")
                 )
-            ]
+                problems += [
+                    f"In {self._path}, {count} of “{child}” belong to “{parent}” that are not there."
+                    for (child, parent), count in dangling.items()
+                ]
+                problems += [
+                    f"In {self._path}, {count} codes of model {identity} are not {length} bytes long."
+                    for identity, length, count in db.execute(
+                        """SELECT identity, bytes, count(*) FROM codes JOIN models ON models.id = model_id
+                           WHERE length(code) <> bytes GROUP BY models.id"""
+                    )
+                ]
+                (libraries,) = db.execute("SELECT count(*) FROM library").fetchone()
+                if libraries != 1:
+                    problems.append(f"The catalogue {self._path} does not know its generation.")
+        except LibraryDamaged as error:
+            # Damage that SQLite's own check cannot get past.
+            return [str(error)]
         return problems
+
+    def _look_through(self) -> None:
+        """A check that takes a second a million photos; of those that `check` makes the most important."""
+        with self._view() as db:
+            (said,) = db.execute("PRAGMA quick_check(1)").fetchone()
+        if said != "ok":
+            raise LibraryDamaged(
+                f"The last update of the library in {self._path.parent} was cut off, and its catalogue is"
+                " damaged: “photosearch verify --repair” saves what can be saved."
+            )
 
     # Inside
 
     def _session(self) -> _Session:
         session: _Session | None = getattr(self._thread, "session", None)
         if session is None:
-            session = self._thread.session = _Session(connect(self._path))
+            connection, kept = connect(self._path, self._migrations)
+            self.kept = self.kept or kept
+            session = self._thread.session = _Session(connection)
             self._sessions.add(session)
         return session
 
@@ -719,6 +899,8 @@ class _Session:
 _UNPLUGGED = """(SELECT folders.id FROM folders JOIN roots ON roots.id = root_id
     WHERE roots.state = 'offline')"""
 
+_HIDDEN = f"SELECT id FROM photos WHERE state <> 0 AND state IN ({GONE}, {UNREADABLE})"
+
 _KNOWN = """SELECT photos.id, root_id, path, name, size, modified_ns, ends, photos.state
     FROM photos JOIN folders ON folders.id = folder_id"""
 
@@ -750,6 +932,10 @@ def _in(below: str) -> str:
     return "path >= :below AND path < :below || '0' AND (path = :below OR path >= :below || '/')"
 
 
+def _unwritable(path: Path, error: OSError) -> LibraryUnusable:
+    return LibraryUnusable(f"The library in {path.parent} may not be written: {error.strerror}.")
+
+
 def _text(path: Path) -> str:
     text = str(path)
     try:
@@ -773,8 +959,15 @@ def _data_version(db: sqlite3.Connection) -> int:
     return version
 
 
-def _searchable_changed(db: sqlite3.Connection) -> None:
-    db.execute("UPDATE library SET generation = generation + 1")
+def _searchable_changed(db: sqlite3.Connection, ids: Iterable[int] | NDArray[np.int64]) -> None:
+    """Count the generation up, and write down which photos a snapshot of the codes has to read again."""
+    changed = np.unique(np.fromiter(ids, "<i8"))
+    (generation,) = db.execute(
+        "UPDATE library SET generation = generation + 1 RETURNING generation"
+    ).fetchone()
+    listed = changed.tobytes() if len(changed) <= LISTED else None
+    db.execute("INSERT INTO changes VALUES (?, ?)", (generation, listed))
+    db.execute("DELETE FROM changes WHERE generation <= ?", (generation - REMEMBERED,))
 
 
 def _folder(db: sqlite3.Connection, root_id: int, path: str) -> int | None:

@@ -13,11 +13,12 @@ from __future__ import annotations
 import logging
 import os
 import struct
-import time
 import zlib
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
+import filelock
 import numpy as np
 from numpy.typing import NDArray
 
@@ -26,13 +27,27 @@ from photosearch.records import BLOCK, CodeBlocks, CodeSpec
 MAGIC = b"PhotoSrC"
 VERSION = 1
 PAGE = 4096
-ABANDONED_SECONDS = 600.0
-"""A half-written file of this age was left by a program that was killed."""
-
 logger = logging.getLogger(__name__)
 
 # Magic, version, identity, M, K, N, generation; then a checksum of all else. Little-endian on every platform.
 _HEADER = struct.Struct("<8sI16sIIQq")
+
+
+@dataclass(frozen=True, slots=True)
+class CodeFile:
+    """What a code file holds.
+
+    Attributes:
+        identity: Of the model.
+        generation: The catalogue's, when the codes were read from it.
+        ids: The photo at each position, int64, shape (N,).
+        codes: Their N codes, of M bytes each.
+    """
+
+    identity: str
+    generation: int
+    ids: NDArray[np.int64]
+    codes: CodeBlocks
 
 
 def write_code_file(
@@ -52,53 +67,48 @@ def write_code_file(
     for part in body:
         checksum = zlib.crc32(part, checksum)
     try:
-        if new.exists() and time.time() - new.stat().st_mtime > ABANDONED_SECONDS:
-            new.unlink()
-        with open(new, "xb") as file:
-            file.write((header + struct.pack("<I", checksum)).ljust(PAGE, b"\0"))
-            for part in body:
-                file.write(part)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(new, path)
-    except FileExistsError:
+        # Held by the process: what one that was killed left half written is in nobody's way.
+        with filelock.FileLock(f"{path}.lock", timeout=0):
+            try:
+                with open(new, "wb") as file:
+                    file.write((header + struct.pack("<I", checksum)).ljust(PAGE, b"\0"))
+                    for part in body:
+                        file.write(part)
+                    file.flush()
+                    os.fsync(file.fileno())
+                os.replace(new, path)
+            except OSError:
+                with suppress(OSError):
+                    new.unlink()
+                raise
+    except filelock.Timeout:
         logger.info("another process is writing the code file %s", path)
     except OSError as error:
         logger.warning("the code file %s could not be written: %s", path, error)
-        with suppress(OSError):
-            new.unlink()
 
 
-def read_code_file(
-    path: Path, spec: CodeSpec, generation: int
-) -> tuple[NDArray[np.int64], CodeBlocks] | None:
-    """The photos' ids, int64 of shape (N,), and their codes; None if the file is not there or does not fit.
-
-    Args:
-        generation: The catalogue's as it is now.
-    """
+def read_code_file(path: Path) -> CodeFile | None:
+    """What the file holds; None if it is not there, or not as it was written."""
     try:
-        # A file that is mapped cannot be replaced on Windows, so it is read there.
-        content: NDArray[np.uint8] = np.asarray(
-            np.fromfile(path, np.uint8) if os.name == "nt" else np.memmap(path, np.uint8, mode="r")
-        )
-    except (OSError, ValueError):
+        # Not mapped: where a drive fails, or another program cuts the file, that would end this process.
+        content = np.fromfile(path, np.uint8)
+    except OSError:
         return None
     if len(content) < PAGE:
         return None
-    *_, count, _ = _HEADER.unpack_from(content.data)
-    header = _header(spec, generation, count)
-    if content[: len(header)].tobytes() != header:
+    magic, version, packed_identity, width, words, count, generation = _HEADER.unpack_from(content.data)
+    if (magic, version, words) != (MAGIC, VERSION, 256):
         return None
     ids_end = PAGE + -(-8 * count // PAGE) * PAGE
-    shape = (-(-count // BLOCK), spec.bytes, BLOCK)
+    shape = (-(-count // BLOCK), width, BLOCK)
     if len(content) != ids_end + shape[0] * shape[1] * shape[2]:
         return None
-    (checksum,) = struct.unpack_from("<I", content.data, len(header))
-    if zlib.crc32(content.data[PAGE:], zlib.crc32(header)) != checksum:
+    (checksum,) = struct.unpack_from("<I", content.data, _HEADER.size)
+    if zlib.crc32(content.data[PAGE:], zlib.crc32(content.data[: _HEADER.size])) != checksum:
         return None
+    identity = packed_identity.rstrip(b"\0").decode(errors="replace")
     ids = content[PAGE : PAGE + 8 * count].view("<i8")
-    return ids, CodeBlocks(content[ids_end:].reshape(shape), count)
+    return CodeFile(identity, generation, ids, CodeBlocks(content[ids_end:].reshape(shape), count))
 
 
 def _header(spec: CodeSpec, generation: int, count: int) -> bytes:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import logging
+import os
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Literal
 
-from photosearch.errors import LibraryBusy, LibraryUnusable, PhotoSearchError
+from photosearch.drives import is_network
+from photosearch.errors import LibraryBusy, LibraryDamaged, LibraryUnusable, PhotoSearchError
 
 APPLICATION = 0x50685372
 """“PhSr”: tells our files from other programs' SQLite databases."""
@@ -30,7 +33,11 @@ STATES: tuple[Literal["present", "offline", "gone", "unreadable"], ...] = (
     "unreadable",
 )
 
-MIGRATIONS = (
+Migrations = tuple[tuple[str, ...], ...]
+
+logger = logging.getLogger(__name__)
+
+MIGRATIONS: Migrations = (
     (
         # One row. `generation` rises with every change of what is searchable, so that what was made of the
         # codes knows whether it still fits; `compact_pages` is the size of the file when it was last packed.
@@ -96,17 +103,31 @@ MIGRATIONS = (
             DELETE FROM codes WHERE photo_id = old.id AND model_id IN (SELECT id FROM models);
         END""",
     ),
+    (
+        # The photos that the last generations changed, int64, little-endian; NULL if too many.
+        "CREATE TABLE changes (generation INTEGER PRIMARY KEY, photos BLOB) STRICT",
+    ),
 )
 """The statements that lead from each version to the next; version n has run the first n."""
 
 
-def connect(path: Path) -> sqlite3.Connection:
+def connect(path: Path, migrations: Migrations = MIGRATIONS) -> tuple[sqlite3.Connection, Path | None]:
     """A connection to a catalogue; the file is made, or brought to the newest version, if need be.
 
+    Returns:
+        The connection; and where the catalogue is kept as it was, if it had to be brought to a newer version.
+
     Raises:
-        LibraryUnusable: It is damaged, no catalogue, newer than this program, or may not be written.
+        LibraryUnusable: It is damaged, no catalogue, newer than this program, on a network drive, or may not
+            be written.
         LibraryBusy: Another process does not let go of it.
     """
+    if is_network(path):
+        # SQLite's log needs memory that all processes share, and locks that hold; such a drive has neither.
+        raise LibraryUnusable(
+            f"The library cannot be kept safely on a network drive, as {path.parent} is one:"
+            " name a folder of this computer with --home."
+        )
     if sqlite3.sqlite_version_info < OLDEST_SQLITE:
         raise LibraryUnusable(
             f"PhotoSearch needs SQLite {'.'.join(map(str, OLDEST_SQLITE))} or newer;"
@@ -122,11 +143,11 @@ def connect(path: Path) -> sqlite3.Connection:
             path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
         )
         try:
-            _prepare_patiently(connection, path)
+            kept = _prepare_patiently(connection, path, migrations)
         except BaseException:
             connection.close()
             raise
-    return connection
+    return connection, kept
 
 
 @contextmanager
@@ -147,9 +168,11 @@ def _problem(code: int, path: Path) -> PhotoSearchError | None:
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
             return LibraryBusy(f"Another program has been writing to the library in {path} for too long.")
         case sqlite3.SQLITE_NOTADB:
-            return LibraryUnusable(f"{path} is not a PhotoSearch catalogue, or it is damaged.")
+            return LibraryDamaged(f"{path} is not a PhotoSearch catalogue, or it is damaged.")
         case sqlite3.SQLITE_CORRUPT:
-            return LibraryUnusable(f"The catalogue {path} is damaged.")
+            return LibraryDamaged(
+                f"The catalogue {path} is damaged: “photosearch verify --repair” saves what can be saved."
+            )
         case sqlite3.SQLITE_FULL:
             return LibraryUnusable(f"The disk is full: the catalogue {path} cannot grow.")
         case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM:
@@ -161,20 +184,20 @@ def _problem(code: int, path: Path) -> PhotoSearchError | None:
     return None
 
 
-def _prepare_patiently(connection: sqlite3.Connection, path: Path) -> None:
+def _prepare_patiently(connection: sqlite3.Connection, path: Path, migrations: Migrations) -> Path | None:
     # Two processes that begin a library at once: SQLite does not wait by itself to change the journal's mode.
     deadline = time.monotonic() + BUSY_SECONDS
     while True:
         try:
-            return _prepare(connection, path)
+            return _prepare(connection, path, migrations)
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
                 raise
             time.sleep(0.02)
 
 
-def _prepare(connection: sqlite3.Connection, path: Path) -> None:
-    version = _version(connection, path)
+def _prepare(connection: sqlite3.Connection, path: Path, migrations: Migrations) -> Path | None:
+    version = _version(connection, path, migrations)
     if connection.execute("PRAGMA journal_mode = WAL").fetchone()[0] != "wal":
         raise LibraryUnusable(f"The catalogue {path} lies on a drive where it cannot be kept safely.")
     connection.execute("PRAGMA synchronous = NORMAL")
@@ -182,32 +205,60 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     connection.execute("PRAGMA journal_size_limit = 16000000")
     # macOS needs more than an fsync to order its writes; elsewhere this changes nothing.
     connection.execute("PRAGMA checkpoint_fullfsync = ON")
-    if version < len(MIGRATIONS):
-        _migrate(connection, path)
+    return _migrate(connection, path, migrations) if version < len(migrations) else None
 
 
-def _version(connection: sqlite3.Connection, path: Path) -> int:
+def _version(connection: sqlite3.Connection, path: Path, migrations: Migrations) -> int:
     """The version of the catalogue, 0 for a new one. Nothing is written to a file that is not ours."""
     version: int = connection.execute("PRAGMA user_version").fetchone()[0]
     application = connection.execute("PRAGMA application_id").fetchone()[0]
     empty = connection.execute("SELECT NOT EXISTS (SELECT 1 FROM sqlite_master)").fetchone()[0]
     if application != APPLICATION and not empty:
         raise LibraryUnusable(f"{path} is not a PhotoSearch catalogue.")
-    if version > len(MIGRATIONS):
+    if version > len(migrations):
         raise LibraryUnusable(f"The catalogue {path} was written by a newer version of PhotoSearch.")
     return version
 
 
-def _migrate(connection: sqlite3.Connection, path: Path) -> None:
+def _migrate(connection: sqlite3.Connection, path: Path, migrations: Migrations) -> Path | None:
+    """Bring a catalogue to the newest version; where it is kept as it was, if it was not new."""
     connection.execute("BEGIN IMMEDIATE")
     with connection:
         # Another process may have been faster.
-        version = _version(connection, path)
-        for statements in MIGRATIONS[version:]:
+        version = _version(connection, path, migrations)
+        kept = _keep(path, version) if 0 < version < len(migrations) else None
+        for statements in migrations[version:]:
             for statement in statements:
                 connection.execute(statement)
         if version == 0:
             # No other catalogue began here, so that a code file left by one that was deleted never fits.
             connection.execute("INSERT INTO library (generation) VALUES (?)", (time.time_ns(),))
         connection.execute(f"PRAGMA application_id = {APPLICATION}")
-        connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+        connection.execute(f"PRAGMA user_version = {len(migrations)}")
+    if kept:
+        logger.warning(
+            "%s was brought to version %d; as it was before, it is %s", path, len(migrations), kept
+        )
+    return kept
+
+
+def _keep(path: Path, version: int) -> Path:
+    """Copy a catalogue to a file of its own, whole or not at all."""
+    kept = path.with_name(f"{path.stem}.version-{version}{path.suffix}")
+    new = kept.with_name(kept.name + ".new")
+    try:
+        new.unlink(missing_ok=True)
+        with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(new)) as copy:
+            # Flushed at the end, once.
+            copy.execute("PRAGMA journal_mode = OFF")
+            copy.execute("PRAGMA synchronous = OFF")
+            source.backup(copy)
+        with open(new, "rb+") as file:
+            os.fsync(file.fileno())
+        os.replace(new, kept)
+    except BaseException as error:
+        new.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise LibraryUnusable(f"{kept} cannot be written: {error.strerror}.") from error
+        raise
+    return kept

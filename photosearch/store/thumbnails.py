@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -72,6 +73,16 @@ class Thumbnails:
 
         self._use(put)
 
+    def retime(self, times: Iterable[tuple[int, int]]) -> None:
+        """Photos, by id, have another time of change now, in nanoseconds, and still look as they did."""
+        rows = [(modified_ns, photo_id) for photo_id, modified_ns in times]
+
+        def retime(cache: sqlite3.Connection) -> None:
+            cache.execute("BEGIN IMMEDIATE")
+            cache.executemany("UPDATE thumbnails SET modified_ns = ? WHERE photo_id = ?", rows)
+
+        self._use(retime)
+
     def forget(self, ids: Iterable[int]) -> None:
         """Drop the thumbnails of some photos."""
         rows = [(int(id),) for id in ids]
@@ -81,6 +92,41 @@ class Thumbnails:
             cache.executemany("DELETE FROM thumbnails WHERE photo_id = ?", rows)
 
         self._use(forget)
+
+    def keep(self, ids: Iterable[int]) -> None:
+        """Drop the thumbnails of all photos but these."""
+        kept = json.dumps([int(id) for id in ids])
+        self._use(
+            lambda cache: cache.execute(
+                "DELETE FROM thumbnails WHERE photo_id NOT IN (SELECT value FROM json_each(?))", (kept,)
+            )
+        )
+
+    def check(self) -> list[str]:
+        """Read everything back; what is wrong, as sentences. Nothing is changed."""
+        if not self._path.exists():
+            return []
+        try:
+            with closing(sqlite3.connect(self._path)) as cache:
+                problems = [
+                    f"The thumbnail cache {self._path} is damaged: {' '.join(message.split())}."
+                    for (message,) in cache.execute("PRAGMA integrity_check(10)")
+                    if message != "ok"
+                ]
+                (broken,) = cache.execute(f"SELECT count(*) FROM thumbnails WHERE {_BROKEN}").fetchone()
+        except sqlite3.DatabaseError as error:
+            return [f"The thumbnail cache {self._path} is damaged: {error}."]
+        if broken:
+            problems.append(f"The thumbnail cache {self._path} holds {broken} that are no pictures.")
+        return problems
+
+    def mend(self) -> None:
+        """Drop what is broken: single thumbnails, or else all of them."""
+        self._use(lambda cache: cache.execute(f"DELETE FROM thumbnails WHERE {_BROKEN}"))
+        self.close()
+        if self.check():
+            for file in self._files():
+                file.unlink(missing_ok=True)
 
     def size(self) -> int:
         """Bytes on disk."""
@@ -159,6 +205,10 @@ class Thumbnails:
 
     def _files(self) -> list[Path]:
         return [self._path.with_name(self._path.name + end) for end in ("", "-wal", "-shm")]
+
+
+_BROKEN = "substr(jpeg, 1, 2) <> x'FFD8' OR substr(jpeg, -2) <> x'FFD9'"
+"""A JPEG has a first and a last mark."""
 
 
 def _create(connection: sqlite3.Connection) -> None:

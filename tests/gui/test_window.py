@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QEnterEvent, QGuiApplication, QImage
 from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QApplication, QWidget
 
 from photosearch.errors import LibraryUnusable
 from photosearch.gui.window import END_SECONDS
 from photosearch.records import Example
+from photosearch.settings import read_settings
 from tests.gui.conftest import PATIENCE, NeverInGui, names, said
 
 # Its successor is missing from the older versions of Qt that the program runs with.
@@ -86,6 +87,41 @@ def test_a_folder_named_at_the_start_is_indexed_and_shown_newest_first(window):
 def test_a_photo_named_at_the_start_is_searched_for(open_window, pictures, qtbot):
     window = open_window([pictures], photo=pictures / "sea 1.jpg")
     until(qtbot, lambda: found(window)[:1] == ["sea 1.jpg"])
+
+
+def test_what_a_second_start_hands_over_is_taken_by_the_window_and_brings_it_to_the_front(
+    own_window, tmp_path, pictures, qtbot
+):
+    window = own_window
+    window.showMinimized()
+    more = tmp_path / "More"
+    more.mkdir()
+    assert window.receive([more], pictures / "sea 1.jpg")
+    assert not window.isMinimized()
+    until(qtbot, lambda: len(window.folders.folders.roots) == 2)
+    until(qtbot, lambda: found(window)[:1] == ["sea 1.jpg"])
+
+
+def test_what_is_handed_over_before_the_library_is_open_waits_for_it(
+    open_window, open_library, pictures, qtbot
+):
+    opening = threading.Event()
+
+    def opener():
+        assert opening.wait(20)
+        return open_library()
+
+    window = open_window(opener=opener)
+    assert window.receive([pictures], pictures / "sea 1.jpg")
+    opening.set()
+    until(qtbot, lambda: found(window)[:1] == ["sea 1.jpg"])
+
+
+def test_a_window_that_is_closed_takes_nothing_more(open_window, qtbot):
+    window = open_window()
+    window.close()
+    assert not window.receive([], None)
+    assert not window.isVisible()
 
 
 def test_a_dropped_photo_finds_itself_first(window, drawn, qtbot):
@@ -216,6 +252,34 @@ def test_a_removed_folder_is_forgotten_and_its_photos_are_not_touched(own_window
     assert len(list(pictures.iterdir())) == 18
 
 
+def test_photos_that_vanished_in_a_mass_can_be_forgotten(own_window, pictures, tmp_path, qtbot):
+    window = own_window
+    for number in range(30):
+        Image.new("RGB", (60, 40), (8 * number, 99, 7)).save(pictures / f"new {number:02}.png")
+    until(qtbot, lambda: window._known.status.encoded == 48)
+    window.folders.choose(pictures)
+    assert not window.folders.forget.isVisible()
+    for path in pictures.glob("new *.png"):
+        path.unlink()
+    until(qtbot, lambda: window.folders.forget.isVisible())
+    assert window.folders.missing.text().startswith("30 photos are missing")
+    assert window.folders.folders.state(1) == "48 photos · 30 missing"
+    window.folders.forget.click()
+    until(qtbot, lambda: window._known.status.photos == 18)
+    assert not window.folders.forget.isVisible()
+    until(qtbot, lambda: len(names(window)) == 18)
+
+
+def test_a_photo_whose_drive_is_not_there_says_which_to_plug_in(own_window, pictures, tmp_path, qtbot):
+    window = own_window
+    pictures.rename(tmp_path / "unplugged")
+    until(qtbot, lambda: window._known.folders[0].state == "offline")
+    window.grid.setCurrentIndex(window.photos.index(0, 0))
+    until(qtbot, lambda: bool(window.grid.current and window.grid.current.offline))
+    window._open()
+    assert f"Plug in the drive of “{pictures}”" in said(window)
+
+
 def test_what_could_not_be_read_is_listed_with_its_reason_and_tried_again(own_window, pictures, qtbot):
     window = own_window
     (pictures / "empty.jpg").touch()
@@ -273,6 +337,22 @@ def test_indexing_can_be_paused_and_resumed(own_window, pictures, qtbot):
     until(qtbot, lambda: len(window.photos.ids) == 19)
 
 
+def test_how_hard_to_work_is_chosen_in_the_menu_shown_while_it_is_in_force_and_kept(
+    own_window, pictures, tmp_path, qtbot
+):
+    window = own_window
+    assert window.efforts["automatic"].isChecked()
+    window.efforts["gentle"].trigger()
+    until(qtbot, lambda: window._known.effort == "gentle")
+    assert window.efforts["gentle"].isChecked()
+    assert read_settings(tmp_path / "home" / "settings.json").effort == "gentle"
+    lines = []
+    window._task.progressed.connect(lambda progress: lines.append(said(window)))
+    Image.new("RGB", (60, 40), "teal").save(pictures / "teal.png")
+    until(qtbot, lambda: window._known.status.encoded == 19)
+    assert any(line.startswith("Indexing gently · 0 of 1") for line in lines)
+
+
 def test_a_library_that_cannot_be_opened_is_told_in_place_and_tried_again(open_window, open_library, qtbot):
     answers = [LibraryUnusable("The catalogue is damaged."), None]
 
@@ -303,10 +383,40 @@ def test_two_windows_on_one_library_both_search(window, indexed, open_window, dr
     until(qtbot, lambda: found(second)[:1] == ["sea 1.jpg"])
 
 
-def test_the_encoder_is_woken_when_something_hovers(own_window, encoder, qtbot):
-    window = own_window
-    encoder.started = False
+def test_the_encoder_is_awake_when_the_window_opens(open_window, encoder, qtbot):
+    open_window()
+    until(qtbot, lambda: encoder.started)
+
+
+def hover(window) -> None:
     drop(window, urls(Path("/nowhere.jpg")))
+
+
+def point_at(window) -> None:
+    at = QPointF(5, 5)
+    QApplication.sendEvent(window, QEnterEvent(at, at, at))
+
+
+def activate(window) -> None:
+    window.isActiveWindow = lambda: True
+    QApplication.sendEvent(window, QEvent(QEvent.Type.ActivationChange))
+
+
+def scroll(window) -> None:
+    window.resize(700, 500)
+    bar = window.grid.verticalScrollBar()
+    bar.setValue(bar.value() + 50)
+
+
+def walk(window) -> None:
+    window.grid.setCurrentIndex(window.photos.index(4))
+
+
+@pytest.mark.parametrize("hint", [hover, point_at, activate, scroll, walk])
+def test_the_encoder_is_woken_by_the_first_hint_of_a_search(own_window, encoder, hint, qtbot):
+    qtbot.wait(50)
+    encoder.started = False
+    hint(own_window)
     until(qtbot, lambda: encoder.started)
 
 
@@ -357,6 +467,7 @@ def test_every_action_is_in_a_menu_and_no_shortcut_is_given_twice(window, missin
     ]
     if missing == "menu":
         mine = [value for value in vars(window).values() if type(value).__name__ == "QAction"]
+        mine += window.efforts.values()
         assert {action.text() for action in mine} == {action.text() for action in in_menus}
     else:
         keys = [key.toString() for action in in_menus for key in action.shortcuts()]

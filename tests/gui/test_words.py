@@ -39,6 +39,8 @@ def test_progress_says_how_far_how_fast_and_how_long():
         words.progress(Progress("indexing", 312, 1000, 41.2, 16.6))
         == "Indexing 312 of 1,000 · 41 photos/s · 17 s left"
     )
+    gently = Progress("indexing", 2, 1000, message="gently: on battery")
+    assert words.progress(gently) == "Indexing gently: on battery · 2 of 1,000"
     assert words.progress(Progress("indexing", 2, 1000, 0.4)) == "Indexing 2 of 1,000 · 0.4 photos/s"
     assert words.progress(Progress("scanning", 12000)) == "Looking through the folders · 12,000 photos so far"
 

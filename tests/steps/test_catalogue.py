@@ -16,10 +16,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from photosearch.errors import FolderUnavailable, LibraryBusy, LibraryUnusable
+from photosearch.errors import FolderUnavailable, LibraryBusy, LibraryDamaged, LibraryUnusable
 from photosearch.records import CodeSpec, Details, Failure, Filters, FoundFile, KnownPhoto
 from photosearch.store import Catalogue, Counts, EncodedPhoto, UnreadablePhoto
-from photosearch.store.schema import MIGRATIONS
+from photosearch.store.catalogue import LISTED, REMEMBERED
+from photosearch.store.schema import MIGRATIONS, connect
 
 MODEL = CodeSpec("0123456789abcdef", "dsq", "additive", 4, 8)
 OTHER = CodeSpec("fedcba9876543210", "sdsh", "binary", 2, 16)
@@ -79,6 +80,21 @@ def test_a_root_says_how_many_photos_it_has(catalogue: Catalogue, root: int) -> 
     catalogue.mark_missing([photos[0].id], "gone", 7)
     catalogue.mark_missing([photos[1].id], "offline", 7)
     assert [root.photos for root in catalogue.roots()] == [2]
+
+
+def test_a_person_can_say_that_missing_photos_were_deleted(catalogue: Catalogue, root: int) -> None:
+    a, b = catalogue.add_photos(root, "deep/inner", [file("a"), file("b")])
+    c, d = catalogue.add_photos(root, "", [file("c"), file("d")])
+    catalogue.mark_missing([a.id, c.id], "offline", 5)
+    catalogue.mark_missing([d.id], "gone", 5)
+    assert [(root.photos, root.missing) for root in catalogue.roots()] == [(3, 2)]
+    assert catalogue.forget_missing(PHOTOS / "deep", 7) == 1
+    assert [(root.photos, root.missing) for root in catalogue.roots()] == [(2, 1)]
+    assert [photo.state for photo in catalogue.known([a.id, b.id, c.id])] == ["gone", "present", "offline"]
+    assert catalogue.forget_missing(PHOTOS, 7) == 1
+    assert catalogue.forget_missing(PHOTOS, 7) == 0
+    with pytest.raises(FolderUnavailable):
+        catalogue.forget_missing(Path("/elsewhere"), 7)
 
 
 def test_a_root_can_change_its_state_its_volume_and_its_place(catalogue: Catalogue, root: int) -> None:
@@ -269,6 +285,25 @@ def test_missing_photos_are_found_by_their_size(catalogue: Catalogue, root: int)
     assert catalogue.missing_with_sizes([]) == []
 
 
+def test_photos_as_large_as_others_are_found_whatever_is_known_of_them(
+    catalogue: Catalogue, root: int
+) -> None:
+    a, b, c, d, e = catalogue.add_photos(
+        root, "", [file("a", 1), file("b", 2), file("c", 2), file("d", 2), file("e", 3)]
+    )
+    catalogue.record(MODEL, [encoded(b)], [])
+    catalogue.mark_missing([c.id], "offline", 1)
+    catalogue.mark_missing([d.id], "gone", 1)
+    found = catalogue.same_size([a.id, b.id, 999])
+    assert [(photo.name, photo.ends is None) for photo in found] == [("a", True), ("b", False), ("c", True)]
+    assert [photo.name for photo in catalogue.same_size([e.id])] == ["e"]
+    assert catalogue.same_size([]) == []
+    assert [(photo.name, photo.state) for photo in catalogue.known([d.id, a.id, 999])] == [
+        ("a", "present"),
+        ("d", "gone"),
+    ]
+
+
 def test_an_offline_photo_still_answers_and_a_gone_one_does_not(catalogue: Catalogue, root: int) -> None:
     here, offline, gone = catalogue.add_photos(root, "", [file(name) for name in "abc"])
     catalogue.record(MODEL, [encoded(photo) for photo in (here, offline, gone)], [])
@@ -394,6 +429,57 @@ def test_what_changes_nothing_searchable_leaves_the_generation(catalogue: Catalo
     catalogue.set_problems(root, "", [("loop", "It leads to itself.")])
     catalogue.set_root(root, state="polled")
     assert catalogue.generation() == start
+
+
+def test_what_changed_since_a_generation_leads_to_the_codes_of_now(catalogue: Catalogue, root: int) -> None:
+    photos = catalogue.add_photos(root, "", [file(f"{number}") for number in range(8)])
+    other = catalogue.add_root(PHOTOS.parent / "other", "").id
+    [elsewhere] = catalogue.add_photos(other, "", [file("x")])
+    catalogue.record(MODEL, [encoded(photo) for photo in [*photos, elsewhere]], [])
+    steps = [
+        lambda: catalogue.record(MODEL, [encoded(photos[0], b"edoc")], []),
+        lambda: catalogue.record(OTHER, [encoded(photos[0], b"xx")], [unreadable(photos[1])]),
+        lambda: catalogue.mark_missing([photos[2].id, photos[3].id], "gone", 1),
+        lambda: catalogue.mark_missing([photos[4].id], "offline", 1),
+        lambda: catalogue.mark_present([photos[2].id]),
+        lambda: catalogue.believe_missing([photos[4].id], 7, 8),
+        lambda: catalogue.change_photos([(photos[5].id, file("5", 7))]),
+        # In place of another, which goes.
+        lambda: catalogue.move_photos([(photos[6].id, root, "", "7", 5)]),
+        lambda: catalogue.retry_failures(),
+        lambda: catalogue.purge_gone(99),
+        lambda: catalogue.remove_root(other),
+    ]
+    states = [(catalogue.generation(), codes_by_id(catalogue))]
+    for step in steps:
+        step()
+        states.append((catalogue.generation(), codes_by_id(catalogue)))
+    for generation, codes in states:
+        changes = catalogue.code_changes(MODEL.identity, generation)
+        assert changes is not None
+        assert changes.generation == catalogue.generation()
+        caught_up = {id: code for id, code in codes.items() if id not in changes.old}
+        caught_up |= {int(id): row.tobytes() for id, row in zip(changes.ids, changes.rows, strict=True)}
+        assert caught_up == codes_by_id(catalogue)
+
+
+def test_what_changed_is_told_only_of_generations_that_are_remembered(
+    catalogue: Catalogue, root: int
+) -> None:
+    photos = catalogue.add_photos(root, "", [file(f"{number}") for number in range(LISTED + 1)])
+    first = catalogue.generation()
+    assert catalogue.code_changes(MODEL.identity, first + 1) is None
+    with catalogue.transaction():
+        for photo in photos[:REMEMBERED]:
+            catalogue.mark_missing([photo.id], "gone", 1)
+    changes = catalogue.code_changes(MODEL.identity, first)
+    assert changes is not None
+    assert len(changes.old) == REMEMBERED
+    catalogue.mark_missing([photos[0].id], "offline", 1)
+    assert catalogue.code_changes(MODEL.identity, first) is None
+    assert catalogue.code_changes(MODEL.identity, first + 1) is not None
+    catalogue.mark_present(photo.id for photo in photos)
+    assert catalogue.code_changes(MODEL.identity, first + 1) is None
 
 
 def test_a_catalogue_begun_anew_has_other_generations(tmp_path: Path) -> None:
@@ -632,6 +718,41 @@ def test_the_lock_of_a_killed_process_is_free(catalogue: Catalogue, tmp_path: Pa
         pass
 
 
+def test_a_catalogue_that_was_damaged_while_an_update_was_cut_off_is_not_written_to(tmp_path: Path) -> None:
+    catalogue = Catalogue(tmp_path / "catalogue.sqlite")
+    root = catalogue.add_root(PHOTOS, "").id
+    add = "catalogue.add_photos(1, '', [FoundFile(f'{n}', 1, 1) for n in range(2000)])"
+    holder = start_process(f"with catalogue.writing(): {add}; print(1, flush=True); time.sleep(60)", tmp_path)
+    assert holder.stdout is not None
+    holder.stdout.readline()
+    holder.kill()
+    holder.communicate()
+    path = tmp_path / "catalogue.sqlite"
+    # Sound: looked through, and written to as ever. Then the mark is gone.
+    with catalogue.writing():
+        catalogue.add_photos(root, "", [file("one more")])
+    with catalogue.writing():
+        pass
+    catalogue.close()
+    assert not path.with_name(path.name + ".unfinished").exists()
+
+    sound = path.read_bytes()
+    content = bytearray(sound)
+    content[8 * 4096 : 9 * 4096] = bytes(4096)
+    path.write_bytes(content)
+    path.with_name(path.name + ".unfinished").touch()
+    for _ in range(2):
+        damaged = Catalogue(path)
+        with pytest.raises(LibraryDamaged, match=r"was cut off.* is damaged.* --repair"), damaged.writing():
+            pass
+        damaged.close()
+    path.write_bytes(sound)
+    mended = Catalogue(path)
+    with mended.writing():
+        assert len(mended.known_in(root, "")) == 2001
+    mended.close()
+
+
 def test_a_reader_sees_changes_of_another_thread_and_is_told_of_them(catalogue: Catalogue, root: int) -> None:
     catalogue.changed_elsewhere()
     catalogue.add_photos(root, "", [file("mine")])
@@ -786,6 +907,57 @@ def test_a_newer_catalogue_is_refused_and_left_alone(tmp_path: Path) -> None:
     assert path.read_bytes() == before
 
 
+def older(path: Path, count: int = 100) -> list[str]:
+    """Begin a catalogue of the first version, with photos and codes; all that is in it, as SQL."""
+    connection, _ = connect(path, MIGRATIONS[:1])
+    with connection:
+        connection.execute("BEGIN")
+        connection.execute("INSERT INTO roots (path, volume) VALUES (?, '')", (str(PHOTOS),))
+        connection.execute("INSERT INTO folders (root_id, path) VALUES (1, '')")
+        connection.execute("INSERT INTO models VALUES (1, '0123456789abcdef', 'dsq', 'additive', 4, 8)")
+        for number in range(1, count + 1):
+            connection.execute(
+                "INSERT INTO photos (folder_id, name, size, modified_ns) VALUES (1, ?, 1, 1)", (str(number),)
+            )
+            connection.execute("INSERT INTO codes VALUES (1, ?, ?)", (number, number.to_bytes(4, "little")))
+    content = list(connection.iterdump())
+    connection.close()
+    return content
+
+
+def test_an_older_catalogue_is_kept_as_it_was_and_brought_to_this_version(tmp_path: Path) -> None:
+    path = tmp_path / "catalogue.sqlite"
+    before = older(path)
+    catalogue = Catalogue(path)
+    assert catalogue.kept == tmp_path / "catalogue.version-1.sqlite"
+    assert codes_by_id(catalogue) == {number: number.to_bytes(4, "little") for number in range(1, 101)}
+    assert catalogue.check() == []
+    catalogue.close()
+    kept, _ = connect(catalogue.kept, MIGRATIONS[:1])
+    assert list(kept.iterdump()) == before
+    kept.close()
+    again = Catalogue(path)
+    assert again.kept is None
+    again.close()
+
+
+def test_a_migration_that_fails_leaves_the_catalogue_as_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "catalogue.sqlite"
+    before = older(path)
+    broken = (*MIGRATIONS, ("DELETE FROM codes", "CREATE TABLE photos (id)"))
+    with pytest.raises(sqlite3.OperationalError, match="already exists"):
+        Catalogue(path, broken)
+    # In its way lies a folder, which no copy can replace.
+    (tmp_path / "catalogue.version-1.sqlite").unlink()
+    (tmp_path / "catalogue.version-1.sqlite").mkdir()
+    with pytest.raises(LibraryUnusable, match=r"catalogue\.version-1\.sqlite cannot be written"):
+        Catalogue(path)
+    unchanged, _ = connect(path, MIGRATIONS[:1])
+    assert list(unchanged.iterdump()) == before
+    unchanged.close()
+    assert list(tmp_path.glob("*.new")) == []
+
+
 def test_a_damaged_catalogue_says_so(tmp_path: Path) -> None:
     path = tmp_path / "catalogue.sqlite"
     catalogue = Catalogue(path)
@@ -814,8 +986,9 @@ def test_a_check_finds_what_does_not_belong(tmp_path: Path) -> None:
     connection.close()
     problems = catalogue.check()
     assert len(problems) == 2
-    assert any("“codes” points to one of “photos”" in problem for problem in problems)
-    assert any("not 4 bytes long" in problem for problem in problems)
+    assert any("1 of “codes” belong to “photos” that are not there" in problem for problem in problems)
+    assert any("1 codes of model 0123456789abcdef are not 4 bytes long" in problem for problem in problems)
+    assert all(str(path) in problem for problem in problems)
     catalogue.close()
 
 

@@ -1,9 +1,8 @@
 """The code file gives back what was written, or nothing."""
 
-import os
 import shutil
+import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -14,11 +13,8 @@ from numpy.typing import NDArray
 
 from photosearch.records import CodeBlocks, CodeSpec
 from photosearch.store import read_code_file, write_code_file
-from photosearch.store.code_file import ABANDONED_SECONDS
 
 MODEL = CodeSpec("0123456789abcdef", "dsq", "additive", 4, 8)
-OTHER = CodeSpec("fedcba9876543210", "dsq", "additive", 4, 8)
-WIDER = CodeSpec("0123456789abcdef", "dsq", "additive", 8, 8)
 
 
 def some_codes(count: int, width: int = 4) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
@@ -34,9 +30,10 @@ def written(path: Path, count: int = 3000, generation: int = 7) -> Path:
 
 @pytest.mark.parametrize("count", [0, 1, 511, 512, 513, 1023, 1024, 1025, 5000])
 def test_what_was_written_is_read_back(tmp_path: Path, count: int) -> None:
-    found = read_code_file(written(tmp_path / "codes.bin", count), MODEL, 7)
+    found = read_code_file(written(tmp_path / "codes.bin", count))
     assert found is not None
-    ids, codes = found
+    assert (found.identity, found.generation) == (MODEL.identity, 7)
+    ids, codes = found.ids, found.codes
     wanted_ids, wanted_rows = some_codes(count)
     assert ids.tolist() == wanted_ids.tolist()
     assert codes.count == count
@@ -45,24 +42,17 @@ def test_what_was_written_is_read_back(tmp_path: Path, count: int) -> None:
 
 
 def test_a_file_that_is_not_there_gives_nothing(tmp_path: Path) -> None:
-    assert read_code_file(tmp_path / "codes.bin", MODEL, 7) is None
-    assert read_code_file(tmp_path, MODEL, 7) is None
-
-
-def test_codes_of_another_model_or_another_generation_are_not_read(tmp_path: Path) -> None:
-    path = written(tmp_path / "codes.bin")
-    assert read_code_file(path, OTHER, 7) is None
-    assert read_code_file(path, WIDER, 7) is None
-    assert read_code_file(path, MODEL, 8) is None
+    assert read_code_file(tmp_path / "codes.bin") is None
+    assert read_code_file(tmp_path) is None
 
 
 def test_a_truncated_or_lengthened_file_gives_nothing(tmp_path: Path) -> None:
     content = written(tmp_path / "codes.bin").read_bytes()
     for length in (0, 10, 4095, 4096, 5000, len(content) - 1):
         (tmp_path / "part").write_bytes(content[:length])
-        assert read_code_file(tmp_path / "part", MODEL, 7) is None
+        assert read_code_file(tmp_path / "part") is None
     (tmp_path / "part").write_bytes(content + b"\0")
-    assert read_code_file(tmp_path / "part", MODEL, 7) is None
+    assert read_code_file(tmp_path / "part") is None
 
 
 @settings(max_examples=40)
@@ -78,45 +68,48 @@ def test_a_flipped_bit_anywhere_gives_nothing(
     content[position] ^= 1 << data.draw(st.integers(0, 7))
     folder.mkdir()
     (folder / "codes.bin").write_bytes(content)
-    assert read_code_file(folder / "codes.bin", MODEL, 7) is None
+    assert read_code_file(folder / "codes.bin") is None
     shutil.rmtree(folder)
 
 
 def test_codes_in_use_stay_as_they_are_when_the_file_is_replaced(tmp_path: Path) -> None:
     path = written(tmp_path / "codes.bin", 3000)
-    found = read_code_file(path, MODEL, 7)
+    found = read_code_file(path)
     written(path, 5, generation=8)
     assert found is not None
-    assert np.array_equal(found[1].rows(np.arange(3000)), some_codes(3000)[1])
-    replaced = read_code_file(path, MODEL, 8)
+    assert np.array_equal(found.codes.rows(np.arange(3000)), some_codes(3000)[1])
+    replaced = read_code_file(path)
     assert replaced is not None
-    assert replaced[1].count == 5
+    assert (replaced.generation, replaced.codes.count) == (8, 5)
 
 
 def test_what_was_read_can_be_written_again(tmp_path: Path) -> None:
     path = written(tmp_path / "codes.bin")
-    found = read_code_file(path, MODEL, 7)
+    found = read_code_file(path)
     assert found is not None
-    write_code_file(path, MODEL, 8, *found)
-    again = read_code_file(path, MODEL, 8)
+    write_code_file(path, MODEL, 8, found.ids, found.codes)
+    again = read_code_file(path)
     assert again is not None
-    assert np.array_equal(again[1].rows(np.arange(3000)), some_codes(3000)[1])
+    assert again.generation == 8
+    assert np.array_equal(again.codes.rows(np.arange(3000)), some_codes(3000)[1])
 
 
-def test_a_file_being_written_by_another_process_is_left_alone(tmp_path: Path) -> None:
+def test_a_file_being_written_by_another_process_is_left_alone_until_that_is_killed(tmp_path: Path) -> None:
     path, new = tmp_path / "codes.bin", tmp_path / "codes.bin.new"
+    holding = f"import filelock, time; lock = filelock.FileLock({str(path) + '.lock'!r}); lock.acquire();"
+    other = subprocess.Popen(
+        [sys.executable, "-c", holding + "print(1, flush=True); time.sleep(60)"], stdout=subprocess.PIPE
+    )
+    assert other.stdout is not None
+    assert other.stdout.readline() == b"1\n"
     new.write_bytes(b"half")
     written(path)
     assert not path.exists()
     assert new.read_bytes() == b"half"
 
-
-def test_what_a_killed_process_left_half_written_is_replaced(tmp_path: Path) -> None:
-    path, new = tmp_path / "codes.bin", tmp_path / "codes.bin.new"
-    new.write_bytes(b"half")
-    long_ago = time.time() - ABANDONED_SECONDS - 1
-    os.utime(new, (long_ago, long_ago))
-    assert read_code_file(written(path), MODEL, 7) is not None
+    other.kill()
+    other.communicate()
+    assert read_code_file(written(path)) is not None
     assert not new.exists()
 
 
@@ -133,5 +126,5 @@ def test_a_full_disk_leaves_the_old_file(tmp_path: Path, caplog: pytest.LogCaptu
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert "could not be written" in caplog.text
-    assert read_code_file(path, MODEL, 7) is not None
-    assert [each.name for each in tmp_path.iterdir()] == ["codes.bin"]
+    assert read_code_file(path) is not None
+    assert not (tmp_path / "codes.bin.new").exists()

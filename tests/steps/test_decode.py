@@ -4,6 +4,8 @@ import io
 import os
 import socket
 import struct
+import subprocess
+import sys
 import zlib
 from pathlib import Path
 
@@ -16,6 +18,8 @@ from PIL import ExifTags, Image, ImageCms
 from photosearch.decode import crop, decode, is_photo, open_upright, square
 from photosearch.errors import PhotoUnreadable
 from photosearch.records import Box, Details
+from tests.dng import dng
+from tests.heic import heic
 
 LOSSLESS = {"PNG": {}, "TIFF": {}, "WEBP": {"lossless": True}}
 LOSSY = {"JPEG": {"quality": 95}, "AVIF": {"quality": 95}}
@@ -266,6 +270,137 @@ def test_damaged_exif_costs_the_details_and_not_the_photo():
     assert picture.size == (96, 64) and details.taken is None
 
 
+def test_a_place_is_read_in_degrees_north_and_east():
+    def place(latitude, longitude, sides=("N", "E"), numerator=1):
+        exif = Image.Exif()
+        told = exif.get_ifd(ExifTags.IFD.GPSInfo)
+        told[ExifTags.GPS.GPSLatitude], told[ExifTags.GPS.GPSLongitude] = latitude, longitude
+        told[ExifTags.GPS.GPSLatitudeRef], told[ExifTags.GPS.GPSLongitudeRef] = sides
+        file = encoded(quarters(), "JPEG", exif=exif)
+        details = open_upright(file.replace(struct.pack("<II", 7, 1), struct.pack("<II", 0, numerator)))[1]
+        return details.latitude, details.longitude
+
+    assert place((52.0, 30.0, 36.0), (13.0, 24.0, 0.0)) == pytest.approx((52.51, 13.4))
+    assert place((33.0, 51.0, 0.0), (70.0, 30.0, 0.0), ("S", "W")) == pytest.approx((-33.85, -70.5))
+    # What cameras write that know no place, or do not know what they write.
+    assert place((0.0, 0.0, 0.0), (0.0, 0.0, 0.0)) == (None, None)
+    assert place((7.0, 7.0, 7.0), (8.0, 8.0, 8.0), numerator=0) == (None, None)
+    assert place((91.0, 0.0, 0.0), (8.0, 8.0, 8.0)) == (None, None)
+    assert place((1.0,), (1.0,)) == (None, None)
+
+
+# Formats with a library of their own
+
+
+def corners(source: Path | bytes) -> list[str]:
+    """The strongest colour in each quarter of a picture, upper left, upper right, lower left, lower right."""
+    picture, _ = open_upright(source)
+    width, height = picture.size
+    names = []
+    for y in (height // 4, height * 3 // 4):
+        for x in (width // 4, width * 3 // 4):
+            colour = picture.getpixel((x, y))
+            grey = max(colour) - min(colour) < 30
+            names.append("grey" if grey else ("red", "green", "blue")[colour.index(max(colour))])
+    return names
+
+
+UPRIGHT = ["red", "green", "blue", "grey"]
+
+
+def test_heic_comes_out_with_its_colours_and_details():
+    pytest.importorskip("pi_heif")
+    exif = Image.Exif()
+    exif[ExifTags.Base.Model] = "Telephone"
+    exif.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.DateTimeOriginal] = "1970:01:01 00:01:00"
+    picture, details = open_upright(heic(quarters(), exif.tobytes()))
+    assert np.abs(np.asarray(picture).astype(int) - np.asarray(quarters())).max() <= 3
+    assert details == Details(96, 64, 60, "Telephone")
+
+
+@pytest.mark.parametrize(
+    ("orientation", "quarter_turns", "mirrored"),
+    [(1, 0, False), (2, 0, True), (3, 2, False), (4, 2, True), (6, 3, False), (8, 1, False)],
+)
+def test_heic_is_turned_once_although_its_exif_says_so_again(orientation, quarter_turns, mirrored):
+    pytest.importorskip("pi_heif")
+    stored = quarters().transpose(STORED[orientation]) if orientation > 1 else quarters()
+    for told in (orientation, 1, 6):
+        exif = Image.Exif()
+        exif[ExifTags.Base.Orientation] = told
+        file = heic(stored, exif.tobytes(), quarter_turns, mirrored)
+        assert corners(file) == UPRIGHT
+        assert open_upright(file)[1] == Details(96, 64)
+
+
+def test_jpeg_xl_comes_out_with_its_colours_and_details():
+    library = pytest.importorskip("pylibjxl")
+    exif = Image.Exif()
+    exif[ExifTags.Base.Model] = "Telephone"
+    file = library.encode(np.array(quarters()), lossless=True, exif=exif.tobytes())
+    picture, details = open_upright(file)
+    assert np.array_equal(picture, quarters())
+    assert details == Details(96, 64, None, "Telephone")
+    half = np.full((8, 8, 4), (255, 0, 0, 128), np.uint8)
+    assert colour_of(library.encode(half, lossless=True)) == [255, 127, 127]
+    assert colour_of(library.encode(np.full((1, 1, 1), 77, np.uint8), lossless=True)) == [77, 77, 77]
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_jpeg_xl_is_turned_once_although_its_exif_says_so_again(orientation):
+    library = pytest.importorskip("pylibjxl")
+    stored = quarters().transpose(STORED[orientation]) if orientation > 1 else quarters()
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = orientation
+    # What is made of a JPEG keeps its EXIF and says a second time how it is held.
+    file = library.jpeg_to_jxl(encoded(stored, "JPEG", quality=95, exif=exif))
+    assert corners(file) == UPRIGHT
+    assert open_upright(file)[1] == Details(96, 64)
+
+
+@pytest.mark.parametrize("orientation", [1, 3, 6, 8])
+@pytest.mark.parametrize("preview", ["as stored", "upright", "none"])
+def test_a_raw_file_shows_its_preview_or_else_is_developed_and_is_turned_once(folder, orientation, preview):
+    pytest.importorskip("rawpy")
+    upright = quarters(960, 640)
+    stored = upright.transpose(STORED[orientation]) if orientation > 1 else upright
+    if preview == "upright" and orientation == 3:
+        pytest.skip("nothing tells a preview that is upright from one that is upside down")
+    shown = {"as stored": stored, "upright": upright, "none": None}[preview]
+    path = folder / "photo.dng"
+    place = ("N", (52, 30, 0), "W", (13, 24, 0))
+    file = dng(stored, shown and shown.reduce(2), orientation, "1970:01:01 00:01:00", ("Maker", "One"), place)
+    path.write_bytes(file)
+    assert corners(path) == UPRIGHT
+    assert open_upright(path)[1] == Details(960, 640, 60, "Maker One", 52.5, -13.4)
+    # Half the size of either: what is developed is so at half its size.
+    assert open_upright(path)[0].size == (480, 320)
+
+
+def test_a_preview_the_size_of_a_stamp_is_not_the_photo(folder):
+    pytest.importorskip("rawpy")
+    path = folder / "photo.dng"
+    path.write_bytes(dng(quarters(960, 640), Image.new("RGB", (160, 107))))
+    assert corners(path) == UPRIGHT
+
+
+def test_a_raw_file_whose_name_is_not_unicode_is_read(folder):
+    pytest.importorskip("rawpy")
+    if sys.platform != "linux":
+        pytest.skip("this platform has only names in Unicode")
+    path = folder / os.fsdecode(b"\xff.dng")
+    path.write_bytes(dng(quarters(960, 640), quarters(480, 320)))
+    assert corners(path) == UPRIGHT
+
+
+def test_a_raw_file_that_is_cut_short_or_none_at_all_is_refused(folder):
+    pytest.importorskip("rawpy")
+    file = dng(quarters(960, 640), quarters(480, 320))
+    for content in (file[: len(file) // 2], b"MM" + bytes(500)):
+        (folder / "photo.nef").write_bytes(content)
+        assert refusal(folder / "photo.nef") == "The file is damaged, or of a camera that is not known."
+
+
 # What is refused
 
 
@@ -304,16 +439,37 @@ def test_a_header_that_promises_too_many_pixels_is_refused_at_once():
     assert refusal(png(20_000, 15_001, 8, bytes(100))) == reason
 
 
-def test_a_format_without_a_decoder_says_so(folder):
-    (folder / "a.heic").write_bytes(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic")
-    (folder / "b.jpg").write_bytes(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic")
-    for name in ("a.heic", "b.jpg"):
-        assert refusal(folder / name).startswith("HEIC pictures cannot be read")
-    # A camera's RAW file begins like a TIFF, and its first picture is a stamp.
-    (folder / "c.nef").write_bytes(encoded(quarters(), "TIFF"))
-    assert refusal(folder / "c.nef").startswith("Camera RAW pictures cannot be read")
-    (folder / "d.jxl").write_bytes(b"\xff\x0a12345")
-    assert refusal(folder / "d.jxl").startswith("JPEG XL pictures cannot be read")
+def test_a_format_whose_library_is_not_installed_says_which_one_it_needs(folder):
+    for name, content in (
+        ("a.heic", heic(quarters())),
+        ("b.jpg", heic(quarters())),
+        # A camera's RAW file begins like a TIFF, and its first picture is a stamp.
+        ("c.nef", encoded(quarters(), "TIFF")),
+        ("d.jxl", b"\xff\x0a12345"),
+        ("e.nef", encoded(quarters(), "JPEG")),
+    ):
+        (folder / name).write_bytes(content)
+    program = """if True:
+        import sys
+        for library in ("pi_heif", "pylibjxl", "rawpy"):
+            sys.modules[library] = None  # what import finds there is not installed
+        from pathlib import Path
+        from photosearch.decode import decode
+        from photosearch.errors import PhotoUnreadable
+        for path in sorted(Path(sys.argv[1]).iterdir()):
+            try:
+                print(decode(path, 32).pixels.shape)
+            except PhotoUnreadable as reason:
+                print(reason)
+    """
+    said = subprocess.run([sys.executable, "-c", program, folder], capture_output=True, text=True, check=True)
+    assert said.stdout.splitlines() == [
+        "HEIC pictures are read by pi-heif, which is not installed.",
+        "HEIC pictures are read by pi-heif, which is not installed.",
+        "Camera RAW pictures are read by rawpy, which is not installed.",
+        "JPEG XL pictures are read by pylibjxl, which is not installed.",
+        "(32, 32, 3)",
+    ]
 
 
 def test_a_picture_with_the_name_of_another_format_is_read_all_the_same(folder):

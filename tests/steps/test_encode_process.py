@@ -228,6 +228,20 @@ def test_no_request_is_lost_that_comes_when_the_process_is_about_to_end(tmp_path
     assert len(processes) > 1
 
 
+def test_batches_are_encoded_with_half_of_the_cores_when_that_is_wanted_and_queries_with_all(file):
+    wanted = [True]
+    with EncoderProcess(file, "cpu", gently=lambda: wanted[0]) as process:
+        threads = process.device
+        assert process._ask("bulk", "device", None) == f"CPU, {max(1, torch_threads(threads) // 2)} threads"
+        assert process.device == threads
+        wanted[0] = False
+        assert process._ask("bulk", "device", None) == threads
+
+
+def torch_threads(words: str) -> int:
+    return int(words.split()[1])
+
+
 def test_a_model_or_device_that_cannot_be_had_is_told_by_whatever_is_asked(file, tmp_path):
     with EncoderProcess(tmp_path / "missing", "cpu") as process:
         process.start()

@@ -20,6 +20,8 @@ from photosearch.scan import (
     ends_hash,
     judge_missing,
     match_moves,
+    same_bytes,
+    same_contents,
     vanished,
     volume_of,
     walk,
@@ -278,7 +280,46 @@ def test_a_renamed_file_is_recognised_by_its_ends():
     assert moves([known(10, "new")], missing, {"new": b"2"}) == {"new": 2}
     assert moves([known(10, "new")], missing, {"new": b"3"}) == {}
     assert moves([known(10, "new", size=101)], missing, {"new": b"2"}) == {}
-    assert moves([known(10, "new", modified_ns=6)], missing, {"new": b"2"}) == {}
+    assert moves([known(10, "new", modified_ns=6)], missing, {"new": None}) == {}
+
+
+def test_a_file_that_was_restored_later_is_recognised_by_its_ends():
+    missing = [known(1, "a", ends=b"1"), known(2, "b", ends=b"1"), known(3, "c", ends=b"3")]
+    added = [known(10, "x", modified_ns=6), known(11, "b", modified_ns=6)]
+    assert moves(added, missing, {"x": b"1", "b": b"1"}) == {"b": 2, "x": 1}
+    same_time = [known(10, "b", modified_ns=6), known(11, "x")]
+    assert moves(same_time, [known(1, "b", ends=b"1")], {"b": b"1", "x": b"1"}) == {"x": 1}
+
+
+def test_ends_tell_nothing_of_a_large_file_whose_pixels_are_not_compressed():
+    hour, size = 3600 * 10**9, 10**6
+    for name, later, same in (
+        ("a.jpg", 5, True),
+        ("a.TIF", 5, False),
+        ("a.bmp", hour + 1, False),
+        ("a.bmp", hour, True),
+        ("a.tif", -hour, True),
+        ("a.tif", 30 * hour, False),
+    ):
+        photo = known(1, "a", size=size, ends=b"1")
+        assert same_contents(photo, FoundFile(name, size, 5 + later), b"1") is same, (name, later)
+        assert not same_contents(photo, FoundFile(name, size, 5 + later), b"2")
+        assert not same_contents(photo, FoundFile(name, size, 5 + later), None)
+    small = known(1, "a.bmp", size=2 * 65536, ends=b"1")
+    assert same_contents(small, FoundFile("a.bmp", small.size, 6), b"1")
+
+
+@links
+def test_files_are_the_same_byte_for_byte_or_not(tmp_path):
+    one, two, three = (tmp_path / name for name in "123")
+    large = bytes(500_000)
+    one.write_bytes(large)
+    two.write_bytes(large)
+    three.write_bytes(large[:250_000] + b"1" + large[250_001:])
+    (tmp_path / "link").symlink_to("1")
+    assert same_bytes(one, two) and same_bytes(one, tmp_path / "link")
+    assert not same_bytes(one, three) and not same_bytes(one, tmp_path / "missing")
+    assert ends_hash(one, 500_000) == ends_hash(three, 500_000)
 
 
 def test_of_two_copies_the_one_of_the_same_name_moved():
@@ -300,8 +341,9 @@ def test_a_photo_that_was_never_read_is_recognised_by_its_name_only():
 
 def test_ends_are_read_only_of_files_that_may_have_moved():
     asked = []
-    added = [known(10, "new"), known(11, "larger", size=999), known(12, "later", modified_ns=999)]
-    match_moves(added, [known(1, "old", ends=b"1")], lambda file: asked.append(file.name))
+    added = [known(10, "new"), known(11, "larger", size=999), known(12, "unread", size=7)]
+    missing = [known(1, "old", ends=b"1"), known(2, "unread", size=7)]
+    match_moves(added, missing, lambda file: asked.append(file.name))
     assert asked == ["new"]
 
 

@@ -47,6 +47,13 @@ def test_a_newer_thumbnail_takes_the_place_of_the_older(thumbnails: Thumbnails) 
     assert thumbnails.get(1, 6) == b"new"
 
 
+def test_a_thumbnail_is_kept_for_a_photo_that_was_only_touched(thumbnails: Thumbnails) -> None:
+    thumbnails.put_many([(1, 5, b"one"), (2, 5, b"two")])
+    thumbnails.retime([(1, 6), (3, 6)])
+    assert (thumbnails.get(1, 5), thumbnails.get(1, 6)) == (None, b"one")
+    assert (thumbnails.get(2, 5), thumbnails.get(3, 6)) == (b"two", None)
+
+
 def test_a_forgotten_thumbnail_is_gone(thumbnails: Thumbnails) -> None:
     thumbnails.put_many([(1, 5, b"one"), (2, 5, b"two")])
     thumbnails.forget([1, 99])
