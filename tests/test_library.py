@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +19,7 @@ from photosearch.errors import FolderUnavailable, LibraryBusy, PhotoUnreadable
 from photosearch.library import Library
 from photosearch.records import Answer, Box, Example, Filters, Progress, Query
 from photosearch.settings import Places, Settings
+from photosearch.watch import Hint
 from tests.fakes import CoarseColourEncoder, coarse_colour_model
 from tests.pictures import KINDS, draw
 
@@ -454,6 +457,58 @@ def test_one_bad_file_stops_nothing_and_each_is_listed_with_its_reason(library, 
     status = library.status()
     assert (status.encoded, status.unreadable) == (30, 5)
     assert adds_up(library)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a file that cannot be read lies there")
+def test_a_photo_whose_drive_fails_waits_and_is_not_called_unreadable(library, photos, encoder):
+    kept = photos.parent / "kept.jpg"
+    failing = paths(photos)[3]
+    failing.rename(kept)
+    # To read the memory at address 0 is an I/O error.
+    failing.symlink_to("/proc/self/mem")
+    update(library, photos)
+    status = library.status()
+    assert (status.encoded, status.waiting, status.unreadable) == (29, 1, 0)
+    assert library.failures() == [] and adds_up(library)
+    failing.unlink()
+    kept.rename(failing)
+    update(library)
+    assert library.status().encoded == 30 and encoder.encoded == 30
+
+
+def test_what_waits_on_a_drive_that_comes_back_is_taken_up_by_itself(library, photos, tmp_path):
+    library.add_folder(photos)
+    for _ in library._updater()._look([Hint(root.id, "", True) for root in library.folders()]):
+        pass
+    photos.rename(tmp_path / "unplugged")
+    following = library.follow()
+    until(following, lambda: library.status().offline == 30, seconds=PATIENCE)
+    (tmp_path / "unplugged").rename(photos)
+    until(following, lambda: library.status().encoded == 30, seconds=PATIENCE)
+    following.close()
+
+
+def test_a_photo_that_changes_while_it_waits_is_encoded_once(library, drawn, photos, encoder):
+    for number in range(6):
+        for path in paths(drawn):
+            with Image.open(path) as image:
+                image.save(photos / f"{number} {path.name}", quality=80 + number)
+            os.utime(photos / f"{number} {path.name}", (1.4e9, 1.4e9 + number))
+    library.add_folder(photos)
+    following = library.follow()
+    encoder.hold.clear()
+    changed = [photos / f"0 photo {number:02}.jpg" for number in range(5)]
+    for progress in following:
+        if progress.step == "indexing":
+            break
+    for number, path in enumerate(changed):
+        draw("balloon", seed=90 + number, size=(300, 200)).save(path)
+        os.utime(path, (1.4e9, 1.4e9))
+    releasing = threading.Timer(5, encoder.hold.set)
+    releasing.start()
+    until(following, lambda: library.status().encoded == 210, seconds=PATIENCE)
+    following.close()
+    assert encoder.encoded == 210
 
 
 def test_a_mended_file_is_taken_up_and_no_longer_listed(library, photos):
