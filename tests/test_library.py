@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 import sys
 import threading
 import time
@@ -20,6 +21,7 @@ from photosearch.library import Library
 from photosearch.records import Answer, Box, Example, Filters, Progress, Query
 from photosearch.settings import Places, Settings
 from photosearch.watch import Hint
+from tests.disks import needs_mounting, small_drive
 from tests.fakes import CoarseColourEncoder, coarse_colour_model
 from tests.pictures import KINDS, draw
 
@@ -396,6 +398,26 @@ def test_a_renamed_root_added_again_is_the_same_folder(library, photos, encoder,
     assert [root.path for root in library.folders()] == [tmp_path / "renamed"]
 
 
+def test_a_drive_that_is_mounted_elsewhere_is_the_same_folder(library, photos, encoder, tmp_path):
+    needs_mounting()
+    with small_drive(tmp_path / "drive", 10):
+        shutil.copytree(photos, tmp_path / "drive", dirs_exist_ok=True)
+        update(library, tmp_path / "drive")
+        ids = library.listing().tolist()
+        encoder.encoded = 0
+        subprocess.run(["mount", "--make-rprivate", tmp_path / "drive"], check=True)
+        (tmp_path / "elsewhere").mkdir()
+        subprocess.run(["mount", "--move", tmp_path / "drive", tmp_path / "elsewhere"], check=True)
+        try:
+            assert update(library).tally.offline == 30
+            tally = update(library, tmp_path / "elsewhere").tally
+            assert (tally.photos, tally.offline, tally.removed, encoder.encoded) == (30, 0, 0, 0)
+            assert library.listing().tolist() == ids
+            assert [root.path for root in library.folders()] == [tmp_path / "elsewhere"]
+        finally:
+            subprocess.run(["mount", "--move", tmp_path / "elsewhere", tmp_path / "drive"], check=True)
+
+
 def test_a_root_that_may_not_be_read_stops_no_other(library, photos, tmp_path):
     other = tmp_path / "other"
     other.mkdir()
@@ -594,6 +616,31 @@ def test_following_takes_up_new_changed_and_deleted_photos(library, photos):
     deep = photos / "winter" / "snow"
     shutil.copytree(photos / "spring", deep)
     until(following, lambda: library.status().encoded == 40, seconds=PATIENCE)
+    following.close()
+
+
+def test_a_folder_is_polled_while_more_happens_in_it_than_events_can_tell(library, photos):
+    library.add_folder(photos)
+    following = library.follow()
+    until(following, lambda: library.status().encoded == 30, seconds=PATIENCE)
+    assert [root.state for root in library.folders()] == ["watched"]
+    over = threading.Event()
+
+    def rage() -> None:
+        (photos / "a.txt").touch()
+        while not over.is_set():
+            for _ in range(1000):
+                (photos / "a.txt").rename(photos / "b.txt")
+                (photos / "b.txt").rename(photos / "a.txt")
+
+    with ThreadPoolExecutor(1) as other:
+        raging = other.submit(rage)
+        try:
+            until(following, lambda: library.folders()[0].state == "polled", seconds=PATIENCE)
+        finally:
+            over.set()
+        raging.result()
+    until(following, lambda: library.folders()[0].state == "watched", seconds=PATIENCE)
     following.close()
 
 

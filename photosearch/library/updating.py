@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,6 +78,8 @@ class Updater:
                     yield from self._look(hints)
                     found = so_far.waiting[::-1]
                     every = following.changed or so_far.returned
+                    if so_far.returned:
+                        following.say_how(again=True)
                     following.changed = so_far.returned = False
                     waiting = self._catalogue.waiting(self._identity) if every else found
                     begun = time.monotonic()
@@ -163,6 +165,7 @@ class _Following:
     def __init__(self, catalogue: Catalogue, watcher: Watcher) -> None:
         self._catalogue, self._watcher = catalogue, watcher
         self._watched: dict[int, Path] = {}
+        self._states: dict[int, Literal["watched", "polled"]] = {}
         self._rescanned = time.monotonic()
         self._retry: float | None = None
         self.changed = False
@@ -187,7 +190,9 @@ class _Following:
         if time.monotonic() - self._rescanned > RESCAN_SECONDS:
             self._rescanned = time.monotonic()
             self.changed = True
-            new = self._watched
+            # Those that are polled are looked at all the time.
+            new = [root_id for root_id, state in self._states.items() if state == "watched"]
+        self.say_how()
         every = [Hint(root_id, "", True) for root_id in new]
         return every + list(self._watcher.batch(0 if every else seconds))
 
@@ -200,8 +205,18 @@ class _Following:
                 self._watcher.unwatch(root_id)
         # Watched before it is looked at, so that nothing falls between the two.
         for root in roots.values():
-            state = self._watcher.watch(root.id, root.path)
-            if root.state not in ("offline", state):
-                self._catalogue.set_root(root.id, state=state)
+            self._watcher.watch(root.id, root.path)
         self._watched = {root.id: root.path for root in roots.values()}
+        self.say_how(again=True)
         return new
+
+    def say_how(self, again: bool = False) -> None:
+        """Write down how each root is watched, where that is not what was written last, or once more."""
+        states = {root_id: self._watcher.watch(root_id, path) for root_id, path in self._watched.items()}
+        if states == self._states and not again:
+            return
+        self._states = states
+        for root in self._catalogue.roots():
+            state = states.get(root.id)
+            if state is not None and root.state not in ("offline", state):
+                self._catalogue.set_root(root.id, state=state)
