@@ -22,6 +22,9 @@ lint: $(READY)  ## Check imports, style and types
 torture: $(READY)  ## Kill the program 200 times, and read from ten processes while one writes for ten minutes
 	.venv/bin/python -m tests.torture
 
+million: $(READY)  ## Measure a library of a million photos, generated for it
+	.venv/bin/python -m tests.million
+
 sanitize: $(READY)  ## Run the kernel's tests under the address, undefined-behaviour and thread sanitizers
 	@for sanitizer in address,undefined thread; do \
 	  cmake -S . -B build/$$sanitizer -DCMAKE_BUILD_TYPE=RelWithDebInfo -DSANITIZER=$$sanitizer \
@@ -55,4 +58,4 @@ $(READY): pyproject.toml CMakeLists.txt $(KERNEL)
 	@.venv/bin/python -m pip install --disable-pip-version-check -e '.[dev,formats]'
 	@touch $@
 
-.PHONY: help run test torture lint sanitize malformed format screenshots clean
+.PHONY: help run test torture million lint sanitize malformed format screenshots clean

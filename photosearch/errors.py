@@ -5,6 +5,8 @@ Each of these carries one sentence fit to be shown to a person: what is wrong, a
 
     PhotoSearchError
     ├── PhotoUnreadable         a file that should be a photo could not be turned into pixels
+    │   └── DriveFailed         its drive did not answer or failed; the file is not to blame
+    │       └── DriveSilent     it was waited for in vain
     ├── FolderUnavailable       a folder is missing, is no folder, or may not be read
     ├── ModelUnusable           a file is not a model, is damaged, or is of a version we do not know
     ├── ModelMismatch           codes or vectors of one model met those of another
@@ -23,6 +25,14 @@ class PhotoSearchError(Exception):
 
 class PhotoUnreadable(PhotoSearchError):
     """A file that should be a photo could not be turned into pixels."""
+
+
+class DriveFailed(PhotoUnreadable):
+    """A photo could not be read because of the drive that it lies on; the file is not to blame."""
+
+
+class DriveSilent(DriveFailed):
+    """A drive was waited for in vain."""
 
 
 class FolderUnavailable(PhotoSearchError):

@@ -21,6 +21,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Literal
 
+from photosearch.drives import file_system
 from photosearch.errors import FolderUnavailable
 from photosearch.records import FoundFile, KnownPhoto
 
@@ -316,10 +317,10 @@ def volume_of(path: Path) -> str:
         if sys.platform == "win32":
             # Python 3.12 reports 64 bits, of which these are what 3.11 reports.
             return f"serial {status.st_dev & 0xFFFFFFFF:08x}"
-        place = os.path.realpath(path)
         if sys.platform == "linux":
-            kind, source = _mounted(place)
+            kind, source = file_system(path)
             return _uuid(source) or f"{kind} {source}"
+        place = os.path.realpath(path)
         while not os.path.ismount(place):
             place = os.path.dirname(place)
         return place
@@ -331,24 +332,6 @@ def available(path: Path, volume: str) -> bool:
     """Whether a root is there: a folder, on the volume it was on. An empty mount point lies on another
     one."""
     return os.path.isdir(path) and volume_of(path) == volume
-
-
-def _mounted(place: str) -> tuple[str, str]:
-    """Type and source of the file system that a real path lies on, on Linux."""
-    mounts = {}
-    with open("/proc/self/mountinfo", encoding="utf-8", errors="surrogateescape") as lines:
-        for line in lines:
-            # 36 35 98:0 /inside /mount/point rw,noatime master:1 - ext4 /dev/sda1 rw
-            before, _, after = line.partition(" - ")
-            kind, source = after.split(" ")[:2]
-            mounts[_unescaped(before.split(" ")[4])] = kind, _unescaped(source)
-    while place not in mounts and place != "/":
-        place = os.path.dirname(place)
-    return mounts.get(place, ("", ""))
-
-
-def _unescaped(text: str) -> str:
-    return re.sub(r"\\([0-7]{3})", lambda match: chr(int(match[1], 8)), text)
 
 
 def _uuid(device: str) -> str:

@@ -12,7 +12,6 @@ import ctypes
 import errno
 import os
 import stat
-import subprocess
 import sys
 import threading
 import time
@@ -38,6 +37,8 @@ from watchdog.events import (
 )
 from watchdog.observers import Observer
 from watchdog.observers.api import ObservedWatch
+
+from photosearch.drives import file_system, is_network
 
 SETTLE_SECONDS = 2.0
 """A file is handed on when its size and its time of change were still for so long."""
@@ -67,14 +68,9 @@ EVENTS: list[type[FileSystemEvent]] = [
     DirDeletedEvent,
 ]
 
-# fmt: off
-NETWORK = frozenset((
-    "9p", "afpfs", "afs", "ceph", "cifs", "davfs", "drvfs", "fuse.davfs2", "fuse.gvfsd-fuse", "fuse.rclone",
-    "fuse.sshfs", "fuse.vmhgfs-fuse", "ncpfs", "nfs", "nfs4", "prl_fs", "smb2", "smb3", "smbfs", "vboxsf",
-    "virtiofs", "webdav",
-))
-# fmt: on
-"""File systems that others may change without an event here."""
+SHARED = frozenset(("9p", "drvfs", "fuse.vmhgfs-fuse", "prl_fs", "vboxsf", "virtiofs"))
+"""File systems, besides those of the network, that others change without an event here: the host of a virtual
+machine does."""
 
 Still = tuple[int, int] | None
 """Size and time of change of a file; None if it is not there."""
@@ -120,12 +116,12 @@ class Settling:
 
     def file_changed(self, root_id: int, folder: str, name: str, now: float) -> None:
         """A file was created or written to."""
-        if not self._rages(root_id):
+        if not self.rages(root_id):
             self._files[root_id, folder, name] = _File(now)
 
     def folder_changed(self, hint: Hint, now: float) -> None:
         """Something left a folder or came to it."""
-        if not self._rages(hint.root_id):
+        if not self.rages(hint.root_id):
             # Not put off by what comes after: a long series of deletions is taken up while it goes on.
             self._folders.setdefault(hint, now)
 
@@ -163,7 +159,8 @@ class Settling:
         self._folders = {hint: since for hint, since in self._folders.items() if hint.root_id != root_id}
         self._storms.pop(root_id, None)
 
-    def _rages(self, root_id: int) -> bool:
+    def rages(self, root_id: int) -> bool:
+        """Whether so much happens in a root that events may be lost."""
         storm = self._storms.get(root_id)
         return storm is not None and storm.raging
 
@@ -268,13 +265,15 @@ class Watcher:
         Returns:
             `watched` if its events arrive; `polled` if it lies on a network, the system can watch no more
             folders, or it is not there: then `batch` names the whole of it every minute, or less often if to
-            look at it takes long.
+            look at it takes long. Also where so much happens that events may be lost: then the whole of it is
+            named every ten seconds until that is over.
         """
         with self._changed:
             if root_id not in self._roots:
                 self._roots[root_id] = root = _Root(path)
                 self._attach(root_id, root)
-            return "watched" if self._roots[root_id].watch else "polled"
+            told = self._roots[root_id].watch is not None and not self._settling.rages(root_id)
+            return "watched" if told else "polled"
 
     def unwatch(self, root_id: int) -> None:
         """Stop watching a folder; what it had to say is dropped."""
@@ -407,7 +406,7 @@ class Watcher:
         if root.identity is None:
             return
         root.real = os.path.realpath(root.path)
-        if _is_network(root.real):
+        if is_network(root.path) or file_system(root.path)[0] in SHARED:
             return
         try:
             handler = _Handler(root_id, self._events)
@@ -459,32 +458,6 @@ def _identity(path: Path) -> tuple[int, int] | None:
     except OSError:
         return None
     return (status.st_dev, status.st_ino) if stat.S_ISDIR(status.st_mode) else None
-
-
-def _is_network(real: str) -> bool:
-    """Whether a folder lies on a drive that other machines may change."""
-    if sys.platform == "win32":
-        remote = 4
-        drive = os.path.splitdrive(real)[0] + "\\"
-        return drive.startswith("\\\\") or ctypes.windll.kernel32.GetDriveTypeW(drive) == remote
-    kinds = {}
-    if sys.platform == "linux":
-        with open("/proc/self/mountinfo", encoding="utf-8", errors="surrogateescape") as mounts:
-            for line in mounts:
-                before, _, after = line.partition(" - ")
-                # A space in a mount point is written as its octal code.
-                kinds[before.split(" ")[4].replace("\\040", " ")] = after.split(" ")[0]
-    elif sys.platform == "darwin":
-        listed = subprocess.run(
-            ["/sbin/mount"], capture_output=True, text=True, errors="replace", check=False
-        )
-        for line in listed.stdout.splitlines():
-            # //user@server/photos on /Volumes/photos (smbfs, nodev, nosuid)
-            before, _, after = line.rpartition(" (")
-            kinds[before.partition(" on ")[2]] = after.partition(",")[0]
-    while real not in kinds and real != os.path.dirname(real):
-        real = os.path.dirname(real)
-    return kinds.get(real) in NETWORK
 
 
 def _out_of_watches(real: str) -> bool:

@@ -5,6 +5,7 @@ What it encodes it also counts in `HOME/encoded`, a line a batch, before anythin
 
 from __future__ import annotations
 
+import logging
 import os
 import random
 import sys
@@ -166,6 +167,8 @@ def _say(what: object) -> None:
 def main() -> int:
     from photosearch.errors import PhotoSearchError
 
+    # Warnings go to a file in the program too.
+    logging.basicConfig(filename=os.devnull)
     command, *arguments = sys.argv[1:]
     try:
         globals()[command](*arguments)

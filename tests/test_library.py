@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +20,8 @@ from photosearch.errors import FolderUnavailable, LibraryBusy, PhotoUnreadable
 from photosearch.library import Library
 from photosearch.records import Answer, Box, Example, Filters, Progress, Query
 from photosearch.settings import Places, Settings
+from photosearch.watch import Hint
+from tests.disks import needs_mounting, small_drive
 from tests.fakes import CoarseColourEncoder, coarse_colour_model
 from tests.pictures import KINDS, draw
 
@@ -393,6 +398,26 @@ def test_a_renamed_root_added_again_is_the_same_folder(library, photos, encoder,
     assert [root.path for root in library.folders()] == [tmp_path / "renamed"]
 
 
+def test_a_drive_that_is_mounted_elsewhere_is_the_same_folder(library, photos, encoder, tmp_path):
+    needs_mounting()
+    with small_drive(tmp_path / "drive", 10):
+        shutil.copytree(photos, tmp_path / "drive", dirs_exist_ok=True)
+        update(library, tmp_path / "drive")
+        ids = library.listing().tolist()
+        encoder.encoded = 0
+        subprocess.run(["mount", "--make-rprivate", tmp_path / "drive"], check=True)
+        (tmp_path / "elsewhere").mkdir()
+        subprocess.run(["mount", "--move", tmp_path / "drive", tmp_path / "elsewhere"], check=True)
+        try:
+            assert update(library).tally.offline == 30
+            tally = update(library, tmp_path / "elsewhere").tally
+            assert (tally.photos, tally.offline, tally.removed, encoder.encoded) == (30, 0, 0, 0)
+            assert library.listing().tolist() == ids
+            assert [root.path for root in library.folders()] == [tmp_path / "elsewhere"]
+        finally:
+            subprocess.run(["mount", "--move", tmp_path / "elsewhere", tmp_path / "drive"], check=True)
+
+
 def test_a_root_that_may_not_be_read_stops_no_other(library, photos, tmp_path):
     other = tmp_path / "other"
     other.mkdir()
@@ -454,6 +479,58 @@ def test_one_bad_file_stops_nothing_and_each_is_listed_with_its_reason(library, 
     status = library.status()
     assert (status.encoded, status.unreadable) == (30, 5)
     assert adds_up(library)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a file that cannot be read lies there")
+def test_a_photo_whose_drive_fails_waits_and_is_not_called_unreadable(library, photos, encoder):
+    kept = photos.parent / "kept.jpg"
+    failing = paths(photos)[3]
+    failing.rename(kept)
+    # To read the memory at address 0 is an I/O error.
+    failing.symlink_to("/proc/self/mem")
+    update(library, photos)
+    status = library.status()
+    assert (status.encoded, status.waiting, status.unreadable) == (29, 1, 0)
+    assert library.failures() == [] and adds_up(library)
+    failing.unlink()
+    kept.rename(failing)
+    update(library)
+    assert library.status().encoded == 30 and encoder.encoded == 30
+
+
+def test_what_waits_on_a_drive_that_comes_back_is_taken_up_by_itself(library, photos, tmp_path):
+    library.add_folder(photos)
+    for _ in library._updater()._look([Hint(root.id, "", True) for root in library.folders()]):
+        pass
+    photos.rename(tmp_path / "unplugged")
+    following = library.follow()
+    until(following, lambda: library.status().offline == 30, seconds=PATIENCE)
+    (tmp_path / "unplugged").rename(photos)
+    until(following, lambda: library.status().encoded == 30, seconds=PATIENCE)
+    following.close()
+
+
+def test_a_photo_that_changes_while_it_waits_is_encoded_once(library, drawn, photos, encoder):
+    for number in range(6):
+        for path in paths(drawn):
+            with Image.open(path) as image:
+                image.save(photos / f"{number} {path.name}", quality=80 + number)
+            os.utime(photos / f"{number} {path.name}", (1.4e9, 1.4e9 + number))
+    library.add_folder(photos)
+    following = library.follow()
+    encoder.hold.clear()
+    changed = [photos / f"0 photo {number:02}.jpg" for number in range(5)]
+    for progress in following:
+        if progress.step == "indexing":
+            break
+    for number, path in enumerate(changed):
+        draw("balloon", seed=90 + number, size=(300, 200)).save(path)
+        os.utime(path, (1.4e9, 1.4e9))
+    releasing = threading.Timer(5, encoder.hold.set)
+    releasing.start()
+    until(following, lambda: library.status().encoded == 210, seconds=PATIENCE)
+    following.close()
+    assert encoder.encoded == 210
 
 
 def test_a_mended_file_is_taken_up_and_no_longer_listed(library, photos):
@@ -539,6 +616,31 @@ def test_following_takes_up_new_changed_and_deleted_photos(library, photos):
     deep = photos / "winter" / "snow"
     shutil.copytree(photos / "spring", deep)
     until(following, lambda: library.status().encoded == 40, seconds=PATIENCE)
+    following.close()
+
+
+def test_a_folder_is_polled_while_more_happens_in_it_than_events_can_tell(library, photos):
+    library.add_folder(photos)
+    following = library.follow()
+    until(following, lambda: library.status().encoded == 30, seconds=PATIENCE)
+    assert [root.state for root in library.folders()] == ["watched"]
+    over = threading.Event()
+
+    def rage() -> None:
+        (photos / "a.txt").touch()
+        while not over.is_set():
+            for _ in range(1000):
+                (photos / "a.txt").rename(photos / "b.txt")
+                (photos / "b.txt").rename(photos / "a.txt")
+
+    with ThreadPoolExecutor(1) as other:
+        raging = other.submit(rage)
+        try:
+            until(following, lambda: library.folders()[0].state == "polled", seconds=PATIENCE)
+        finally:
+            over.set()
+        raging.result()
+    until(following, lambda: library.folders()[0].state == "watched", seconds=PATIENCE)
     following.close()
 
 

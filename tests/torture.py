@@ -133,6 +133,10 @@ class Kept:
         self._codes: dict[int, bytes] = {}
         self._encoded = 0
 
+    def waiting(self, folder: Path) -> int:
+        """About how many photos of a folder were not encoded when that was last looked at."""
+        return sum(1 for _ in folder.rglob("*.png")) - len(self._codes)
+
     def check(self, told: int) -> None:
         """Look at the library after a run.
 
@@ -197,16 +201,16 @@ def kill_watching(work: Path, kills: int, seed: int) -> None:
 def _kill_updating(work: Path, kills: int, seed: int, command: str, seconds: float) -> None:
     chosen, home = random.Random(seed), work / "home"
     photos, kept = Photos(work / "photos", seed), Kept(home)
-    photos.add(100)
     for _ in range(kills):
-        photos.add(150)
+        # Never nothing to do, and never more than some batches.
+        photos.add(max(20, 200 - kept.waiting(photos.folder)))
         photos.rename(10)
         photos.delete(5)
         process = start(command, home, photos.folder)
         moment = time.monotonic() + chosen.uniform(0, seconds)
         while time.monotonic() < moment:
-            time.sleep(min(0.4, moment - time.monotonic()))
-            photos.add(20)
+            time.sleep(max(0.0, min(0.4, moment - time.monotonic())))
+            photos.add(5)
             photos.rename(2)
         said = kill(process)
         kept.check(int(said[-1]) if said else 0)

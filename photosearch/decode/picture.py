@@ -24,7 +24,7 @@ from PIL import ExifTags, Image, ImageCms, UnidentifiedImageError
 
 from photosearch.decode.exif import read_details, read_exif
 from photosearch.decode.formats import PLUGINS, TURNED, Format, can_read, format_of_name, format_of_start
-from photosearch.errors import PhotoUnreadable
+from photosearch.errors import DriveFailed, PhotoUnreadable
 from photosearch.records import WHOLE, Box, Decoded, Details
 
 PIXEL_LIMIT = 300_000_000
@@ -37,6 +37,16 @@ SPARE = 1.5
 """Pictures are decoded at least so many times larger than asked and then resampled, or the coarse scaling of
 a decoder would be seen. (Of 12 megapixels, thumbnails come within 41 dB and squares within 52 dB of those of
 a full decode, which takes six times as long.)"""
+
+DRIVE_ERRORS = frozenset(
+    getattr(errno, name)
+    for name in (
+        *("EIO", "ENXIO", "ENODEV", "ENOMEDIUM", "EREMOTEIO", "ESTALE", "ENOTCONN", "ETIMEDOUT", "ENETDOWN"),
+        *("ENETUNREACH", "EHOSTDOWN", "EHOSTUNREACH", "ECONNABORTED", "ECONNREFUSED", "ECONNRESET"),
+    )
+    if hasattr(errno, name)
+)
+"""What the system says when a drive failed, was pulled, or its server is not there."""
 
 NO_MEMORY = "The picture needs more memory than decoding may take."
 
@@ -186,6 +196,8 @@ def _opened(source: Path | bytes) -> Iterator[_Opened]:
         raise PhotoUnreadable(NO_MEMORY) from error
     # Decoders of damaged files raise nearly everything: struct.error, SyntaxError, IndexError, EOFError, ...
     except Exception as error:
+        if isinstance(error, OSError) and error.errno in DRIVE_ERRORS:
+            raise DriveFailed(f"The drive failed or went away ({error.strerror}).") from error
         raise PhotoUnreadable(_reason(error)) from error
 
 

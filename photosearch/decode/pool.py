@@ -30,7 +30,7 @@ from PIL import AvifImagePlugin
 
 from photosearch import processes
 from photosearch.decode.picture import NO_MEMORY, decode
-from photosearch.errors import PhotoSearchError, PhotoUnreadable
+from photosearch.errors import DriveSilent, PhotoSearchError, PhotoUnreadable
 from photosearch.records import WHOLE, Box, Decoded
 
 AHEAD = 8
@@ -42,8 +42,6 @@ seconds it is allowed; it gets them as long as it is only waiting."""
 
 PATIENCE_OF_A_PERSON = 3.0
 """The same, where somebody waits for just this photo, or for the next one."""
-
-DRIVE = "The drive did not answer in time."
 
 START_SECONDS = 60.0
 """A worker imports its libraries in a third of a second; from a cold, slow disk it may take long."""
@@ -182,8 +180,8 @@ class _Worker:
                     answer = self._ask(source, box)
                 except EOFError:
                     raise PhotoUnreadable("The decoder crashed on this file.") from None
-        if isinstance(answer, str):
-            raise PhotoUnreadable(answer)
+        if isinstance(answer, PhotoUnreadable):
+            raise answer
         return answer
 
     def close(self) -> None:
@@ -195,14 +193,14 @@ class _Worker:
         with self._lock:
             self._end()
 
-    def _ask(self, source: Path | bytes, box: Box) -> Decoded | str:
+    def _ask(self, source: Path | bytes, box: Box) -> Decoded | PhotoUnreadable:
         """The photo, or why it cannot be had. Raises EOFError when the process died over it."""
         pipe = self._running()
         try:
             pipe.send((source, box))
             reason = self._wait(pipe)
             if reason is None:
-                answer: Decoded | str = pipe.recv()
+                answer: Decoded | PhotoUnreadable = pipe.recv()
                 return answer
         except (EOFError, OSError):
             self._end()
@@ -210,10 +208,10 @@ class _Worker:
         self._end()
         return reason
 
-    def _wait(self, pipe: Connection) -> str | None:
+    def _wait(self, pipe: Connection) -> PhotoUnreadable | None:
         """Wait for an answer; None when it came, else why it is waited for no longer."""
         assert self._process is not None
-        too_slow = f"Decoding took longer than {self._seconds:g} seconds."
+        too_slow = PhotoUnreadable(f"Decoding took longer than {self._seconds:g} seconds.")
         end = time.monotonic() + self._seconds * self._patience
         try:
             process = psutil.Process(self._process.pid)
@@ -226,7 +224,8 @@ class _Worker:
                 if time.monotonic() > end:
                     # What a process sleeps for, or whether it does, not every system tells; but one that does
                     # nothing at all has nothing to do yet.
-                    return DRIVE if used - before < self._seconds / 100 else too_slow
+                    silent = DriveSilent("The drive did not answer in time.")
+                    return silent if used - before < self._seconds / 100 else too_slow
         except psutil.Error:
             # It died, and its pipe tells.
             return None if pipe.poll(self._seconds) else too_slow
@@ -283,11 +282,11 @@ def _work(pipe: Connection, size: int, memory_megabytes: int, background: bool) 
         except (EOFError, OSError):
             return
         try:
-            answer: Decoded | str = decode(source, size, box)
+            answer: Decoded | PhotoUnreadable = decode(source, size, box)
         except PhotoUnreadable as error:
-            answer = str(error)
+            answer = error
         except MemoryError:
-            answer = NO_MEMORY
+            answer = PhotoUnreadable(NO_MEMORY)
         try:
             pipe.send(answer)
         except OSError:

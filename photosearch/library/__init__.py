@@ -46,7 +46,7 @@ from photosearch.records import (
     Root,
     Status,
 )
-from photosearch.scan import ends_hash, is_left_out, is_unchanged, volume_of
+from photosearch.scan import available, ends_hash, is_left_out, is_unchanged, volume_of
 from photosearch.settings import Effort, Places, Settings, write_setting
 from photosearch.store import Catalogue, Thumbnails, read_code_file, write_code_file
 
@@ -132,7 +132,7 @@ class Library:
             return
         volume = volume_of(folder)
         for root in roots:
-            if root.volume == volume and not os.path.isdir(root.path) and self._has_moved(root, folder):
+            if root.volume == volume and not _holds_anything(root) and self._has_moved(root, folder):
                 self._catalogue.relocate_root(root.id, folder)
                 return
         self._catalogue.add_root(folder, volume)
@@ -476,6 +476,15 @@ class Library:
                 raise
             return engine.reconstruct(rows, self._model.codebooks)[0]
         return self._encoder.vectors(pixels[None])[0]
+
+
+def _holds_anything(root: Root) -> bool:
+    """Whether a root is at its place: of a drive that is not there an empty folder may be left."""
+    try:
+        with os.scandir(root.path) as entries:
+            return available(root.path, root.volume) and any(True for _ in entries)
+    except OSError:
+        return False
 
 
 def _holds(root: Path, folder: Path) -> bool:

@@ -7,9 +7,10 @@ it is a copy of, and is neither decoded nor encoded.
 
 from __future__ import annotations
 
+import logging
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import islice
@@ -20,17 +21,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photosearch.decode import DecodePool
-from photosearch.errors import EncoderFailed
+from photosearch.errors import DriveFailed, DriveSilent, EncoderFailed
 from photosearch.library.copies import Copies
 from photosearch.records import CodeSpec, Decoded, Photo
 from photosearch.scan import ends_hash, is_unchanged
 from photosearch.store import Catalogue, EncodedPhoto, Thumbnails, UnreadablePhoto
+
+logger = logging.getLogger(__name__)
 
 BATCH = 64
 """Photos in a transaction."""
 
 PAGE = 32
 """Photos asked of the catalogue at a time: few, so that what is put at the front comes soon."""
+
+SILENT = 4
+"""When so many photos of a folder were waited for in vain, one after the other, its drive is left alone."""
 
 COMPARED = 20_000
 """Of so many waiting photos at a time it is asked which are as large as others: that reads the catalogue."""
@@ -58,7 +64,7 @@ class Recorded:
     Attributes:
         ids, rows: The photos that became searchable and their codes, shapes (n,) and (n, M).
         copied: Those of `ids` that are copies of other photos, and were not encoded.
-        finished: Photos of the batch, unreadable ones among them.
+        finished: Photos of the batch, among them unreadable ones and those whose drive does not answer.
     """
 
     ids: NDArray[np.int64]
@@ -73,15 +79,17 @@ class _Batch:
 
     Attributes:
         copies: Photos, each with the one it is a copy of, and what is known of that as its own.
+        unanswered: Photos that were left waiting, as their drive did not answer.
     """
 
     decoded: list[tuple[Photo, Decoded]] = field(default_factory=list)
     unreadable: list[tuple[Photo, str]] = field(default_factory=list)
     copies: list[tuple[Photo, Photo, EncodedPhoto]] = field(default_factory=list)
+    unanswered: int = 0
     begun: float = field(default_factory=time.monotonic)
 
     def __len__(self) -> int:
-        return len(self.decoded) + len(self.unreadable) + len(self.copies)
+        return len(self.decoded) + len(self.unreadable) + len(self.copies) + self.unanswered
 
     @property
     def full(self) -> bool:
@@ -89,7 +97,11 @@ class _Batch:
 
 
 class Indexer:
-    """Encodes what waits, for one run of keeping up."""
+    """Encodes what waits, for one run of keeping up.
+
+    Attributes:
+        unanswered: How many photos the last `encode` left waiting, as their drive did not answer.
+    """
 
     def __init__(
         self,
@@ -101,20 +113,24 @@ class Indexer:
     ) -> None:
         self._catalogue, self._thumbnails, self._spec = catalogue, thumbnails, spec
         self._decoders, self._encoder = decoders, encoder
+        self.unanswered = 0
 
     def encode(self, waiting: deque[int]) -> Iterator[Recorded]:
         """Encode photos in the order they wait in; more may be put at the front meanwhile.
 
         A file that cannot be read but changed a moment ago may be half copied: it gets a second chance when
-        it has been still for a while.
+        it has been still for a while. One whose drive fails or does not answer stays waiting, as it is not to
+        blame; nor is more asked of a drive that does not answer at all.
         """
+        self.unanswered = 0
+        drives = _Drives(root.path for root in self._catalogue.roots())
         copies = Copies(self._catalogue, self._spec.identity)
         young: list[Photo] = []
         tried: set[int] = set()
         encoding = ThreadPoolExecutor(1, "encode")
         try:
             while waiting:
-                yield from self._pass(waiting, copies, young, tried, encoding)
+                yield from self._pass(waiting, copies, drives, young, tried, encoding)
                 if young:
                     time.sleep(max(0.0, *(_settles_in(photo) for photo in young)))
                     tried.update(photo.id for photo in young)
@@ -128,6 +144,7 @@ class Indexer:
         self,
         waiting: deque[int],
         copies: Copies,
+        drives: _Drives,
         young: list[Photo],
         tried: set[int],
         encoding: ThreadPoolExecutor,
@@ -135,9 +152,14 @@ class Indexer:
         """Encode what waits, until nothing does or a batch of copies was met with."""
         batch, copied = _Batch(), _Batch()
         under_way: tuple[_Batch, Future[NDArray[np.uint8]]] | None = None
-        for photo, outcome in self._decoders.decode_many(self._files(waiting, copies, copied)):
+        for photo, outcome in self._decoders.decode_many(self._files(waiting, copies, drives, copied)):
+            drives.tell(photo, isinstance(outcome, DriveSilent))
             if isinstance(outcome, Decoded):
                 batch.decoded.append((photo, outcome))
+            elif isinstance(outcome, DriveFailed):
+                batch.unanswered += 1
+                logger.warning("%s: %s", photo.path, outcome)
+                waiting.extendleft(copies.ended(photo, "changed"))
             elif photo.id not in tried and 0 < _settles_in(photo) <= SETTLE_SECONDS:
                 young.append(photo)
                 waiting.extendleft(copies.ended(photo, "unreadable"))
@@ -154,7 +176,9 @@ class Indexer:
             if len(last):
                 yield self._record(last, encoding.submit(self._codes, last), waiting, copies)
 
-    def _files(self, waiting: deque[int], copies: Copies, copied: _Batch) -> Iterator[tuple[Photo, Path]]:
+    def _files(
+        self, waiting: deque[int], copies: Copies, drives: _Drives, copied: _Batch
+    ) -> Iterator[tuple[Photo, Path]]:
         """The photos that are to be read; copies go where they are collected."""
         started = False
         while waiting and len(copied) < BATCH:
@@ -162,6 +186,9 @@ class Indexer:
             if not copies.were_compared(page):
                 copies.compare([*page, *islice(waiting, COMPARED)])
             for photo in self._catalogue.photos(page):
+                if drives.silent(photo):
+                    copied.unanswered += 1
+                    continue
                 judged = copies.judge(photo)
                 if judged == "read":
                     if not started:
@@ -206,6 +233,7 @@ class Indexer:
             if thumbnail := self._thumbnails.get(original.id, original.modified_ns):
                 thumbnails.append((photo.id, photo.modified_ns, thumbnail))
         self._thumbnails.put_many(thumbnails)
+        self.unanswered += batch.unanswered
         kept = set(ids)
         for photo, _ in batch.decoded:
             waiting.extendleft(copies.ended(photo, "encoded" if photo.id in kept else "changed"))
@@ -219,6 +247,26 @@ class Indexer:
             frozenset(photo.id for photo, _, _ in batch.copies if photo.id in kept),
             len(batch),
         )
+
+
+class _Drives:
+    """Which watched folders lie on drives that do not answer."""
+
+    def __init__(self, roots: Iterable[Path]) -> None:
+        self._in_vain = dict.fromkeys(roots, 0)
+
+    def tell(self, photo: Photo, in_vain: bool) -> None:
+        """A photo was waited for in vain, or something was heard of it."""
+        root = self._root(photo)
+        if root is not None:
+            self._in_vain[root] = self._in_vain[root] + 1 if in_vain else 0
+
+    def silent(self, photo: Photo) -> bool:
+        root = self._root(photo)
+        return root is not None and self._in_vain[root] >= SILENT
+
+    def _root(self, photo: Photo) -> Path | None:
+        return next((root for root in self._in_vain if photo.path.is_relative_to(root)), None)
 
 
 def _settles_in(photo: Photo) -> float:

@@ -50,12 +50,14 @@ class Reconciled:
         moved, removed: How many photos.
         changed: Photos whose file is another now.
         waiting: Photos that are to be encoded since the last look, newest last.
+        returned: The drive of a folder came back; who takes up what waits there puts it back.
     """
 
     moved: int = 0
     removed: int = 0
     changed: set[int] = field(default_factory=set)
     waiting: list[int] = field(default_factory=list)
+    returned: bool = False
 
 
 @dataclass(slots=True)
@@ -139,6 +141,7 @@ class Reconciler:
             if there:
                 self._catalogue.set_root(root.id, volume=volume_of(root.path))
         if there == (root.state == "offline"):
+            self.so_far.returned |= there
             self._catalogue.set_root(root.id, state="watched" if there else "offline")
         return there
 

@@ -35,6 +35,8 @@ class Snapshot:
 
     def with_photos(self, ids: NDArray[np.int64], rows: NDArray[np.uint8], generation: int) -> Snapshot:
         """This snapshot and more photos, replacing those of the same id."""
+        if not len(ids):
+            return Snapshot(self.ids, self.codes, generation, self.background, self.measured)
         kept = self.without(ids, generation) if np.isin(ids, self.ids).any() else self
         whole = kept.codes.count // BLOCK
         # Full blocks stay as they are; only the last, part-filled one is laid out again with the new codes.
@@ -48,6 +50,8 @@ class Snapshot:
     def without(self, ids: Sequence[int] | NDArray[np.int64], generation: int) -> Snapshot:
         """This snapshot without some photos; the last ones take their positions."""
         removed = np.isin(self.ids, np.asarray(ids, np.int64))
+        if not removed.any():
+            return Snapshot(self.ids, self.codes, generation, self.background, self.measured)
         count = len(removed) - int(np.count_nonzero(removed))
         free = np.flatnonzero(removed[:count])
         last = count + np.flatnonzero(~removed[count:])

@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +28,10 @@ TICK_SECONDS = 0.5
 
 COUNT_SECONDS = 2.0
 """Photos are counted no more often: among a million that takes a quarter of a second."""
+
+RETRY_SECONDS = 60.0
+RETRY_PAUSE = 10
+"""Photos whose drive did not answer are tried again after this, or after so many times as long as it took."""
 
 RESCAN_SECONDS = 3600.0
 """Every folder is looked at this often, for the events that were lost."""
@@ -69,12 +73,19 @@ class Updater:
             following = _Following(self._catalogue, watcher)
             while True:
                 hints = following.hints(TICK_SECONDS)
-                if hints or following.changed:
-                    every, following.changed = following.changed, False
+                so_far = self._reconciler.so_far
+                if hints or following.changed or so_far.returned:
                     yield from self._look(hints)
-                    found = self._reconciler.so_far.waiting[::-1]
+                    found = so_far.waiting[::-1]
+                    every = following.changed or so_far.returned
+                    if so_far.returned:
+                        following.say_how(again=True)
+                    following.changed = so_far.returned = False
                     waiting = self._catalogue.waiting(self._identity) if every else found
+                    begun = time.monotonic()
                     yield from self._encode(waiting, lambda: following.hints(0))
+                    if every or self._indexer.unanswered:
+                        following.try_again(self._indexer.unanswered > 0, time.monotonic() - begun)
                     self._catalogue.compact()
                 yield self._progress("watching")
 
@@ -106,8 +117,15 @@ class Updater:
             if new := hints():
                 yield from self._look(new)
                 found = self._reconciler.so_far.waiting
-                waiting.extendleft(found)
-                total += len(found)
+                # Not twice: one that changed may have been waiting already.
+                again = set(found)
+                others = [photo_id for photo_id in waiting if photo_id not in again]
+                total += len(found) + len(others) - len(waiting)
+                waiting.clear()
+                waiting.extend(found[::-1] + others)
+        if self._indexer.unanswered:
+            # Perhaps because a drive was pulled: then its photos are offline.
+            yield from self._look([Hint(root.id, "", False) for root in self._catalogue.roots()])
         self._count()
 
     def _count(self) -> None:
@@ -130,8 +148,11 @@ class Updater:
         left: float | None = None,
         published: bool = False,
     ) -> Progress:
+        message = ""
+        if step == "watching" and self._indexer.unanswered:
+            message = f"{self._indexer.unanswered} wait for a drive that does not answer"
         tally = replace(self._state, encoded=self._encoded, copied=self._copied, updated=len(self._updated))
-        return Progress(step, done, total, rate, left, tally=tally, published=published)
+        return Progress(step, done, total, rate, left, message, tally, published=published)
 
 
 class _Following:
@@ -144,8 +165,19 @@ class _Following:
     def __init__(self, catalogue: Catalogue, watcher: Watcher) -> None:
         self._catalogue, self._watcher = catalogue, watcher
         self._watched: dict[int, Path] = {}
+        self._states: dict[int, Literal["watched", "polled"]] = {}
         self._rescanned = time.monotonic()
+        self._retry: float | None = None
         self.changed = False
+
+    def try_again(self, wanted: bool, took: float) -> None:
+        """Some photos stayed waiting, as their drive did not answer: take up all that waits after a while.
+
+        Args:
+            took: Seconds that the last try took.
+        """
+        pause = max(RETRY_SECONDS, RETRY_PAUSE * took)
+        self._retry = time.monotonic() + pause if wanted else None
 
     def hints(self, seconds: float) -> list[Hint]:
         """The folders to look at, waiting for one so many seconds."""
@@ -153,10 +185,14 @@ class _Following:
         if self._catalogue.changed_elsewhere():
             self.changed = True
             new = self._watch()
+        if self._retry is not None and time.monotonic() > self._retry:
+            self._retry, self.changed = None, True
         if time.monotonic() - self._rescanned > RESCAN_SECONDS:
             self._rescanned = time.monotonic()
             self.changed = True
-            new = self._watched
+            # Those that are polled are looked at all the time.
+            new = [root_id for root_id, state in self._states.items() if state == "watched"]
+        self.say_how()
         every = [Hint(root_id, "", True) for root_id in new]
         return every + list(self._watcher.batch(0 if every else seconds))
 
@@ -169,8 +205,18 @@ class _Following:
                 self._watcher.unwatch(root_id)
         # Watched before it is looked at, so that nothing falls between the two.
         for root in roots.values():
-            state = self._watcher.watch(root.id, root.path)
-            if root.state not in ("offline", state):
-                self._catalogue.set_root(root.id, state=state)
+            self._watcher.watch(root.id, root.path)
         self._watched = {root.id: root.path for root in roots.values()}
+        self.say_how(again=True)
         return new
+
+    def say_how(self, again: bool = False) -> None:
+        """Write down how each root is watched, where that is not what was written last, or once more."""
+        states = {root_id: self._watcher.watch(root_id, path) for root_id, path in self._watched.items()}
+        if states == self._states and not again:
+            return
+        self._states = states
+        for root in self._catalogue.roots():
+            state = states.get(root.id)
+            if state is not None and root.state not in ("offline", state):
+                self._catalogue.set_root(root.id, state=state)

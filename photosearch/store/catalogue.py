@@ -762,11 +762,16 @@ class Catalogue:
                 f"""SELECT (SELECT count(*) FROM photos WHERE folder_id IN {_UNPLUGGED})
                     - (SELECT count(*) FROM photos WHERE state <> 0 AND folder_id IN {_UNPLUGGED})"""
             ).fetchone()
-            # CROSS JOIN: SQLite would rather look up a code for each photo, which takes four times as long.
+            # Those that do not count are taken off, as they are few: to look at each photo takes ten times as
+            # long.
             (encoded,) = db.execute(
-                f"""SELECT count(*) FROM codes CROSS JOIN photos ON photos.id = photo_id
-                    WHERE model_id = (SELECT id FROM models WHERE identity = ?)
-                        AND state = {PRESENT} AND folder_id NOT IN {_UNPLUGGED}""",
+                f"""WITH model AS (SELECT id FROM models WHERE identity = ?)
+                    SELECT (SELECT count(*) FROM codes WHERE model_id = (SELECT id FROM model))
+                    - (SELECT count(*) FROM photos CROSS JOIN codes ON photo_id = photos.id
+                        WHERE state <> 0 AND model_id = (SELECT id FROM model))
+                    - (SELECT count(*) FROM photos CROSS JOIN codes ON photo_id = photos.id
+                        WHERE state = {PRESENT} AND folder_id IN {_UNPLUGGED}
+                            AND model_id = (SELECT id FROM model))""",
                 (identity,),
             ).fetchone()
             (problems,) = db.execute("SELECT count(*) FROM problems").fetchone()

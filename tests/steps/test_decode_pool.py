@@ -16,7 +16,7 @@ import pytest
 from PIL import Image
 
 from photosearch.decode import DecodePool
-from photosearch.errors import PhotoSearchError, PhotoUnreadable
+from photosearch.errors import DriveFailed, DriveSilent, PhotoSearchError, PhotoUnreadable
 from photosearch.records import Box, Decoded
 
 SIZE = 32
@@ -171,9 +171,23 @@ def test_a_file_is_not_given_up_because_the_drive_is_asleep(photos):
 def test_a_drive_that_does_not_answer_is_told_from_a_file_that_takes_too_long(photos):
     with DecodePool(1, SIZE, seconds=2) as pool:
         brightness(pool.decode_one(photos[0]))
-        with a_drive_that_sleeps(photos[1]), pytest.raises(PhotoUnreadable, match="drive did not answer"):
+        with a_drive_that_sleeps(photos[1]), pytest.raises(DriveSilent, match="drive did not answer"):
             pool.decode_one(photos[1])
         assert brightness(pool.decode_one(photos[1])) == 20
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a file that cannot be read lies there")
+def test_a_drive_that_fails_is_told_from_a_file_that_is_broken(photos, tmp_path):
+    failing, broken = tmp_path / "failing.jpg", tmp_path / "broken.jpg"
+    # To read the memory at address 0 is an I/O error.
+    failing.symlink_to("/proc/self/mem")
+    broken.write_bytes(b"no picture")
+    with DecodePool(1, SIZE) as pool:
+        with pytest.raises(DriveFailed, match="Input/output error"):
+            pool.decode_one(failing)
+        with pytest.raises(PhotoUnreadable) as raised:
+            pool.decode_one(broken)
+        assert not isinstance(raised.value, DriveFailed)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits the memory of a process")
