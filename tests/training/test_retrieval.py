@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from photosearch.evaluation.retrieval import CHANGES, rank
+from photosearch.evaluation.copies import CHANGES, CONTROLS
+from photosearch.evaluation.retrieval import rank
 from photosearch.metrics import mean_average_precision, precision_at, recall_at
 
 RANKED = np.array([[True, False, True, False], [False, False, False, False], [False, True, True, True]])
@@ -47,3 +48,12 @@ def test_a_changed_copy_is_still_a_picture(name):
     changed = CHANGES[name](picture)
     assert changed.mode == "RGB"
     assert min(changed.size) >= 15
+
+
+@pytest.mark.parametrize("name", CONTROLS)
+def test_what_needs_no_training_finds_a_photo_by_itself(name):
+    photos = np.random.default_rng(1).integers(0, 256, (30, 32, 32, 3), np.uint8)
+    photos[:, :16] //= np.arange(1, 31, dtype=np.uint8)[:, None, None, None]
+    vectors = CONTROLS[name](photos)
+    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, rtol=1e-4)
+    np.testing.assert_array_equal((vectors @ vectors.T).argmax(1), np.arange(30))

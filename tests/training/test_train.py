@@ -19,6 +19,7 @@ from photosearch.encode.model_file import read_model
 from photosearch.engine import reconstruct
 from photosearch.errors import TrainingFailed
 from photosearch.evaluation.comparison import compare
+from photosearch.evaluation.copies import CONTROLS
 from photosearch.evaluation.retrieval import evaluate_unseen
 from photosearch.records import METHODS as METHOD_KINDS
 from photosearch.records import PROTOCOLS
@@ -195,7 +196,9 @@ def test_the_packed_set_trains_on_its_seen_classes_and_measures_on_the_others(pa
     assert measured["wordnet"]["vectors"]["precision_at_10"] == 1.0
     assert measured["wordnet"]["code_2_bytes"]["mean_average_precision_at_1000"] == 1.0
     assert measured["copies_of"] == 5
-    assert set(measured["copies"]["jpeg_75"]) == {"rank_1", "same_shot"}
+    assert measured["distractors"] == 55
+    assert set(measured["copies"]["jpeg_75"]) == {"rank_1", "same_shot", *CONTROLS}
+    assert 0 <= measured["pairs_of_a_class_told_apart"] <= 1
 
 
 def test_a_folder_of_pictures_is_measured_whole(pictures, trained):
