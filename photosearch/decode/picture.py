@@ -285,6 +285,9 @@ def _eight_bit(image: Image.Image) -> Image.Image:
         values = np.nan_to_num(np.asarray(image))
         white = 65535 if values.dtype.itemsize == 2 else max(float(values.max()), 1e-9)
         return Image.fromarray((values.clip(0, white) * (255.0 / white)).astype(np.uint8))
+    if image.mode == "La":
+        # Grey multiplied by its transparency; Pillow brings it to nothing else.
+        image = image.convert("LA")
     if image.has_transparency_data:
         return image.convert("RGBA")
     if image.mode in ("L", "RGB", "CMYK"):

@@ -151,6 +151,16 @@ def test_what_is_see_through_is_shown_on_white():
     assert colour_of(encoded(Image.new("RGB", (8, 8), (9, 9, 9)), transparency=(9, 9, 9))) == [255, 255, 255]
 
 
+def test_grey_multiplied_by_its_transparency_is_shown_on_white():
+    # ExtraSamples says 2: as it is; 1: multiplied.
+    as_it_is = encoded(Image.new("LA", (8, 8), (64, 128)), "TIFF")
+    entry = struct.pack("<HHI", 338, 3, 1)
+    multiplied = as_it_is.replace(entry + b"\2", entry + b"\1")
+    assert multiplied != as_it_is
+    assert colour_of(as_it_is) == [159, 159, 159]
+    assert colour_of(multiplied) == [191, 191, 191]
+
+
 def test_an_embedded_profile_decides_which_colour_is_seen():
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     # sRGB with red and blue exchanged, under another name.
