@@ -117,6 +117,15 @@ def test_pixels_of_one_and_of_16_bits_keep_their_brightness():
     assert colour_of(png(1, 1, 16, b"\0\x80\xff\x40\xff\x20\xff")) == [128, 64, 32]
 
 
+def test_grey_whose_zero_is_white_comes_out_so():
+    for grey in (Image.new("L", (8, 8), 0x20), Image.fromarray(np.full((8, 8), 0x2020, np.uint16))):
+        file = encoded(grey, "TIFF")
+        # PhotometricInterpretation 1: zero is black; 0: it is white.
+        tag = struct.pack("<HHI", 262, 3, 1)
+        assert colour_of(file) == [0x20] * 3
+        assert colour_of(file.replace(tag + b"\1", tag + b"\0")) == [0xFF - 0x20] * 3
+
+
 def test_grey_in_fractions_takes_its_largest_value_for_white():
     light = np.zeros((8, 8), np.float32)
     light[:4] = 0.25
@@ -439,6 +448,7 @@ def test_a_picture_that_is_cut_short_is_refused(format):
     assert refusal(file[: len(file) // 2]) in (
         "The picture is cut short (truncated).",
         "The picture is damaged.",
+        "The picture is damaged, or of a kind that cannot be read.",
     )
     assert refusal(encoded(noise, "JPEG")[:-1000]) == "The picture is cut short (truncated)."
 
