@@ -1,12 +1,13 @@
 """Speeds, with what they ran on. Each part of the journey is timed beside the whole, in the same run.
 
-index     the whole pipeline in a library of its own, then its two heavy parts alone, then queries
+index     the whole pipeline in a library of its own, its two heavy parts alone, and a rival; then queries
 encode    the encoder alone, at several batch sizes
 start     from a new process to the first answer
 """
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import platform
 import statistics
@@ -15,16 +16,20 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import psutil
+from PIL import Image, ImageOps
 
+from photosearch import processes
 from photosearch.decode import DecodePool, is_photo
 from photosearch.encode.model_file import Model, chosen_model_path, read_model
 from photosearch.encode.process import EncoderProcess
-from photosearch.errors import FolderUnavailable
+from photosearch.errors import FolderUnavailable, PhotoSearchError
 from photosearch.library import Library
 from photosearch.records import Decoded, Example, Query
 from photosearch.scan import walk
@@ -32,6 +37,11 @@ from photosearch.settings import Places, Settings
 
 QUERIES = 20
 BATCH = 64
+
+ROUNDS = 3
+
+RIVAL = 2 * BATCH
+"""Photos that the rival is given: it is slow, and its rate depends on nothing but them."""
 
 
 def machine() -> dict[str, Any]:
@@ -47,61 +57,148 @@ def machine() -> dict[str, Any]:
 
 
 def index(settings: Settings, folder: Path) -> dict[str, Any]:
-    """Index a folder into a new library, then time decoding alone, encoding alone and queries.
+    """Time indexing a folder into a new library, decoding alone, encoding alone, and a rival; then queries.
 
-    Photos a second count from the call to the last commit, with the encoder already started.
+    The rival is one process that decodes in full and then encodes, with the same model. All are timed in
+    turn, ROUNDS times. Rates are medians, in photos a second; ratios are medians of those of each round, so
+    that whatever else the machine does slows both of their sides. The processor's milliseconds a photo, of
+    all processes together, hardly depend on that.
     """
     model_path, model = _model(settings)
     folder = Path(os.path.abspath(folder.expanduser()))
     paths = _photos(folder)
+    rounds: list[dict[str, float]] = []
+    for _ in range(ROUNDS):
+        pipeline, found = _pipeline(settings, folder, paths)
+        decode, pixels = _decode_alone(settings, model, paths)
+        with EncoderProcess(model_path, settings.device) as encoder:
+            device = encoder.device
+            encode = _encode_alone(encoder, pixels, BATCH)
+        rival = _rival(settings, model_path, paths[:: max(1, len(paths) // RIVAL)][:RIVAL])
+        each = {"pipeline": pipeline, "decode": decode, "encode": encode, "rival": rival}
+        rounds.append(
+            {f"{what}_photos_per_second": one.rate for what, one in each.items()}
+            | {f"{what}_processor_milliseconds": one.processor for what, one in each.items()}
+            | {
+                "pipeline_over_slower_part": pipeline.rate / min(decode.rate, encode.rate),
+                # Both use the same cores unless a GPU encodes: one after the other is what they cost.
+                "pipeline_over_decode_then_encode": pipeline.rate * (1 / decode.rate + 1 / encode.rate),
+                "pipeline_over_rival": pipeline.rate / rival.rate,
+            }
+        )
+    medians = {what: round(statistics.median(one[what] for one in rounds), 2) for what in rounds[0]}
+    return {"device": device, **medians, **found}
+
+
+@dataclass(frozen=True, slots=True)
+class _Speed:
+    """Photos a second, and milliseconds of the processor a photo in all processes."""
+
+    rate: float
+    processor: float
+
+
+class _Stopwatch:
+    """Runs from its making on."""
+
+    def __init__(self) -> None:
+        self._used, self._start = _processor_seconds(), time.perf_counter()
+
+    def speed(self, photos: int) -> _Speed:
+        """That of so many photos until now."""
+        seconds = time.perf_counter() - self._start
+        return _Speed(photos / seconds, 1e3 * (_processor_seconds() - self._used) / photos)
+
+
+def _processor_seconds() -> float:
+    """What this process and its children have used so far."""
+    this = psutil.Process()
+    times = [process.cpu_times() for process in (this, *this.children(recursive=True))]
+    return float(sum(one.user + one.system for one in times))
+
+
+def _pipeline(settings: Settings, folder: Path, paths: list[Path]) -> tuple[_Speed, dict[str, Any]]:
+    """The speed from the call to the last commit, the encoder already started; what is there then."""
+    model_path, model = _model(settings)
     with tempfile.TemporaryDirectory(prefix="photosearch-bench-") as home:
-        places = Places.under(Path(home))
         encoder = EncoderProcess(model_path, settings.device)
-        library = Library(places, settings, model, encoder)
+        library = Library(Places.under(Path(home)), settings, model, encoder)
         try:
             library.add_folder(folder)
             # Waits until the encoder is there: what is measured is indexing, not the loading of torch.
             size = model.preprocessing.size
             encoder.vectors(np.zeros((1, size, size, 3), np.uint8))
             with _peak_memory() as memory:
-                start = time.perf_counter()
+                watch = _Stopwatch()
                 for _ in library.update():
                     pass
-                seconds = time.perf_counter() - start
-            state = library.status()
+                state = library.status()
+                speed = watch.speed(state.encoded)
             unreadable = {failure.path for failure in library.failures()}
             readable = [path for path in paths if path not in unreadable]
-            encode, search = [], []
-            for path in readable[:: max(1, len(readable) // QUERIES)][:QUERIES]:
-                answer = library.search(Query((Example(path),)))
-                encode.append(answer.encode_milliseconds)
-                search.append(answer.search_milliseconds)
+            answers = [
+                library.search(Query((Example(path),)))
+                for path in readable[:: max(1, len(readable) // QUERIES)][:QUERIES]
+            ]
         finally:
             library.close()
-    decode_seconds, pixels = _decode_alone(settings, model, paths)
-    with EncoderProcess(model_path, settings.device) as encoder:
-        device = encoder.device
-        encode_rate = _encode_alone(encoder, pixels, BATCH)
-    decode_rate = len(pixels) / decode_seconds
-    return {
-        "device": device,
+    if not answers:
+        raise FolderUnavailable("None of these photos can be read, so there is nothing to measure.")
+    return speed, {
         "photos": state.photos,
         "encoded": state.encoded,
         "unreadable": state.unreadable,
-        "pipeline_photos_per_second": round(state.encoded / seconds, 1),
-        "decode_photos_per_second": round(decode_rate, 1),
-        "encode_photos_per_second": round(encode_rate, 1),
-        # Both use the same cores unless a GPU encodes: one after the other is what they cost.
-        "pipeline_over_decode_then_encode": round(
-            (state.encoded / seconds) * (1 / decode_rate + 1 / encode_rate), 3
-        ),
         "query_milliseconds": {
-            "encode": round(statistics.median(encode), 2),
-            "search": round(statistics.median(search), 2),
+            "encode": round(statistics.median(answer.encode_milliseconds for answer in answers), 2),
+            "search": round(statistics.median(answer.search_milliseconds for answer in answers), 2),
         },
         "bytes_per_photo": {what: round(size / state.photos, 1) for what, size in state.bytes.items()},
         "peak_memory_mb": memory,
     }
+
+
+def _rival(settings: Settings, model_path: Path, paths: list[Path]) -> _Speed:
+    """The speed of one process that does one thing after the other, everything already loaded."""
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    process = context.Process(target=_decode_in_full_and_encode, args=(theirs, settings, model_path, paths))
+    processes.start(process)
+    theirs.close()
+    try:
+        speed: _Speed = ours.recv()
+        return speed
+    except EOFError:
+        raise PhotoSearchError("The process that is compared with ended unexpectedly.") from None
+    finally:
+        process.kill()
+        process.join()
+
+
+def _decode_in_full_and_encode(
+    pipe: Connection, settings: Settings, model_path: Path, paths: list[Path]
+) -> None:
+    processes.begin()
+    if hasattr(os, "nice"):
+        # As our decoders do, or on a busy machine it would get more of the processor than they.
+        os.nice(10)
+    from photosearch.encode.encoder import Encoder
+
+    model = read_model(model_path)
+    encoder = Encoder(model, settings.device)
+    size = model.preprocessing.size
+    encoder.encode(np.zeros((BATCH, size, size, 3), np.uint8))
+    watch = _Stopwatch()
+    pixels = []
+    for path in paths:
+        try:
+            with Image.open(path) as image:
+                upright = ImageOps.exif_transpose(image).convert("RGB")
+            pixels.append(np.asarray(upright.resize((size, size), Image.Resampling.BILINEAR)))
+        except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+            continue
+    for at in range(0, len(pixels), BATCH):
+        encoder.encode(np.stack(pixels[at : at + BATCH]))
+    pipe.send(watch.speed(max(1, len(pixels))))
 
 
 def encode(settings: Settings, folder: Path) -> dict[str, Any]:
@@ -110,7 +207,7 @@ def encode(settings: Settings, folder: Path) -> dict[str, Any]:
     _, pixels = _decode_alone(settings, model, _photos(folder)[:512])
     with EncoderProcess(model_path, settings.device) as encoder:
         rows = [
-            {"batch": batch, "photos_per_second": round(_encode_alone(encoder, pixels, batch), 1)}
+            {"batch": batch, "photos_per_second": round(_encode_alone(encoder, pixels, batch).rate, 1)}
             for batch in (1, 8, 64)
         ]
         return {"device": encoder.device, "size": model.preprocessing.size, "rows": rows}
@@ -147,25 +244,24 @@ def _photos(folder: Path) -> list[Path]:
     return paths
 
 
-def _decode_alone(settings: Settings, model: Model, paths: list[Path]) -> tuple[float, np.ndarray]:
-    """Seconds of decoding alone and the pixels, worker processes already started."""
+def _decode_alone(settings: Settings, model: Model, paths: list[Path]) -> tuple[_Speed, np.ndarray]:
+    """The speed of decoding alone and the pixels, worker processes already started."""
     with DecodePool(settings.decoders, model.preprocessing.size) as decoders:
         for _ in decoders.decode_many(enumerate(paths[: 4 * settings.decoders])):
             pass
-        start = time.perf_counter()
+        watch = _Stopwatch()
         decoded = [one for _, one in decoders.decode_many(enumerate(paths)) if isinstance(one, Decoded)]
-        seconds = time.perf_counter() - start
-    if not decoded:
-        raise FolderUnavailable("None of these photos can be read, so there is nothing to measure.")
-    return seconds, np.stack([one.pixels for one in decoded])
+        if not decoded:
+            raise FolderUnavailable("None of these photos can be read, so there is nothing to measure.")
+        return watch.speed(len(decoded)), np.stack([one.pixels for one in decoded])
 
 
-def _encode_alone(encoder: EncoderProcess, pixels: np.ndarray, batch: int) -> float:
+def _encode_alone(encoder: EncoderProcess, pixels: np.ndarray, batch: int) -> _Speed:
     encoder.encode(pixels[:batch])
-    start = time.perf_counter()
+    watch = _Stopwatch()
     for at in range(0, len(pixels), batch):
         encoder.encode(pixels[at : at + batch])
-    return len(pixels) / (time.perf_counter() - start)
+    return watch.speed(len(pixels))
 
 
 @contextmanager
@@ -175,7 +271,8 @@ def _peak_memory() -> Iterator[dict[str, float]]:
     done = threading.Event()
 
     def watch() -> None:
-        while not done.wait(0.1):
+        # To look at every process takes milliseconds, of those that are measured.
+        while not done.wait(1.0):
             this = psutil.Process()
             for process in [this, *this.children(recursive=True)]:
                 try:

@@ -31,6 +31,9 @@ def start(process: BaseProcess) -> None:
 
 def begin() -> None:
     """To be called first in the process: leave Ctrl+C to the parent, and end when the parent does."""
+    # Threads of torch that wait for each other spin, and so take the cores from those that work: beside other
+    # programs the encoder used up to four times the processor's time. Read when such a library is loaded.
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])

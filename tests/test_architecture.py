@@ -1,14 +1,22 @@
 """Rules of the house that import contracts cannot see."""
 
 import ast
+import contextlib
 import os
+import signal
 import subprocess
 import sys
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 import photosearch
+from photosearch.cli import COMMANDS
+from photosearch.errors import PhotoSearchError
+from photosearch.store import Catalogue
 from tests.pictures import KINDS, draw
 
 SOURCES = sorted(Path(photosearch.__file__).parent.rglob("*.py"))
@@ -55,34 +63,162 @@ def test_importing_a_room_loads_neither_torch_nor_a_qt_it_has_no_use_for(module,
     assert answer.stdout.split() == []
 
 
-# Every Python process of a run carries this: one file for each, and in it what it tried.
+# Every Python process of a run carries this: one file for each, and in it what it tried. Our processes talk
+# to one another through sockets with a path; what has an address of the internet, even 127.0.0.1, is noted.
 EAVESDROPPER = """
-import os, sys
+import os, socket, sys
 
 notes = open(os.path.join({folder!r}, str(os.getpid())), "a", buffering=1)
 
 def overhear(event, arguments):
-    lookup = event in ("socket.getaddrinfo", "socket.gethostbyname")
-    # The address of a connection between processes of one machine is a path, not a tuple.
+    lookup = event.startswith("socket.get") and event != "socket.gethostname"
+    made = event == "socket.__new__" and arguments[1] in (socket.AF_INET, socket.AF_INET6)
     reach = event in ("socket.connect", "socket.bind", "socket.sendto") and isinstance(arguments[1], tuple)
-    if lookup or reach:
-        print(event, arguments[-1], file=notes)
+    if lookup or made or reach:
+        print(event, arguments[1:], file=notes)
 
 sys.addaudithook(overhear)
 """
 
+SOON = 300
+"""Seconds after which something has hung, however busy the machine."""
 
-def test_no_process_of_a_run_reaches_for_a_network(tmp_path):
-    heard, photos = tmp_path / "heard", tmp_path / "photos"
-    heard.mkdir()
-    photos.mkdir()
+
+class Overheard:
+    """Runs programs and listens: to what Python tells of their sockets, and to what the system does."""
+
+    def __init__(self, folder: Path) -> None:
+        self.heard = folder / "heard"
+        self.heard.mkdir()
+        (folder / "sitecustomize.py").write_text(EAVESDROPPER.format(folder=str(self.heard)))
+        self._environment = os.environ | {"PYTHONPATH": str(folder), "QT_QPA_PLATFORM": "offscreen"}
+        self._started: list[psutil.Popen] = []
+        self._open: set[str] = set()
+
+    def start(self, *command: object) -> psutil.Popen:
+        self._started.append(
+            psutil.Popen(list(map(str, command)), env=self._environment, stdout=subprocess.DEVNULL)
+        )
+        return self._started[-1]
+
+    def run(self, *command: object) -> int:
+        """Run a program to its end; its exit status."""
+        program = self.start(*command)
+        self.listen_while(lambda: program.poll() is None)
+        return program.returncode
+
+    def listen_while(self, goes_on: Callable[[], bool]) -> None:
+        """Look again and again at the sockets that the programs and their children have open."""
+        end = time.monotonic() + SOON
+        while goes_on():
+            assert time.monotonic() < end, "a program hangs"
+            for program in self._started:
+                with contextlib.suppress(psutil.Error):
+                    for process in (program, *program.children(recursive=True)):
+                        for one in process.net_connections("inet"):
+                            self._open.add(f"{process.cmdline()} {one.laddr} {one.raddr}")
+            time.sleep(0.1)
+
+    @property
+    def processes(self) -> int:
+        return len(list(self.heard.iterdir()))
+
+    @property
+    def notes(self) -> set[str]:
+        """What was heard of a network."""
+        return self._open | {line for file in self.heard.iterdir() for line in file.read_text().splitlines()}
+
+    def end(self) -> None:
+        for program in self._started:
+            if program.poll() is None:
+                program.kill()
+                program.wait()
+
+
+@pytest.fixture
+def overheard(tmp_path: Path) -> Iterator[Overheard]:
+    listening = Overheard(tmp_path)
+    yield listening
+    listening.end()
+
+
+@pytest.mark.parametrize(
+    "reach",
+    [
+        "import urllib.request; urllib.request.urlopen('http://127.0.0.1:9')",
+        "import socket; socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b'', ('127.0.0.1', 9))",
+        "import socket; socket.getaddrinfo('localhost', 80)",
+        "import subprocess, sys; subprocess.run([sys.executable, '-c', 'import socket; socket.socket()'])",
+    ],
+)
+def test_whoever_reaches_for_a_network_is_overheard(overheard, reach):
+    overheard.run(sys.executable, "-c", reach)
+    assert overheard.notes
+
+
+def test_a_socket_that_python_does_not_tell_of_is_seen(overheard):
+    """Qt or torch could open one."""
+    server = overheard.start(sys.executable, "-c", OUTSIDE_PYTHON)
+    overheard.listen_while(lambda: not overheard._open and server.poll() is None)
+    assert len(overheard.notes) == 1
+
+
+OUTSIDE_PYTHON = """
+import ctypes, time
+of_c = ctypes.CDLL(None)
+server = of_c.socket(2, 1, 0)
+of_c.listen(server, 1)
+time.sleep(60)
+"""
+
+
+def test_no_command_and_no_window_reaches_for_a_network(overheard, tmp_path):
+    photos, home = tmp_path / "photos", tmp_path / "home"
     for number, kind in enumerate(KINDS):
-        draw(kind, number, (96, 64)).save(photos / f"{kind}.jpg")
-    (tmp_path / "sitecustomize.py").write_text(EAVESDROPPER.format(folder=str(heard)))
-    environment = os.environ | {"PYTHONPATH": str(tmp_path)}
-    command = [sys.executable, "-m", "photosearch", "--home", str(tmp_path / "home")]
-    for step in (["index", photos], ["search", photos / f"{kind}.jpg"]):
-        subprocess.run([*command, *step], env=environment, check=True)
-    told = {file.name: file.read_text() for file in heard.iterdir()}
-    assert len(told) >= 6, "the command, a decoder and the encoder, twice"
-    assert set(told.values()) == {""}
+        (photos / kind).mkdir(parents=True)
+        for copy in range(2):
+            draw(kind, 10 * number + copy, (96, 64)).save(photos / kind / f"{copy}.jpg")
+    photo, model = photos / "sea" / "0.jpg", tmp_path / "trained.safetensors"
+    program = [sys.executable, "-m", "photosearch", "--home", home, "--device", "cpu"]
+    encoded = 2 * len(KINDS)
+
+    window = overheard.start(*program, photos)
+    overheard.listen_while(lambda: window.poll() is None and _encoded(home) < encoded)
+    assert overheard.run(*program, photo) == 0, "it was handed over to the window"
+    window.send_signal(signal.SIGTERM)
+    overheard.listen_while(lambda: window.poll() is None)
+    done = {"window", "watch"}
+    for command in [
+        ["index", photos],
+        ["search", photo],
+        ["folders", "list"],
+        ["status"],
+        ["failures"],
+        ["verify"],
+        ["embed", photos / "sea", "--out", tmp_path / "vectors.npz"],
+        ["model"],
+        ["train", "dsq", "--data", photos, "--bits", 16, "--steps", 1, "--out", model],
+        ["evaluate", model, "--protocol", "unseen", "--data", photos],
+        ["bench", "engine", "--rows", 1000, "--bytes", 8],
+    ]:
+        done.add(command[0])
+        assert overheard.run(*program, *command) == 0, command
+    watch = overheard.start(*program, "watch")
+    draw("sea", 1, (96, 64)).save(photos / "new.jpg")
+    overheard.listen_while(lambda: watch.poll() is None and _encoded(home) <= encoded)
+    watch.send_signal(signal.SIGINT)
+    overheard.listen_while(lambda: watch.poll() is None)
+    assert done == COMMANDS
+    assert overheard.processes >= 2 * len(COMMANDS)
+    assert overheard.notes == set()
+
+
+def _encoded(home: Path) -> int:
+    with contextlib.suppress(PhotoSearchError):
+        if (home / "catalogue.sqlite").exists():
+            catalogue = Catalogue(home / "catalogue.sqlite")
+            try:
+                return sum(catalogue.counts(model.identity).encoded for model in catalogue.models())
+            finally:
+                catalogue.close()
+    return 0

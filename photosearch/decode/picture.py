@@ -20,7 +20,7 @@ from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import ExifTags, Image, ImageCms, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageCms, TiffImagePlugin, UnidentifiedImageError
 
 from photosearch.decode.exif import read_details, read_exif
 from photosearch.decode.formats import PLUGINS, TURNED, Format, can_read, format_of_name, format_of_start
@@ -52,6 +52,8 @@ NO_MEMORY = "The picture needs more memory than decoding may take."
 
 # Pillow refuses what has twice as many; ours is checked with a sentence of its own.
 Image.MAX_IMAGE_PIXELS = PIXEL_LIMIT
+
+_PHOTOMETRIC = ExifTags.Base.PhotometricInterpretation
 
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -252,7 +254,7 @@ def _unidentified(promised: Format | None, shown: Format | None) -> str:
         if format is not None and format.library and not can_read(format):
             return f"{format.name} pictures are read by {format.library}, which is not installed."
     if shown is not None:
-        return "The picture is damaged."
+        return "The picture is damaged, or of a kind that cannot be read."
     return "The file is not a picture, although its name says so." if promised else "This is not a picture."
 
 
@@ -284,7 +286,14 @@ def _eight_bit(image: Image.Image) -> Image.Image:
     if image.mode.startswith("I;16") or image.mode in ("I", "F"):
         values = np.nan_to_num(np.asarray(image))
         white = 65535 if values.dtype.itemsize == 2 else max(float(values.max()), 1e-9)
-        return Image.fromarray((values.clip(0, white) * (255.0 / white)).astype(np.uint8))
+        light = (values.clip(0, white) * (255.0 / white)).astype(np.uint8)
+        if isinstance(image, TiffImagePlugin.TiffImageFile) and image.tag_v2.get(_PHOTOMETRIC) == 0:
+            # Its 0 is white, and Pillow turns that about for 8 bits only.
+            light = 255 - light
+        return Image.fromarray(light)
+    if image.mode == "La":
+        # Grey multiplied by its transparency; Pillow brings it to nothing else.
+        image = image.convert("LA")
     if image.has_transparency_data:
         return image.convert("RGBA")
     if image.mode in ("L", "RGB", "CMYK"):

@@ -117,6 +117,15 @@ def test_pixels_of_one_and_of_16_bits_keep_their_brightness():
     assert colour_of(png(1, 1, 16, b"\0\x80\xff\x40\xff\x20\xff")) == [128, 64, 32]
 
 
+def test_grey_whose_zero_is_white_comes_out_so():
+    for grey in (Image.new("L", (8, 8), 0x20), Image.fromarray(np.full((8, 8), 0x2020, np.uint16))):
+        file = encoded(grey, "TIFF")
+        # PhotometricInterpretation 1: zero is black; 0: it is white.
+        tag = struct.pack("<HHI", 262, 3, 1)
+        assert colour_of(file) == [0x20] * 3
+        assert colour_of(file.replace(tag + b"\1", tag + b"\0")) == [0xFF - 0x20] * 3
+
+
 def test_grey_in_fractions_takes_its_largest_value_for_white():
     light = np.zeros((8, 8), np.float32)
     light[:4] = 0.25
@@ -149,6 +158,16 @@ def test_what_is_see_through_is_shown_on_white():
     assert colour_of(encoded(palette)) == [10, 200, 30]
     assert colour_of(encoded(palette, transparency=1)) == [255, 255, 255]
     assert colour_of(encoded(Image.new("RGB", (8, 8), (9, 9, 9)), transparency=(9, 9, 9))) == [255, 255, 255]
+
+
+def test_grey_multiplied_by_its_transparency_is_shown_on_white():
+    # ExtraSamples says 2: as it is; 1: multiplied.
+    as_it_is = encoded(Image.new("LA", (8, 8), (64, 128)), "TIFF")
+    entry = struct.pack("<HHI", 338, 3, 1)
+    multiplied = as_it_is.replace(entry + b"\2", entry + b"\1")
+    assert multiplied != as_it_is
+    assert colour_of(as_it_is) == [159, 159, 159]
+    assert colour_of(multiplied) == [191, 191, 191]
 
 
 def test_an_embedded_profile_decides_which_colour_is_seen():
@@ -429,6 +448,7 @@ def test_a_picture_that_is_cut_short_is_refused(format):
     assert refusal(file[: len(file) // 2]) in (
         "The picture is cut short (truncated).",
         "The picture is damaged.",
+        "The picture is damaged, or of a kind that cannot be read.",
     )
     assert refusal(encoded(noise, "JPEG")[:-1000]) == "The picture is cut short (truncated)."
 
