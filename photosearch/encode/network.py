@@ -116,6 +116,14 @@ def _fold(network: Network, folded: Network) -> None:
 
 
 @torch.no_grad()
+def turn_head(folded: Network, rotation: Tensor) -> None:
+    """Turn the vectors that a folded network makes, by a rotation of shape (D, D)."""
+    turn = rotation.to(folded.head.weight)
+    folded.head.weight.copy_(turn @ folded.head.weight)
+    folded.head.bias.copy_(turn @ folded.head.bias)
+
+
+@torch.no_grad()
 def unfold(network: nn.Module, folded: nn.Module, photos: Tensor) -> None:
     """Give a network with batch normalisation the weights of a folded one, so that its training can go on.
 

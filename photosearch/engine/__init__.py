@@ -14,7 +14,7 @@ the bit; the environment variable PHOTOSEARCH_KERNEL names another of its paths,
 """
 
 from photosearch.engine.choice import chosen_engine
-from photosearch.engine.reference import Matches, lookup_tables, pair_scores, reconstruct
+from photosearch.engine.reference import Matches, SparseCodebooks, lookup_tables, pair_scores, reconstruct
 
 _engine = chosen_engine()
 describe = _engine.describe
@@ -24,6 +24,7 @@ nearest_binary = _engine.nearest_binary
 
 __all__ = [
     "Matches",
+    "SparseCodebooks",
     "describe",
     "lookup_tables",
     "nearest",

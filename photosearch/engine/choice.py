@@ -24,7 +24,7 @@ class Engine(Protocol):
     def nearest(
         self,
         codes: CodeBlocks,
-        codebooks: NDArray[np.float32],
+        codebooks: reference.Codebooks,
         queries: NDArray[np.float32],
         weights: NDArray[np.float32],
         count: int,
@@ -35,7 +35,7 @@ class Engine(Protocol):
     def nearest_each(
         self,
         codes: CodeBlocks,
-        codebooks: NDArray[np.float32],
+        codebooks: reference.Codebooks,
         queries: NDArray[np.float32],
         count: int,
         allowed: NDArray[np.bool_] | None = None,

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from photosearch.engine import kernel
 from photosearch.engine.reference import (
     ONE,
+    Codebooks,
     Matches,
     additive_tables,
     check_binary_query,
@@ -42,7 +43,7 @@ class Compiled:
     def nearest(
         self,
         codes: CodeBlocks,
-        codebooks: NDArray[np.float32],
+        codebooks: Codebooks,
         queries: NDArray[np.float32],
         weights: NDArray[np.float32],
         count: int,
@@ -57,7 +58,7 @@ class Compiled:
     def nearest_each(
         self,
         codes: CodeBlocks,
-        codebooks: NDArray[np.float32],
+        codebooks: Codebooks,
         queries: NDArray[np.float32],
         count: int,
         allowed: NDArray[np.bool_] | None = None,

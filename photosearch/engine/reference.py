@@ -34,9 +34,45 @@ class Matches:
     scores: NDArray[np.float32]
 
 
+@dataclass(frozen=True, slots=True)
+class SparseCodebooks:
+    """Codebooks that are zero in most dimensions, each in others, without those.
+
+    Filling look-up tables costs M × 256 × n multiplications instead of M × 256 × D.
+
+    Attributes:
+        values: float32, shape (M, 256, n).
+        dimensions: Those in which a codebook is not zero: int64, shape (M, n).
+        length: D.
+    """
+
+    values: NDArray[np.float32]
+    dimensions: NDArray[np.int64]
+    length: int
+
+    @classmethod
+    def of(cls, codebooks: NDArray[np.float32]) -> SparseCodebooks:
+        """The same codebooks, float32, shape (M, 256, D), without dimensions in which they are zero."""
+        _require("codebooks", codebooks, np.float32, 3)
+        used = codebooks.any(1)
+        count = max(1, int(used.sum(1).max()))
+        # The used ones first; a codebook that has fewer is filled up with zeros of its own.
+        dimensions = np.sort(np.argsort(~used, axis=1, kind="stable")[:, :count], axis=1)
+        values = np.take_along_axis(codebooks, dimensions[:, None], 2)
+        return cls(np.ascontiguousarray(values), dimensions, codebooks.shape[2])
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """(M, 256, D)."""
+        return (self.values.shape[0], self.values.shape[1], self.length)
+
+
+Codebooks = NDArray[np.float32] | SparseCodebooks
+
+
 def nearest(
     codes: CodeBlocks,
-    codebooks: NDArray[np.float32],
+    codebooks: Codebooks,
     queries: NDArray[np.float32],
     weights: NDArray[np.float32],
     count: int,
@@ -47,7 +83,7 @@ def nearest(
 
     Args:
         codes: N codes of M bytes.
-        codebooks: float32, shape (M, 256, D).
+        codebooks: float32, shape (M, 256, D), or sparse ones.
         queries: Query vectors, float32, shape (n, D). Inner products are linear, so several cost no more than
             one.
         weights: One weight a query, float32, shape (n,); negative: less like this.
@@ -66,7 +102,7 @@ def nearest(
 
 def nearest_each(
     codes: CodeBlocks,
-    codebooks: NDArray[np.float32],
+    codebooks: Codebooks,
     queries: NDArray[np.float32],
     count: int,
     allowed: NDArray[np.bool_] | None = None,
@@ -113,7 +149,7 @@ def nearest_binary(
 
 
 def lookup_tables(
-    codebooks: NDArray[np.float32], queries: NDArray[np.float32], weights: NDArray[np.float32]
+    codebooks: Codebooks, queries: NDArray[np.float32], weights: NDArray[np.float32]
 ) -> NDArray[np.float32]:
     """The tables whose entries add up to scores: T[m, k] = Σᵢ wᵢ⟨qᵢ, c_mk⟩, float32, shape (M, 256).
 
@@ -121,7 +157,8 @@ def lookup_tables(
         ModelMismatch: The queries are not as long as the codewords.
         ValueError: An array has the wrong shape or type, or is not finite.
     """
-    _require("codebooks", codebooks, np.float32, 3)
+    if isinstance(codebooks, np.ndarray):
+        _require("codebooks", codebooks, np.float32, 3)
     _require("queries", queries, np.float32, 2)
     _require("weights", weights, np.float32, 1)
     if codebooks.shape[1] != 256:
@@ -132,7 +169,11 @@ def lookup_tables(
         raise ModelMismatch(
             f"A query of {queries.shape[1]} dimensions cannot be compared with codes of {codebooks.shape[2]}."
         )
-    tables: NDArray[np.float32] = codebooks @ (weights @ queries)
+    query = weights @ queries
+    if isinstance(codebooks, np.ndarray):
+        tables: NDArray[np.float32] = codebooks @ query
+    else:
+        tables = (codebooks.values @ query[codebooks.dimensions][..., None])[..., 0]
     if not np.isfinite(tables).all():
         raise ValueError("codebooks, queries and weights must be finite")
     return tables
@@ -188,7 +229,7 @@ def pair_scores(
 
 def additive_tables(
     codes: CodeBlocks,
-    codebooks: NDArray[np.float32],
+    codebooks: Codebooks,
     queries: NDArray[np.float32],
     weights: NDArray[np.float32],
 ) -> NDArray[np.float32]:

@@ -23,6 +23,7 @@ from torch.nn import functional
 
 from photosearch.encode import additive
 from photosearch.encode.architecture import Architecture
+from photosearch.encode.network import Network, turn_head
 from photosearch.training.codebooks import WORDS, fit_codebooks, refit_codebooks, residual_codebooks
 from photosearch.training.method import Finished, Recipe
 from photosearch.training.trainer import TrainingSet
@@ -191,12 +192,18 @@ class SphericalQuantization(nn.Module):
             self.centres.copy_(centres)
 
 
+def principal_axes(vectors: Tensor) -> Tensor:
+    """The rotation to axes of falling variance, shape (D, D): R z has most of what differs in front."""
+    return torch.linalg.eigh(vectors.T @ vectors).eigenvectors.flip(1).T
+
+
 @dataclass(frozen=True, slots=True)
 class Dsq:
     """Deep Spherical Quantization; with a density below 1 its sparse form.
 
-    The sparse form keeps, of the M × K × D entries of the codebooks, the share `density` that matters most:
-    filling the tables of a query then costs as many multiplications as entries were kept.
+    In the sparse form each codebook is zero but in the share `density` of the dimensions, so filling the
+    tables of a query costs that share of the multiplications. The sphere is turned first, which no inner
+    product notices, so that few dimensions hold most of what photos differ in.
     """
 
     weights: Weights = field(default_factory=Weights)
@@ -228,6 +235,10 @@ class Dsq:
     ) -> Iterator[Finished]:
         """The last rounds quantise z itself (a = 0): a photo that is encoded later has no label."""
         codebooks = cast(SphericalQuantization, objective).codebooks.cpu()
+        if self.density < 1:
+            turn = principal_axes(vectors)
+            turn_head(cast(Network, network), turn)
+            vectors, codebooks = vectors @ turn.T, codebooks @ turn.T
         rounds = fit_codebooks(vectors, codebooks, ROUNDS, recipe.seed, self.density)
         for done, fitted in enumerate(rounds, 1):
             message = f"{done} of {ROUNDS} rounds of codes and codebooks"

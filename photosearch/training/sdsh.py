@@ -22,7 +22,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from photosearch.encode.architecture import Architecture
-from photosearch.encode.network import Network
+from photosearch.encode.network import Network, turn_head
 from photosearch.metrics import Tied
 from photosearch.training.method import Finished, Recipe
 from photosearch.training.trainer import TrainingSet
@@ -156,7 +156,6 @@ class Sdsh:
     ) -> SphericalEmbedding:
         return SphericalEmbedding(self.loss)
 
-    @torch.no_grad()
     def finish(
         self,
         network: nn.Module,
@@ -169,10 +168,7 @@ class Sdsh:
         few = np.random.default_rng(recipe.seed).permutation(len(vectors))[:DATABASE]
         points, classes = vectors[few].numpy(), labels[few].numpy()
         rotation, reached = search_rotation(points, classes, recipe.seed, self.steps)
-        head = cast(Network, network).head
-        turn = torch.from_numpy(rotation).to(head.weight)
-        head.weight.copy_(turn @ head.weight)
-        head.bias.copy_(turn @ head.bias)
+        turn_head(cast(Network, network), torch.from_numpy(rotation))
         turned = itq_rotation(points, recipe.seed)
         measures = {
             "training_map_unrotated": hamming_map(points, classes),

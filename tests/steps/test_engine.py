@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from photosearch.engine import (
+    SparseCodebooks,
     lookup_tables,
     nearest,
     nearest_binary,
@@ -75,6 +76,23 @@ def test_nearest_agrees_with_a_plain_double_loop(seed, size, width, words, count
     assert found.positions.tolist() == positions
     assert found.scores.tolist() == best
     assert (found.positions.dtype, found.scores.dtype) == (np.int64, np.float32)
+
+
+@given(seed=st.integers(0, 2**32 - 1), kept=st.integers(0, 12))
+def test_sparse_codebooks_fill_the_tables_that_full_ones_do(seed, kept):
+    rng = np.random.default_rng(seed)
+    codebooks = random_model(rng, 3, 12)
+    for codebook in codebooks:
+        codebook[:, rng.permutation(12)[kept:]] = 0
+    codebooks[1, :, :6] = 0
+    sparse = SparseCodebooks.of(codebooks)
+    assert sparse.shape == codebooks.shape
+    assert sparse.values.shape[2] == max(1, codebooks.any(1).sum(1).max())
+    queries, weights = rng.normal(size=(2, 12)).astype(np.float32), np.array([1, -0.5], np.float32)
+    full = lookup_tables(codebooks, queries, weights)
+    np.testing.assert_allclose(lookup_tables(sparse, queries, weights), full, atol=1e-4)
+    with pytest.raises(ModelMismatch):
+        lookup_tables(sparse, queries[:, :11], weights)
 
 
 def test_codes_of_many_chunks_are_searched_to_the_last():

@@ -50,17 +50,19 @@ def test_on_a_support_codebooks_are_the_best_that_are_zero_elsewhere():
         torch.testing.assert_close(got, expected, atol=1e-3, rtol=1e-3)
 
 
-def test_the_strongest_entries_are_so_many_and_of_codewords_in_use():
-    codebooks = torch.zeros(1, 256, 2)
-    codebooks[0, :4] = torch.tensor([[3.0, 0.1], [2.0, 0.1], [1.0, 0.1], [9.0, 9.0]])
-    codes = torch.tensor([[0], [1], [2]] * 50, dtype=torch.uint8)
-    kept = strongest(codebooks, codes, density=4 / 512)
-    assert kept.sum() == 4
-    # Word 3 is large, but nobody's: its two entries are worth 81 each, word 0's first 9 × 51.
-    assert kept[0, 0, 0]
-    assert kept[0, 1, 0]
-    assert kept[0, 3].sum() == 2
-    assert strongest(codebooks, codes, density=0.5).sum() == 256
+def test_the_strongest_entries_are_of_so_many_dimensions_of_each_codebook():
+    codebooks = torch.zeros(2, 256, 4)
+    codebooks[0, 0], codebooks[0, 1] = torch.tensor([3.0, 0, 1, 0]), torch.tensor([0, 2.0, 1, 0])
+    # Large, but nobody's.
+    codebooks[0, 2] = torch.tensor([0, 0, 0, 9.0])
+    codebooks[1, 0] = torch.tensor([0, 0, 1.0, 2])
+    codes = torch.tensor([[0, 0], [0, 0], [1, 0]], dtype=torch.uint8)
+    kept = strongest(codebooks, codes, density=0.5)
+    assert kept.shape == codebooks.shape
+    # 3² twice, 2² once, 1² thrice.
+    assert kept[0, 7].tolist() == [True, True, False, False]
+    assert kept[1, 7].tolist() == [False, False, True, True]
+    assert strongest(codebooks, codes, density=0.25).sum() == 2 * 256
 
 
 @pytest.mark.parametrize("density", [1.0, 0.25])
