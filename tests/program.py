@@ -48,14 +48,22 @@ def watch(home: str, folder: str) -> None:
 
 
 def rebuild(home: str) -> None:
-    """Make the code file again and again."""
+    """Make the code file again and again: by a repair, and as a library does that saves it."""
     from photosearch.library.verifying import verify
     from photosearch.settings import Places
+    from photosearch.store import Catalogue, read_code_file, write_code_file
 
     places = Places.under(Path(home))
+    with closing(Catalogue(places.catalogue)) as catalogue:
+        [spec] = catalogue.models()
     _say("begun")
     while True:
-        places.codes.write_bytes(b"damaged")
+        sound = read_code_file(places.codes)
+        for _ in range(50 if sound else 0):
+            write_code_file(places.codes, spec, sound.generation, sound.ids, sound.codes)
+        damaged = places.codes.with_name("damaged")
+        damaged.write_bytes(b"damaged")
+        os.replace(damaged, places.codes)
         list(verify(places, repair=True))
 
 

