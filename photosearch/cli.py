@@ -208,7 +208,12 @@ def status(options: argparse.Namespace) -> int:
         f"{_count(state.photos)}: {state.encoded} encoded, {state.waiting} waiting, {state.offline} offline, "
         f"{state.unreadable} unreadable.\n"
         f"Model {state.model.identity}: {state.model.method}, {state.model.bytes} bytes a photo.\n"
-        f"On disk: "
+        + (
+            ""
+            if state.searched_by == state.model
+            else f"Until all is encoded by it, model {state.searched_by.identity} answers.\n"
+        )
+        + "On disk: "
         + ", ".join(f"{what} {_size(size)}" for what, size in state.bytes.items())
         + f".\nEngine: {state.engine}."
     )
@@ -427,7 +432,9 @@ def _log_to(folder: Path) -> None:
 def _settings(options: argparse.Namespace) -> Settings:
     settings = read_settings(_places(options).settings)
     if options.model:
-        settings = dataclasses.replace(settings, model=str(Path(os.path.abspath(options.model.expanduser()))))
+        chosen = str(Path(os.path.abspath(options.model.expanduser())))
+        # Asked for by name it answers by itself, whatever answered before.
+        settings = dataclasses.replace(settings, model=chosen, former_model="")
     if options.device:
         settings = dataclasses.replace(settings, device=options.device)
     return settings

@@ -323,6 +323,8 @@ class Status:
 
     Attributes:
         model: The model that encodes; `encoded` counts its codes.
+        searched_by: The model that answers: the one chosen before, until all is encoded by `model`.
+        searchable: Photos with a code of that one.
         bytes: Bytes on disk of `codes`, `catalogue` and `thumbnails`.
         engine: Which engine answers, in words.
     """
@@ -333,5 +335,7 @@ class Status:
     offline: int
     unreadable: int
     model: CodeSpec
+    searched_by: CodeSpec
+    searchable: int
     bytes: dict[str, int]
     engine: str

@@ -65,6 +65,7 @@ class Settings:
     Attributes:
         device: Where photos are encoded: `auto`, `cpu`, `cuda` (or `cuda:1`), `mps`.
         model: Path of a model file; empty for the bundled one.
+        former_model: Path of the one chosen before, which answers until all is encoded by `model`.
         workers: Decoding processes; 0 chooses by the number of cores.
         effort: How hard to work while following changes: `gentle`, `full` speed, or `automatic`: gently on
             battery and while other programs are busy.
@@ -74,6 +75,7 @@ class Settings:
 
     device: str = "auto"
     model: str = ""
+    former_model: str = ""
     workers: int = 0
     effort: Effort = "automatic"
     thumbnail_megabytes: int = 2000

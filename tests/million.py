@@ -99,7 +99,7 @@ def opened(home: Path) -> tuple[Library, float]:
     chosen = model()
     start = time.perf_counter()
     library = Library(Places.under(home), Settings(workers=1), chosen, CoarseColourEncoder())
-    library._current()
+    library._chosen.current()
     return library, time.perf_counter() - start
 
 
@@ -129,12 +129,12 @@ def measure_changes(home: Path) -> dict[str, float]:
             kept = catalogue.record(SPEC, [made], [])
             library.publish(np.array(kept), np.zeros((1, BYTES), np.uint8))
             commits.append(time.perf_counter() - start)
-            assert photo.id in library._current().ids
+            assert photo.id in library._chosen.current().ids
             start = time.perf_counter()
             catalogue.mark_missing([photo.id], "gone", 1)
             library.refresh()
             deletions.append(time.perf_counter() - start)
-            assert photo.id not in library._current().ids
+            assert photo.id not in library._chosen.current().ids
         library._updating = False
     memory = psutil.Process().memory_info().rss / 1e6
     library.close()

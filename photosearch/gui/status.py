@@ -94,7 +94,7 @@ class StatusLine(QFrame):
 
     def show_counts(self, status: Status) -> None:
         """Show how many photos can be searched and how many cannot."""
-        self._searchable.setText(f"{words.photos(status.encoded)} searchable")
+        self._searchable.setText(f"{words.photos(status.searchable)} searchable")
         self._failures.setText(f"{status.unreadable:,} could not be read")
         self._failures.setVisible(status.unreadable > 0)
         self._offline.setText(f"{status.offline:,} offline")

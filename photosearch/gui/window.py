@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPoint, QSize, QStandardPaths, Qt, QTimer
+from PySide6.QtCore import QEvent, QPoint, QSize, QStandardPaths, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QAction,
     QActionGroup,
@@ -48,6 +48,7 @@ from photosearch.gui.invitation import Invitation
 from photosearch.gui.pages import FailuresPage, Page, Welcome
 from photosearch.gui.photos import Photos
 from photosearch.gui.pickings import Pickings
+from photosearch.gui.preferences import Preferences
 from photosearch.gui.query import QueryStrip
 from photosearch.gui.status import StatusLine
 from photosearch.gui.tasks import Task, Worker
@@ -85,6 +86,9 @@ class Known:
 
 class Window(QMainWindow):
     """The program's window. It is painted first; then the library is opened behind it."""
+
+    told = Signal(object)
+    """The `Status` was read again."""
 
     def __init__(
         self,
@@ -240,6 +244,7 @@ class Window(QMainWindow):
         for action in self.efforts.values():
             action.setCheckable(True)
             only_one.addAction(action)
+        self.preferences = self._action("Preferences…", self._show_preferences, keys.Preferences)
         self.about = self._action("About PhotoSearch", self._show_about)
         self._allow()
 
@@ -261,7 +266,7 @@ class Window(QMainWindow):
     def _make_menus(self) -> None:
         menus: dict[str, list[QAction | None]] = {
             "&File": [self.open_picture, None, self.add_folder, self.remove_folder, None, self.leave],
-            "&Edit": [self.copy, self.paste, None, self.select_all],
+            "&Edit": [self.copy, self.paste, None, self.select_all, None, self.preferences],
             "&Photo": [self.open, self.find_similar, self.show_in_folder],
             "&View": [self.end_search, self.show_failures, None, self.show_folders],
             "&Library": [self.pause, None, *self.efforts.values()],
@@ -355,6 +360,7 @@ class Window(QMainWindow):
         before, self._known = self._known, known
         self.folders.folders.show(known.folders)
         self.status.show_counts(known.status)
+        self.told.emit(known.status)
         self.failures.show_failures(known.failures)
         self.efforts[known.effort].setChecked(True)
         if self._thumbnails:
@@ -649,6 +655,36 @@ class Window(QMainWindow):
         if library:
             chosen = partial(library.choose_effort, effort)
             self._reading.call("effort", chosen, lambda _: self._refresh(), self._complain)
+
+    def _show_preferences(self) -> None:
+        if self._known:
+            dialog = Preferences(self._known.status, self)
+            dialog.model_chosen.connect(self._choose_model)
+            self.told.connect(dialog.show_status)
+            dialog.open()
+
+    def _choose_model(self, file: Path | None) -> None:
+        library, task, filters = self._library, self._task, self._filters
+        assert library
+        if task:
+            task.stop()
+
+        def choose() -> Known:
+            # Codes of two models are never made at the same time.
+            while task and not task.join(1):
+                pass
+            library.choose_model(file)
+            return _read(library, filters)
+
+        def chosen(known: Known) -> None:
+            self._show(known)
+            self._follow()
+
+        def refused(error: PhotoSearchError) -> None:
+            self._complain(error)
+            self._follow()
+
+        self._reading.call("model", choose, chosen, refused)
 
     # Photos
 

@@ -4,14 +4,14 @@
 
 - `updating` keeps up with the folders: `reconcile` brings the catalogue in line with them, `indexing` makes
   codes of what waits;
-- `snapshot` holds the codes in memory, replaced whole after each batch;
+- `answering` makes vectors of examples and holds the codes they are compared with, in a `snapshot` that is
+  replaced whole after each batch;
 - `embedding` gives vectors and codes to other programs, without a library.
 """
 
 from __future__ import annotations
 
 import os
-import threading
 import time
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing
@@ -26,16 +26,15 @@ from photosearch import engine
 from photosearch.decode import DecodePool
 from photosearch.encode.model_file import Model, chosen_model_path, read_model
 from photosearch.encode.process import EncoderProcess
-from photosearch.errors import FolderUnavailable, PhotoSearchError, PhotoUnreadable
+from photosearch.errors import FolderUnavailable, ModelUnusable, PhotoUnreadable
+from photosearch.library.answering import Answering
 from photosearch.library.effort import Restraint
 from photosearch.library.indexing import Encoder, Indexer
 from photosearch.library.reconcile import Reconciler
-from photosearch.library.snapshot import Snapshot
 from photosearch.library.updating import Updater
 from photosearch.records import (
     WHOLE,
     Answer,
-    CodeBlocks,
     Example,
     Failure,
     Filters,
@@ -48,10 +47,7 @@ from photosearch.records import (
 )
 from photosearch.scan import available, ends_hash, is_left_out, is_unchanged, volume_of
 from photosearch.settings import Effort, Places, Settings, write_setting
-from photosearch.store import Catalogue, Thumbnails, read_code_file, write_code_file
-
-SAVE_SECONDS = 30.0
-"""While an update runs the code file is written this often; until then only the catalogue has new codes."""
+from photosearch.store import Catalogue, Thumbnails
 
 RECOGNISED = 20
 """Photos of a root that are looked for at another place; if most are there, it is the same folder."""
@@ -73,34 +69,93 @@ class Library:
         settings: Settings,
         model: Model | None = None,
         encoder: Encoder | None = None,
+        former: tuple[Model, Encoder] | None = None,
     ) -> None:
         """Open the library, or begin one.
 
         Args:
             model, encoder: Both or neither; those that the settings name are meant to be used.
+            former: What was chosen before, likewise.
 
         Raises:
             LibraryUnusable: The catalogue is damaged, newer than this program, or may not be written.
             ModelUnusable: The chosen model file is none.
         """
-        if model is None or encoder is None:
-            model_path = chosen_model_path(settings)
-            model = read_model(model_path)
-            encoder = EncoderProcess(
-                model_path, settings.device, model.spec.identity, gently=lambda: self._gently
-            )
-        self._model, self._encoder = model, encoder
         self._places, self._settings = places, settings
+        self._gently = False
+        if model is None or encoder is None:
+            model, encoder = self._open(chosen_model_path(settings))
         self._catalogue = Catalogue(places.catalogue)
         self._thumbnails = Thumbnails(places.thumbnails, settings.thumbnail_megabytes * 1_000_000)
-        self._decoders = DecodePool(settings.decoders, self._model.preprocessing.size)
-        # Held while the snapshot is replaced; who only reads it needs no lock.
-        self._replacing = threading.Lock()
-        self._snapshot: Snapshot | None = None
         self._updating = False
         self._restraint = Restraint(settings.effort)
-        self._gently = False
-        self._saved = (0, 0.0)
+        self._chosen = self._answering(model, encoder)
+        self._former: Answering | None = None
+        if former is None and settings.former_model:
+            former = self._former_model(Path(settings.former_model))
+        if former is not None:
+            self._keep_former(self._answering(*former))
+
+    def _open(self, path: Path) -> tuple[Model, Encoder]:
+        model = read_model(path)
+        return model, EncoderProcess(
+            path, self._settings.device, model.spec.identity, gently=lambda: self._gently
+        )
+
+    def _answering(self, model: Model, encoder: Encoder) -> Answering:
+        decoders = DecodePool(self._settings.decoders, model.preprocessing.size)
+        code_file = self._places.codes
+        return Answering(model, encoder, decoders, self._catalogue, code_file, lambda: self._updating)
+
+    # The model
+
+    def choose_model(self, file: Path | None) -> None:
+        """Encode by another model, or by the bundled one, from the next update on; never while one runs.
+
+        Until all photos are encoded by it, the model before answers. Its codes are kept, so that going back
+        needs no encoding.
+
+        Raises:
+            ModelUnusable: The file is no model.
+            SettingsUnusable: The choice cannot be kept.
+        """
+        before = chosen_model_path(self._settings)
+        settings = replace(self._settings, model="" if file is None else str(file.absolute()))
+        path = chosen_model_path(settings)
+        if read_model(path).spec.identity == self._chosen.model.spec.identity:
+            return
+        write_setting(self._places.settings, "model", settings.model)
+        write_setting(self._places.settings, "former_model", str(before))
+        self._settings = settings
+        self._chosen.save()
+        former, self._chosen = self._chosen, self._answering(*self._open(path))
+        self._keep_former(former)
+
+    def _former_model(self, path: Path) -> tuple[Model, Encoder] | None:
+        try:
+            return self._open(path)
+        except ModelUnusable:
+            # It answered for a while; the chosen one does alone.
+            return None
+
+    def _keep_former(self, former: Answering) -> None:
+        """Let another model's codes answer until those of the chosen one are complete."""
+        if self._former is not None:
+            self._former.close()
+        former.code_file = None
+        self._former = former
+        self._drop_former()
+
+    def _drop_former(self) -> None:
+        """The chosen model answers from now on, if it has a code of every photo that can be read."""
+        former, chosen = self._former, self._chosen.model.spec.identity
+        if former is None:
+            return
+        known = former.model.spec in self._catalogue.models()
+        if known and former.model.spec.identity != chosen and self._catalogue.waiting(chosen):
+            return
+        self._former = None
+        former.close()
 
     # The folders
 
@@ -243,7 +298,7 @@ class Library:
 
     def warm(self) -> None:
         """A query may come soon: wake the encoder, without waiting for it."""
-        self._encoder.start()
+        self._searched_by().encoder.start()
 
     def search(self, query: Query) -> Answer:
         """The photos most like the examples, best first.
@@ -257,9 +312,10 @@ class Library:
         """
         # While it awakes, the codes are read and the examples decoded.
         self.warm()
-        snapshot = self._current()
+        answering = self._searched_by()
+        snapshot = answering.current()
         start = time.perf_counter()
-        vector = self._vector(query.examples)
+        vector = answering.vector(query.examples)
         encoded = time.perf_counter()
         filters = query.filters
         allowed = None
@@ -267,7 +323,7 @@ class Library:
             allowed = snapshot.positions(self._catalogue.ids_matching(filters))
         found = engine.nearest(
             snapshot.codes,
-            self._model.codebooks,
+            answering.codebooks,
             vector[None],
             np.ones(1, np.float32),
             max(query.count, CONSIDERED),
@@ -282,7 +338,7 @@ class Library:
         # Sixteen bytes cannot tell very like photos apart, but the files themselves can.
         copies = _copies(query.examples, photos)
         photos.sort(key=lambda photo: photo.id not in copies)
-        same = {id for id, score in scores.items() if score >= self._model.same_shot} | copies
+        same = {id for id, score in scores.items() if score >= answering.model.same_shot} | copies
         photos = [photo for photo in photos if not filters.kind or photo.id in same][: query.count]
         percentiles = snapshot.percentiles(np.array([scores[photo.id] for photo in photos], np.float32))
         matches = tuple(
@@ -311,7 +367,7 @@ class Library:
         if stored is not None or photo.offline:
             return stored
         try:
-            made = self._decoders.thumbnail(photo.path)
+            made = self._chosen.decoders.thumbnail(photo.path)
         except PhotoUnreadable:
             return None
         self._thumbnails.put_many([(photo.id, photo.modified_ns, made)])
@@ -334,14 +390,19 @@ class Library:
 
     def status(self) -> Status:
         """The state of everything."""
-        counts = self._catalogue.counts(self._model.spec.identity)
+        chosen = self._chosen.model.spec
+        counts = self._catalogue.counts(chosen.identity)
+        answering = self._searched_by().model.spec
+        searchable = (counts if answering == chosen else self._catalogue.counts(answering.identity)).encoded
         return Status(
             counts.photos,
             counts.encoded,
             counts.waiting,
             counts.offline,
             counts.unreadable,
-            self._model.spec,
+            chosen,
+            answering,
+            searchable,
             {
                 "codes": _size(self._places.codes),
                 "catalogue": sum(_size(Path(f"{self._places.catalogue}{end}")) for end in ("", "-wal")),
@@ -352,27 +413,32 @@ class Library:
 
     def close(self) -> None:
         """End the processes; what was committed is on disk already."""
-        self._save()
-        self._encoder.close()
-        self._decoders.close()
+        self._chosen.close()
+        if self._former is not None:
+            self._former.close()
         self._thumbnails.close()
         self._catalogue.close()
 
     # Inside
 
     def _updater(self) -> Updater:
-        catalogue, thumbnails, spec = self._catalogue, self._thumbnails, self._model.spec
-        indexer = Indexer(catalogue, thumbnails, spec, self._decoders, self._encoder)
+        catalogue, thumbnails, chosen = self._catalogue, self._thumbnails, self._chosen
+        spec = chosen.model.spec
+        indexer = Indexer(catalogue, thumbnails, spec, chosen.decoders, chosen.encoder)
         return Updater(catalogue, Reconciler(catalogue, thumbnails), indexer, self, spec.identity)
 
     def _keep_up(self, steps: Generator[Progress]) -> Generator[Progress]:
         self._updating = True
         try:
-            yield from steps
+            for progress in steps:
+                if progress.step == "watching":
+                    self._drop_former()
+                yield progress
         finally:
             self._updating = False
             steps.close()
-            self._save()
+            self._chosen.save()
+            self._drop_former()
 
     def _restrained(self, progress: Progress) -> Progress:
         reason = self._restraint.reason()
@@ -384,98 +450,20 @@ class Library:
     def _hold_back(self, gently: bool) -> None:
         """Work with half of the processor's cores, or with all."""
         self._gently = gently
-        self._decoders.at_work = max(1, self._settings.decoders // 2) if gently else None
+        self._chosen.decoders.at_work = max(1, self._settings.decoders // 2) if gently else None
 
     def publish(self, ids: NDArray[np.int64], rows: NDArray[np.uint8]) -> None:
         """Codes were added; searches from now on see them."""
-        before, generation = self._current(), self._catalogue.generation()
-        if generation != before.generation + 1:
-            # Somebody else changed something too.
-            self.refresh()
-            return
-        with self._replacing:
-            self._snapshot = before.with_photos(ids, rows, generation).with_background(self._model.codebooks)
-        if time.monotonic() - self._saved[1] > SAVE_SECONDS:
-            self._save()
+        self._chosen.publish(ids, rows)
 
     def refresh(self) -> None:
         """Codes may have come or gone in another way than by `publish`."""
-        if self._snapshot is not None and self._snapshot.generation != self._catalogue.generation():
-            with self._replacing:
-                self._snapshot = self._fresh(self._snapshot)
+        self._chosen.refresh()
+        if self._former is not None:
+            self._former.refresh()
 
-    def _current(self) -> Snapshot:
-        """The snapshot to search in. While this library updates, its updater keeps it fresh; else we look."""
-        if self._snapshot is None or not self._updating:
-            with self._replacing:
-                self._snapshot = self._fresh(self._snapshot or self._stored())
-        return self._snapshot
-
-    def _load(self) -> Snapshot:
-        # Asked for first: codes that change in between are then taken for older than they are, not newer.
-        generation = self._catalogue.generation()
-        ids, rows = self._catalogue.codes(self._model.spec.identity)
-        codes = CodeBlocks.from_rows(rows.reshape(len(ids), self._model.spec.bytes))
-        return Snapshot(ids, codes, generation).with_background(self._model.codebooks)
-
-    def _stored(self) -> Snapshot | None:
-        """What the code file holds, if it holds codes of this model."""
-        file, spec = read_code_file(self._places.codes), self._model.spec
-        if file is None or (file.identity, file.codes.blocks.shape[1]) != (spec.identity, spec.bytes):
-            return None
-        self._saved = file.generation, time.monotonic()
-        stored = Snapshot(file.ids, file.codes, file.generation)
-        return stored.with_background(self._model.codebooks)
-
-    def _fresh(self, snapshot: Snapshot | None) -> Snapshot:
-        """A snapshot with what changed since; read anew if there was none, or too much changed."""
-        spec = self._model.spec
-        if snapshot is None:
-            return self._load()
-        changes = self._catalogue.code_changes(spec.identity, snapshot.generation)
-        if changes is None:
-            return self._load()
-        if changes.generation == snapshot.generation:
-            return snapshot
-        if len(changes.old):
-            snapshot = snapshot.without(changes.old, changes.generation)
-        rows = changes.rows.reshape(len(changes.ids), spec.bytes)
-        changed = snapshot.with_photos(changes.ids, rows, changes.generation)
-        return changed.with_background(self._model.codebooks)
-
-    def _save(self) -> None:
-        """Write the code file if it is behind; without it the next start reads the catalogue."""
-        snapshot = self._snapshot
-        if snapshot is None or snapshot.generation == self._saved[0]:
-            return
-        write_code_file(
-            self._places.codes, self._model.spec, snapshot.generation, snapshot.ids, snapshot.codes
-        )
-        self._saved = snapshot.generation, time.monotonic()
-
-    def _vector(self, examples: Sequence[Example]) -> NDArray[np.float32]:
-        """The unit vector the examples add up to, shape (D,)."""
-        total = np.zeros(self._model.spec.dimension, np.float32)
-        for example in examples:
-            total += np.float32(example.weight) * self._example(example)
-        norm = float(np.linalg.norm(total))
-        if norm < 1e-6:
-            raise PhotoSearchError("These examples cancel each other out: leave one away.")
-        return (total / norm).astype(np.float32)
-
-    def _example(self, example: Example) -> NDArray[np.float32]:
-        try:
-            pixels = self._decoders.decode_one(example.source, example.box).pixels
-        except PhotoUnreadable:
-            # A photo whose drive is unplugged is still known by its code.
-            known = self._catalogue.find(example.source) if isinstance(example.source, Path) else None
-            if known is None or not known.offline or example.box != WHOLE:
-                raise
-            rows = self._catalogue.codes_of(self._model.spec.identity, [known.id])
-            if not len(rows):
-                raise
-            return engine.reconstruct(rows, self._model.codebooks)[0]
-        return self._encoder.vectors(pixels[None])[0]
+    def _searched_by(self) -> Answering:
+        return self._former or self._chosen
 
 
 def _holds_anything(root: Root) -> bool:

@@ -12,11 +12,14 @@ from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QEnterEvent, QGuiApplication, QImage
 from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QApplication, QWidget
 
+from photosearch.encode.model_file import write_model
 from photosearch.errors import LibraryUnusable
+from photosearch.gui.preferences import Preferences
 from photosearch.gui.window import END_SECONDS
 from photosearch.records import Example
 from photosearch.settings import read_settings
 from tests.gui.conftest import PATIENCE, NeverInGui, names, said
+from tests.steps.test_encode_model_file import small_model
 
 # Its successor is missing from the older versions of Qt that the program runs with.
 pytestmark = pytest.mark.filterwarnings("ignore:Function. 'QDragEnterEvent:DeprecationWarning")
@@ -351,6 +354,28 @@ def test_how_hard_to_work_is_chosen_in_the_menu_shown_while_it_is_in_force_and_k
     Image.new("RGB", (60, 40), "teal").save(pictures / "teal.png")
     until(qtbot, lambda: window._known.status.encoded == 19)
     assert any(line.startswith("Indexing gently · 0 of 1") for line in lines)
+
+
+def test_another_model_is_chosen_in_the_preferences_and_encodes_anew(own_window, tmp_path, qtbot):
+    window = own_window
+    window.preferences.trigger()
+    (dialog,) = window.findChildren(Preferences)
+    assert "Deep Spherical Quantization, 48 bytes a photo" in dialog._model.text()
+    assert not dialog._coming.isVisible()
+    dialog.model_chosen.emit(tmp_path / "home" / "catalogue.sqlite")
+    until(qtbot, lambda: "not a model file" in said(window))
+    until(qtbot, lambda: window._task and window._last.step == "watching")
+
+    file = tmp_path / "model.safetensors"
+    write_model(file, small_model(bytes=2))
+    dialog.model_chosen.emit(file)
+    until(qtbot, lambda: "2 bytes a photo" in dialog._model.text())
+    assert window._known.status.searchable == 18
+    until(qtbot, lambda: window._known.status.encoded == 18)
+    until(qtbot, lambda: window._known.status.searched_by.bytes == 2)
+    assert not dialog._coming.isVisible()
+    assert read_settings(tmp_path / "home" / "settings.json").model == str(file)
+    dialog.close()
 
 
 def test_a_library_that_cannot_be_opened_is_told_in_place_and_tried_again(open_window, open_library, qtbot):

@@ -1,0 +1,153 @@
+"""What answers searches: a model, what encodes by it, and its codes in memory."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from photosearch import engine
+from photosearch.decode import DecodePool
+from photosearch.encode.model_file import Model
+from photosearch.errors import PhotoSearchError, PhotoUnreadable
+from photosearch.library.indexing import Encoder
+from photosearch.library.snapshot import Snapshot
+from photosearch.records import WHOLE, CodeBlocks, Example
+from photosearch.store import Catalogue, read_code_file, write_code_file
+
+SAVE_SECONDS = 30.0
+"""While an update runs the code file is written this often; until then only the catalogue has new codes."""
+
+
+class Answering:
+    """One model's codes of the library, and how an example becomes a vector to compare them with.
+
+    Args:
+        code_file: Where the codes are kept as they are searched; None: they are read from the catalogue.
+        updating: Whether somebody tells of all that changes by `publish` and `refresh`; else we look.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        encoder: Encoder,
+        decoders: DecodePool,
+        catalogue: Catalogue,
+        code_file: Path | None,
+        updating: Callable[[], bool],
+    ) -> None:
+        self.model, self.encoder, self.decoders = model, encoder, decoders
+        self._catalogue, self.code_file, self._updating = catalogue, code_file, updating
+        sparse = model.spec.method == "dsq-sparse"
+        self.codebooks = engine.SparseCodebooks.of(model.codebooks) if sparse else model.codebooks
+        # Held while the snapshot is replaced; who only reads it needs no lock.
+        self._replacing = threading.Lock()
+        self._snapshot: Snapshot | None = None
+        self._saved = (0, 0.0)
+
+    def current(self) -> Snapshot:
+        """The snapshot to search in."""
+        if self._snapshot is None or not self._updating():
+            with self._replacing:
+                self._snapshot = self._fresh(self._snapshot or self._stored())
+        return self._snapshot
+
+    def publish(self, ids: NDArray[np.int64], rows: NDArray[np.uint8]) -> None:
+        """Codes were added; searches from now on see them."""
+        before, generation = self.current(), self._catalogue.generation()
+        if generation != before.generation + 1:
+            # Somebody else changed something too.
+            self.refresh()
+            return
+        with self._replacing:
+            self._snapshot = self._measured(before.with_photos(ids, rows, generation))
+        if time.monotonic() - self._saved[1] > SAVE_SECONDS:
+            self.save()
+
+    def refresh(self) -> None:
+        """Codes may have come or gone in another way than by `publish`."""
+        if self._snapshot is not None and self._snapshot.generation != self._catalogue.generation():
+            with self._replacing:
+                self._snapshot = self._fresh(self._snapshot)
+
+    def save(self) -> None:
+        """Write the code file if it is behind; without it the next start reads the catalogue."""
+        snapshot = self._snapshot
+        if self.code_file is None or snapshot is None or snapshot.generation == self._saved[0]:
+            return
+        write_code_file(self.code_file, self.model.spec, snapshot.generation, snapshot.ids, snapshot.codes)
+        self._saved = snapshot.generation, time.monotonic()
+
+    def vector(self, examples: Sequence[Example]) -> NDArray[np.float32]:
+        """The unit vector the examples add up to, shape (D,).
+
+        Raises:
+            PhotoUnreadable: An example is no picture.
+            PhotoSearchError: They cancel each other out.
+            EncoderFailed: The encoder's process could not be started.
+        """
+        total = np.zeros(self.model.spec.dimension, np.float32)
+        for example in examples:
+            total += np.float32(example.weight) * self._example(example)
+        norm = float(np.linalg.norm(total))
+        if norm < 1e-6:
+            raise PhotoSearchError("These examples cancel each other out: leave one away.")
+        return (total / norm).astype(np.float32)
+
+    def close(self) -> None:
+        """End the processes; what was committed is on disk already."""
+        self.save()
+        self.encoder.close()
+        self.decoders.close()
+
+    def _example(self, example: Example) -> NDArray[np.float32]:
+        try:
+            pixels = self.decoders.decode_one(example.source, example.box).pixels
+        except PhotoUnreadable:
+            # A photo whose drive is unplugged is still known by its code.
+            known = self._catalogue.find(example.source) if isinstance(example.source, Path) else None
+            if known is None or not known.offline or example.box != WHOLE:
+                raise
+            rows = self._catalogue.codes_of(self.model.spec.identity, [known.id])
+            if not len(rows):
+                raise
+            return engine.reconstruct(rows, self.model.codebooks)[0]
+        return self.encoder.vectors(pixels[None])[0]
+
+    def _load(self) -> Snapshot:
+        # Asked for first: codes that change in between are then taken for older than they are, not newer.
+        generation = self._catalogue.generation()
+        ids, rows = self._catalogue.codes(self.model.spec.identity)
+        codes = CodeBlocks.from_rows(rows.reshape(len(ids), self.model.spec.bytes))
+        return self._measured(Snapshot(ids, codes, generation))
+
+    def _stored(self) -> Snapshot | None:
+        """What the code file holds, if it holds codes of this model."""
+        spec = self.model.spec
+        file = None if self.code_file is None else read_code_file(self.code_file)
+        if file is None or (file.identity, file.codes.blocks.shape[1]) != (spec.identity, spec.bytes):
+            return None
+        self._saved = file.generation, time.monotonic()
+        return self._measured(Snapshot(file.ids, file.codes, file.generation))
+
+    def _fresh(self, snapshot: Snapshot | None) -> Snapshot:
+        """A snapshot with what changed since; read anew if there was none, or too much changed."""
+        spec = self.model.spec
+        if snapshot is None:
+            return self._load()
+        changes = self._catalogue.code_changes(spec.identity, snapshot.generation)
+        if changes is None:
+            return self._load()
+        if changes.generation == snapshot.generation:
+            return snapshot
+        if len(changes.old):
+            snapshot = snapshot.without(changes.old, changes.generation)
+        rows = changes.rows.reshape(len(changes.ids), spec.bytes)
+        return self._measured(snapshot.with_photos(changes.ids, rows, changes.generation))
+
+    def _measured(self, snapshot: Snapshot) -> Snapshot:
+        return snapshot.with_background(self.model.codebooks)
