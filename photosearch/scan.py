@@ -38,6 +38,7 @@ LEFT_OUT = (
     "@eaDir",
     "@Recycle",
     "@Recently-Snapshot",
+    "@tmp",
     "#recycle",
     "#snapshot",
     "*.lrdata",

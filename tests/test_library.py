@@ -619,31 +619,6 @@ def test_following_takes_up_new_changed_and_deleted_photos(library, photos):
     following.close()
 
 
-def test_a_folder_is_polled_while_more_happens_in_it_than_events_can_tell(library, photos):
-    library.add_folder(photos)
-    following = library.follow()
-    until(following, lambda: library.status().encoded == 30, seconds=PATIENCE)
-    assert [root.state for root in library.folders()] == ["watched"]
-    over = threading.Event()
-
-    def rage() -> None:
-        (photos / "a.txt").touch()
-        while not over.is_set():
-            for _ in range(1000):
-                (photos / "a.txt").rename(photos / "b.txt")
-                (photos / "b.txt").rename(photos / "a.txt")
-
-    with ThreadPoolExecutor(1) as other:
-        raging = other.submit(rage)
-        try:
-            until(following, lambda: library.folders()[0].state == "polled", seconds=PATIENCE)
-        finally:
-            over.set()
-        raging.result()
-    until(following, lambda: library.folders()[0].state == "watched", seconds=PATIENCE)
-    following.close()
-
-
 def test_following_takes_up_a_folder_added_meanwhile(library, photos):
     following = library.follow()
     next(following)

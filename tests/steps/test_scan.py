@@ -79,6 +79,10 @@ def test_hidden_files_bins_and_other_programs_thumbnails_are_left_out(tmp_path):
         ".Trash-1000/files/a.jpg",
         "lost+found/a.jpg",
         "Cat Previews.lrdata/a.jpg",
+        ".@__thumb/a.jpg",
+        "x/@Recycle/a.jpg",
+        "x/@tmp/a.jpg",
+        "RECYCLER/a.jpg",
     )
     assert found(tmp_path) == ["in.jpg"]
     assert found(tmp_path, below="x/@eaDir") == []

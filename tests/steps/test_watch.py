@@ -103,6 +103,17 @@ def test_too_many_events_name_the_whole_root_when_they_are_over(settling, disk):
     assert not settling
 
 
+def test_a_root_is_said_to_rage_until_it_was_quiet_for_two_seconds(settling, disk):
+    assert not settling.rages(1)
+    for _ in range(STORM):
+        settling.count(1, now=10)
+    assert settling.rages(1) and not settling.rages(2)
+    settling.settled(11.9, disk.look)
+    assert settling.rages(1)
+    settling.settled(12.1, disk.look)
+    assert not settling.rages(1)
+
+
 def test_a_storm_that_does_not_end_names_the_root_now_and_then(settling, disk):
     handed = []
     for tenth in range(300):
