@@ -11,11 +11,9 @@ import multiprocessing
 import os
 import platform
 import statistics
+import sys
 import tempfile
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -128,12 +126,12 @@ def _pipeline(settings: Settings, folder: Path, paths: list[Path]) -> tuple[_Spe
             # Waits until the encoder is there: what is measured is indexing, not the loading of torch.
             size = model.preprocessing.size
             encoder.vectors(np.zeros((1, size, size, 3), np.uint8))
-            with _peak_memory() as memory:
-                watch = _Stopwatch()
-                for _ in library.update():
-                    pass
-                state = library.status()
-                speed = watch.speed(state.encoded)
+            watch = _Stopwatch()
+            for _ in library.update():
+                pass
+            state = library.status()
+            speed = watch.speed(state.encoded)
+            memory = _peak_memory()
             unreadable = {failure.path for failure in library.failures()}
             readable = [path for path in paths if path not in unreadable]
             answers = [
@@ -264,30 +262,25 @@ def _encode_alone(encoder: EncoderProcess, pixels: np.ndarray, batch: int) -> _S
     return watch.speed(len(pixels))
 
 
-@contextmanager
-def _peak_memory() -> Iterator[dict[str, float]]:
-    """Fills a dict with the largest resident memory of this process and of its children, in MB."""
+def _peak_memory() -> dict[str, float]:
+    """The largest resident memory so far of this process and of its children that still run, in MB.
+
+    What the system remembers: to look again and again would take the processor from what is measured. Where
+    it does not, the memory they have now.
+    """
     peaks: dict[str, float] = {}
-    done = threading.Event()
-
-    def watch() -> None:
-        # To look at every process takes milliseconds, of those that are measured.
-        while not done.wait(1.0):
-            this = psutil.Process()
-            for process in [this, *this.children(recursive=True)]:
-                try:
-                    name = "program" if process == this else f"child {process.pid}"
-                    peaks[name] = max(peaks.get(name, 0.0), round(process.memory_info().rss / 1e6, 1))
-                except psutil.NoSuchProcess:
-                    continue
-
-    watcher = threading.Thread(target=watch, daemon=True)
-    watcher.start()
-    try:
-        yield peaks
-    finally:
-        done.set()
-        watcher.join()
+    this = psutil.Process()
+    for process in (this, *this.children(recursive=True)):
+        try:
+            memory = process.memory_info()
+            peak = getattr(memory, "peak_wset", memory.rss)
+            if sys.platform == "linux":
+                status = Path(f"/proc/{process.pid}/status").read_text()
+                peak = 1024 * int(status.partition("VmHWM:")[2].split()[0])
+        except (psutil.NoSuchProcess, OSError, IndexError):
+            continue
+        peaks["program" if process == this else f"child {process.pid}"] = round(peak / 1e6, 1)
+    return peaks
 
 
 def _processor() -> str:

@@ -109,11 +109,11 @@ def start(*arguments: object) -> subprocess.Popen[str]:
 def kill(process: subprocess.Popen[str]) -> list[str]:
     """Kill a process; the whole lines it said before. A mistake of its own is told as ours."""
     process.send_signal(signal.SIGKILL)
-    assert process.stdout is not None
-    assert process.stderr is not None
-    # Not `communicate`, which knows nothing of lines that were read in part.
-    said, errors = process.stdout.read(), process.stderr.read()
-    process.wait(PATIENCE)
+    with process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        # Not `communicate`, which knows nothing of lines that were read in part.
+        said, errors = process.stdout.read(), process.stderr.read()
     assert process.returncode in (0, -signal.SIGKILL), errors
     return said.split("\n")[:-1]
 
