@@ -318,7 +318,8 @@ def train(options: argparse.Namespace) -> int:
         protocol=options.protocol,
         start=options.start,
         steps=options.steps,
-        device=options.device,
+        seed=options.seed,
+        device=options.device or "auto",
     )
     for progress in _shown(steps):
         last = progress
@@ -760,6 +761,7 @@ def _parser() -> argparse.ArgumentParser:
     added.add_argument("--bits", type=_whole, default=128, metavar="N", help="of a code; 8 a codebook")
     added.add_argument("--out", required=True, type=Path, metavar="FILE")
     added.add_argument("--steps", type=_whole, default=None, metavar="N")
+    added.add_argument("--seed", type=int, default=0, metavar="N")
 
     added = command("evaluate", evaluate)
     added.add_argument("file", type=Path, nargs="+", metavar="FILE")

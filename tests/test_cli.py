@@ -16,6 +16,7 @@ import pytest
 from photosearch.cli import COMMANDS, _shown
 from photosearch.records import Progress
 from tests.pictures import KINDS, draw
+from tests.several import draw_several
 
 SOON = 120
 """Seconds after which a command has hung, however busy the machine."""
@@ -299,3 +300,37 @@ def _encoded(home: Path) -> int:
             catalogue.close()
     except PhotoSearchError:
         return 0
+
+
+def test_a_model_is_trained_measured_drawn_and_used_by_one_command_each(photos, tmp_path):
+    several = tmp_path / "several"
+    draw_several(40, several)
+    home, out, picture = tmp_path / "home", tmp_path / "dqn.safetensors", tmp_path / "plot.svg"
+    shared = ("--protocol", "multilabel", "--data", several)
+    trained = answer("train", "dqn", *shared, "--bits", 16, "--out", out, "--steps", 2, home=home)
+    assert trained["steps"] == 2
+    assert trained["loss"] > 0
+    row = answer("evaluate", out, *shared, home=home)
+    assert (row["protocol"], row["method"], row["bits"]) == ("multilabel", "dqn", 16)
+    assert {"map", "precision", "recall", "curve", "controls"} <= row.keys()
+    pytest.importorskip("matplotlib")
+    rows = answer("evaluate", out, out, *shared, "--plot", picture, home=home)["rows"]
+    assert rows == [row, row]
+    assert picture.read_text().startswith("<?xml")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "words"),
+    [
+        (("train", "dsq", "--data", "nowhere", "--out", "model"), 1, "no folder nowhere"),
+        (("train", "dsq", "--data", ".", "--out", "model", "--density", "0.5"), 1, "Only dsq-sparse"),
+        (("train", "dsq-sparse", "--data", ".", "--out", "model", "--density", "2"), 2, "share between"),
+        (("train", "guess", "--data", ".", "--out", "model"), 2, "invalid choice"),
+        (("evaluate", "missing", "--protocol", "cifar10-a", "--data", "."), 1, "no model file missing"),
+    ],
+)
+def test_a_training_that_cannot_be_begun_is_told_in_one_sentence(tmp_path, arguments, status, words):
+    done = photosearch(*arguments, home=tmp_path, cwd=tmp_path)
+    assert done.returncode == status
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr

@@ -70,6 +70,7 @@ def train(
     protocol: str = "unseen",
     start: Path | None = None,
     steps: int | None = None,
+    seed: int = 0,
     checkpoint: Path | None = None,
     device: str = "auto",
     recipe: Recipe | None = None,
@@ -84,6 +85,7 @@ def train(
         start: A model whose network to begin with instead of random weights: its head as well if it makes
             vectors as long, and its codebooks if it makes codes as long.
         steps: Instead of the recipe's.
+        seed: Of the weights, the order of the photos, their views and the codes.
         checkpoint: Folder of decoded photos and of the checkpoint; by default beside `out`.
         recipe: Instead of the protocol's.
 
@@ -91,7 +93,7 @@ def train(
         TrainingFailed: There is nothing to train on, or the training diverged.
         ModelUnusable: `start` is no model.
     """
-    recipe = recipe or RECIPES[protocol]
+    recipe = replace(recipe or RECIPES[protocol], seed=seed)
     given = None if start is None else read_model(start)
     if steps is not None:
         recipe = replace(recipe, schedule=replace(recipe.schedule, steps=steps))
