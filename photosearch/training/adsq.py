@@ -25,7 +25,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from photosearch.encode.architecture import Architecture
-from photosearch.training.method import Finished, Recipe
+from photosearch.training.method import Finished, Recipe, Trained
 from photosearch.training.trainer import TrainingSet
 
 ALPHA, BETA, GAMMA, DELTA, ETA = 1.0, 0.05, 0.1, 0.1, 1.0
@@ -114,13 +114,5 @@ class Adsq:
     ) -> AsymmetricQuantization:
         return AsymmetricQuantization(photos.classes, bits)
 
-    def finish(
-        self,
-        network: nn.Module,
-        objective: nn.Module,
-        vectors: Tensor,
-        labels: Tensor,
-        bits: int,
-        recipe: Recipe,
-    ) -> Iterator[Finished]:
+    def finish(self, trained: Trained) -> Iterator[Finished]:
         yield Finished("signs need no codebooks", None)

@@ -17,7 +17,7 @@ from torch.nn import functional
 from photosearch.encode.architecture import Architecture
 from photosearch.training.codebooks import WORDS, fit_codebooks, product_codebooks
 from photosearch.training.dsq import ROUNDS, class_centres, scaled_softmax
-from photosearch.training.method import Finished, Recipe
+from photosearch.training.method import Finished, Recipe, Trained
 from photosearch.training.trainer import TrainingSet
 
 SCALE = 16.0
@@ -58,21 +58,13 @@ class Control:
     ) -> Classification:
         return Classification(photos, architecture.dimension)
 
-    def finish(
-        self,
-        network: nn.Module,
-        objective: nn.Module,
-        vectors: Tensor,
-        labels: Tensor,
-        bits: int,
-        recipe: Recipe,
-    ) -> Iterator[Finished]:
-        count = bits // 8
+    def finish(self, trained: Trained) -> Iterator[Finished]:
+        count = trained.bits // 8
         if self.name == "pq":
-            random = torch.Generator().manual_seed(recipe.seed)
-            yield Finished("k-means in each block", product_codebooks(vectors, count, random))
+            random = torch.Generator().manual_seed(trained.seed)
+            yield Finished("k-means in each block", product_codebooks(trained.vectors, count, random))
             return
-        begin = vectors.new_zeros(count, WORDS, vectors.shape[1])
-        for done, fitted in enumerate(fit_codebooks(vectors, begin, ROUNDS, recipe.seed), 1):
+        begin = trained.vectors.new_zeros(count, WORDS, trained.vectors.shape[1])
+        for done, fitted in enumerate(fit_codebooks(trained.vectors, begin, ROUNDS, trained.seed), 1):
             message = f"{done} of {ROUNDS} rounds of codes and codebooks"
             yield Finished(message, fitted.codebooks, {"error": fitted.error})

@@ -21,7 +21,7 @@ from photosearch.encode import additive
 from photosearch.encode.architecture import Architecture
 from photosearch.training.codebooks import WORDS, product_codebooks
 from photosearch.training.dsq import SAMPLE, quantization_loss
-from photosearch.training.method import Finished, Recipe
+from photosearch.training.method import Finished, Recipe, Trained
 from photosearch.training.trainer import TrainingSet
 
 BOTTLENECK = 300
@@ -87,14 +87,6 @@ class Dqn:
     ) -> ProductQuantization:
         return ProductQuantization(photos, architecture.dimension, bits // 8, recipe.interval)
 
-    def finish(
-        self,
-        network: nn.Module,
-        objective: nn.Module,
-        vectors: Tensor,
-        labels: Tensor,
-        bits: int,
-        recipe: Recipe,
-    ) -> Iterator[Finished]:
-        random = torch.Generator().manual_seed(recipe.seed)
-        yield Finished("k-means in each block", product_codebooks(vectors, bits // 8, random))
+    def finish(self, trained: Trained) -> Iterator[Finished]:
+        random = torch.Generator().manual_seed(trained.seed)
+        yield Finished("k-means in each block", product_codebooks(trained.vectors, trained.bits // 8, random))

@@ -25,7 +25,7 @@ from photosearch.encode import additive
 from photosearch.encode.architecture import Architecture
 from photosearch.encode.network import Network, turn_head
 from photosearch.training.codebooks import WORDS, fit_codebooks, refit_codebooks, residual_codebooks
-from photosearch.training.method import Finished, Recipe
+from photosearch.training.method import Finished, Recipe, Trained
 from photosearch.training.trainer import TrainingSet
 
 SAMPLE = 40_000
@@ -224,22 +224,15 @@ class Dsq:
             photos, architecture.dimension, bits // 8, self.weights, recipe.interval, views
         )
 
-    def finish(
-        self,
-        network: nn.Module,
-        objective: nn.Module,
-        vectors: Tensor,
-        labels: Tensor,
-        bits: int,
-        recipe: Recipe,
-    ) -> Iterator[Finished]:
+    def finish(self, trained: Trained) -> Iterator[Finished]:
         """The last rounds quantise z itself (a = 0): a photo that is encoded later has no label."""
-        codebooks = cast(SphericalQuantization, objective).codebooks.cpu()
+        codebooks = cast(SphericalQuantization, trained.objective).codebooks.cpu()
+        vectors = trained.vectors
         if self.density < 1:
             turn = principal_axes(vectors)
-            turn_head(cast(Network, network), turn)
+            turn_head(cast(Network, trained.network), turn)
             vectors, codebooks = vectors @ turn.T, codebooks @ turn.T
-        rounds = fit_codebooks(vectors, codebooks, ROUNDS, recipe.seed, self.density)
+        rounds = fit_codebooks(vectors, codebooks, ROUNDS, trained.seed, self.density)
         for done, fitted in enumerate(rounds, 1):
             message = f"{done} of {ROUNDS} rounds of codes and codebooks"
             yield Finished(message, fitted.codebooks, {"error": fitted.error})

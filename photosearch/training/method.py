@@ -40,6 +40,25 @@ class Finished:
     measures: dict[str, float] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """What a method makes its codec from, once the network is trained.
+
+    Attributes:
+        network: Folded; may be changed.
+        objective: What `Method.objective` gave.
+        vectors: What the network makes of unchanged photos of the training set, float32, shape (n, D).
+        labels: 1 for their classes, float32, shape (n, C).
+    """
+
+    network: nn.Module
+    objective: nn.Module
+    vectors: Tensor
+    labels: Tensor
+    bits: int
+    seed: int
+
+
 class Method(Protocol):
     """One way to train."""
 
@@ -55,19 +74,5 @@ class Method(Protocol):
     ) -> nn.Module:
         """What the network is trained for: a `trainer.Objective`."""
 
-    def finish(
-        self,
-        network: nn.Module,
-        objective: nn.Module,
-        vectors: Tensor,
-        labels: Tensor,
-        bits: int,
-        recipe: Recipe,
-    ) -> Iterator[Finished]:
-        """Make the codec once the network is trained; at least one report, the last of which counts.
-
-        Args:
-            network: Folded; may be changed.
-            vectors: What it makes of unchanged photos of the training set, float32, shape (n, D).
-            labels: float32, shape (n, C).
-        """
+    def finish(self, trained: Trained) -> Iterator[Finished]:
+        """Make the codec; at least one report, the last of which counts."""

@@ -24,7 +24,7 @@ from torch.nn import functional
 from photosearch.encode.architecture import Architecture
 from photosearch.encode.network import Network, turn_head
 from photosearch.metrics import Tied
-from photosearch.training.method import Finished, Recipe
+from photosearch.training.method import Finished, Recipe, Trained
 from photosearch.training.trainer import TrainingSet
 
 TOGETHER = 128
@@ -156,20 +156,12 @@ class Sdsh:
     ) -> SphericalEmbedding:
         return SphericalEmbedding(self.loss)
 
-    def finish(
-        self,
-        network: nn.Module,
-        objective: nn.Module,
-        vectors: Tensor,
-        labels: Tensor,
-        bits: int,
-        recipe: Recipe,
-    ) -> Iterator[Finished]:
-        few = np.random.default_rng(recipe.seed).permutation(len(vectors))[:DATABASE]
-        points, classes = vectors[few].numpy(), labels[few].numpy()
-        rotation, reached = search_rotation(points, classes, recipe.seed, self.steps)
-        turn_head(cast(Network, network), torch.from_numpy(rotation))
-        turned = itq_rotation(points, recipe.seed)
+    def finish(self, trained: Trained) -> Iterator[Finished]:
+        few = np.random.default_rng(trained.seed).permutation(len(trained.vectors))[:DATABASE]
+        points, classes = trained.vectors[few].numpy(), trained.labels[few].numpy()
+        rotation, reached = search_rotation(points, classes, trained.seed, self.steps)
+        turn_head(cast(Network, trained.network), torch.from_numpy(rotation))
+        turned = itq_rotation(points, trained.seed)
         measures = {
             "training_map_unrotated": hamming_map(points, classes),
             "training_map_itq": hamming_map(points @ turned.T, classes),

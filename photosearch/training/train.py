@@ -26,7 +26,7 @@ from photosearch.training.calibration import same_shot_threshold
 from photosearch.training.controls import Control
 from photosearch.training.dqn import Dqn
 from photosearch.training.dsq import SAMPLE, Dsq
-from photosearch.training.method import Finished, Method, Recipe
+from photosearch.training.method import Finished, Method, Recipe, Trained
 from photosearch.training.sdsh import Sdsh
 from photosearch.training.trainer import Schedule, TrainingSet, clean_views, embed, fit
 
@@ -143,7 +143,8 @@ def train(
         yield finishing(f"looked at {sum(map(len, parts))} of {len(sample)} photos for the codes")
     vectors, labels = torch.cat(parts), training_set.labels(sample)
     finished = Finished("", None)
-    for finished in method.finish(folded, objective, vectors, labels, bits, recipe):
+    trained = Trained(folded, objective, vectors, labels, bits, recipe.seed)
+    for finished in method.finish(trained):
         yield finishing(finished.message, **finished.measures)
 
     def model(same_shot: float, measured: dict[str, Any]) -> Model:
