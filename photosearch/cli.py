@@ -604,7 +604,8 @@ def _search_text(answer: Answer, unplugged: Sequence[Path]) -> str:
     if not answer.searched:
         return "No photo is searchable yet: run “photosearch index FOLDER” first."
     lines = [
-        f"{match.rank:4}  {match.score:6.3f}  closer than {match.percentile:.1f} %"
+        # Never more than what was measured: 99.97 is not 100.
+        f"{match.rank:4}  {match.score:6.3f}  closer than {min(99.9, int(10 * match.percentile) / 10)} %"
         f"{'  same shot' if match.kind == 'same-shot' else '':11}  {match.photo.path}{away(match.photo)}"
         for match in answer.matches
     ]
