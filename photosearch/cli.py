@@ -30,6 +30,7 @@ from photosearch.records import (
     WHOLE,
     Answer,
     Box,
+    Circle,
     Example,
     Filters,
     Photo,
@@ -58,7 +59,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         0 done, 1 something in the world was wrong, 2 wrong usage, 130 stopped.
     """
     _ready_streams()
-    options = _parser().parse_args(_with_command(list(sys.argv[1:] if arguments is None else arguments)))
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    options = _parser().parse_args(_with_command(_with_place(given)))
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     _log_to(_places(options).logs)
     try:
@@ -160,7 +162,7 @@ def search(options: argparse.Namespace) -> int:
     examples[0] = dataclasses.replace(examples[0], box=options.crop)
     examples += [Example(path, weight=-0.5) for path in options.without]
     under = Path(os.path.abspath(options.under.expanduser())) if options.under else None
-    filters = Filters(under, options.since, options.until, options.camera, options.kind)
+    filters = Filters(under, options.since, options.until, options.camera, options.kind, options.near)
     with _library(options) as library:
         answer = library.search(Query(tuple(examples), filters, options.top))
         unplugged = [root.path for root in library.folders() if root.state == "offline"]
@@ -642,6 +644,22 @@ def _box(text: str) -> Box:
     return Box(x, y, width, height)
 
 
+def _circle(text: str) -> Circle:
+    try:
+        latitude, longitude, *rest = (float(part) for part in text.split(","))
+        (kilometres,) = rest or [10.0]
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not LATITUDE,LONGITUDE or LATITUDE,LONGITUDE,KILOMETRES, such as 47.05,8.31,5"
+        ) from None
+    # Written so that it refuses “nan” too.
+    if not (-90 <= latitude <= 90 and -180 <= longitude <= 180 and kilometres >= 0):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no place: the latitude is -90 to 90 degrees, the longitude -180 to 180"
+        )
+    return Circle(latitude, longitude, kilometres)
+
+
 def _whole(text: str) -> int:
     if not text.isdecimal() or int(text) == 0:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 on")
@@ -668,6 +686,15 @@ def _with_command(arguments: list[str]) -> list[str]:
     if at < len(arguments) and arguments[at] in COMMANDS:
         return arguments
     return arguments[:at] + ["window"] + arguments[at:]
+
+
+def _with_place(arguments: list[str]) -> list[str]:
+    """Arguments with `--near` tied to its place: argparse would take a southern one, “-33.9,18.4”, for an
+    option."""
+    if "--near" not in arguments:
+        return arguments
+    at = arguments.index("--near")
+    return [*arguments[:at], "=".join(arguments[at : at + 2]), *arguments[at + 2 :]]
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -725,6 +752,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     added.add_argument(
         "--camera", default="", metavar="TEXT", help="only photos of cameras whose name holds this"
+    )
+    added.add_argument(
+        "--near",
+        type=_circle,
+        metavar="LAT,LON[,KM]",
+        help="only photos taken within so many kilometres (10) of this point, in degrees",
     )
     added.add_argument("--kind", choices=["same-shot"], default="", help="only versions of the same shot")
 

@@ -211,6 +211,19 @@ class Example:
 
 
 @dataclass(frozen=True, slots=True)
+class Circle:
+    """All that is no farther from a point on the earth than so many kilometres.
+
+    Attributes:
+        latitude, longitude: In degrees, north and east positive: -90 to 90, -180 to 180.
+    """
+
+    latitude: float
+    longitude: float
+    kilometres: float
+
+
+@dataclass(frozen=True, slots=True)
 class Filters:
     """Which photos may answer. Each is exact; None or empty: all.
 
@@ -220,6 +233,7 @@ class Filters:
             date of exposure counts by its file's date).
         camera: Text found anywhere in maker and model, case ignored.
         kind: `same-shot`: only photos that seem to be the same shot as the first example.
+        near: Taken there; a photo whose place is unknown was not.
     """
 
     under: Path | None = None
@@ -227,6 +241,7 @@ class Filters:
     until: int | None = None
     camera: str = ""
     kind: Literal["", "same-shot"] = ""
+    near: Circle | None = None
 
 
 @dataclass(frozen=True, slots=True)

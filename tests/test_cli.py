@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import ExifTags, Image
 
 from photosearch.cli import COMMANDS, _shown
 from photosearch.records import Progress
@@ -81,6 +82,41 @@ def test_the_options_of_a_search_narrow_it(home, photos):
     assert len(found["matches"]) == 2
     assert answer("search", photos / "city.jpg", "--camera", "Nikon", home=home)["matches"] == []
     assert answer("search", photos / "city.jpg", "--until", "2001-01-01", home=home)["matches"] == []
+
+
+def test_a_search_near_a_place_finds_the_photos_taken_there(tmp_path):
+    home, folder = tmp_path / "home", tmp_path / "photos"
+    folder.mkdir()
+    for number, kind in enumerate(sorted(KINDS)[:3]):
+        exif = Image.Exif()
+        if number:
+            # 34° S, 18° 30' E; and a tenth of a degree, 11 km, to the north of it.
+            told = exif.get_ifd(ExifTags.IFD.GPSInfo)
+            told[ExifTags.GPS.GPSLatitude] = (
+                34.0 if number == 1 else 33.0,
+                0.0 if number == 1 else 54.0,
+                0.0,
+            )
+            told[ExifTags.GPS.GPSLongitude] = (18.0, 30.0, 0.0)
+            told[ExifTags.GPS.GPSLatitudeRef], told[ExifTags.GPS.GPSLongitudeRef] = "S", "E"
+        picture = draw(kind, seed=number, size=(160, 120))
+        picture.save(folder / f"{number}.jpg", quality=90, exif=exif)
+    answer("index", folder, home=home)
+
+    def near(*place: str) -> list[str]:
+        found = answer("search", folder / "0.jpg", *place, home=home)
+        return sorted(Path(match["path"]).name for match in found["matches"])
+
+    assert near("--near", "-34,18.5") == ["1.jpg"]
+    assert near("--near", "-34,18.5,11.2") == ["1.jpg", "2.jpg"]
+    assert near("--near=34,18.5") == []
+
+
+@pytest.mark.parametrize("place", ["Rome", "1", "1,2,3,4", "91,0", "0,-181", "1,2,-3", "nan,2"])
+def test_what_is_no_place_is_wrong_usage(tmp_path, place):
+    refused = photosearch("search", "a.jpg", "--near", place, home=tmp_path)
+    assert refused.returncode == 2
+    assert repr(place) in refused.stderr
 
 
 def test_status_adds_up(home):

@@ -27,7 +27,7 @@ from photosearch.store import (
     read_code_file,
     write_code_file,
 )
-from photosearch.store.salvage import SPAN
+from photosearch.store.salvage import SPAN, salvage
 from photosearch.store.schema import MIGRATIONS
 
 MODEL = CodeSpec("0123456789abcdef", "dsq", "additive", 4, 8)
@@ -232,6 +232,18 @@ def test_a_repair_of_a_catalogue_that_is_readable_loses_nothing(places: Places) 
     assert kept == places.data / "catalogue.damaged-1.sqlite"
     assert kept.read_bytes() == bytes(damage)
     assert str(kept) in " ".join(repaired.repaired)
+
+
+def test_of_a_catalogue_that_damage_keeps_at_an_older_version_all_is_saved(places: Places) -> None:
+    before = codes(places)
+    with closing(sqlite3.connect(places.catalogue)) as connection:
+        for column in ("latitude", "longitude"):
+            connection.execute(f"ALTER TABLE photos DROP COLUMN {column}")
+        connection.execute("PRAGMA user_version = 2")
+    saved = salvage(places.catalogue)
+    assert (saved.photos, saved.codes) == (FOLDERS * PHOTOS + 3, len(before))
+    assert codes(places) == before
+    assert verify(places).ok
 
 
 def test_what_only_the_log_of_a_killed_program_holds_is_saved_too(places: Places) -> None:

@@ -319,7 +319,7 @@ class Library:
         encoded = time.perf_counter()
         filters = query.filters
         allowed = None
-        if filters.under or filters.since is not None or filters.until is not None or filters.camera:
+        if replace(filters, kind="") != Filters():
             allowed = snapshot.positions(self._catalogue.ids_matching(filters))
         found = engine.nearest(
             snapshot.codes,

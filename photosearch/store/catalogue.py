@@ -26,7 +26,17 @@ from photosearch.errors import (
     LibraryUnusable,
     PhotoSearchError,
 )
-from photosearch.records import CodeSpec, Details, Failure, Filters, FoundFile, KnownPhoto, Photo, Root
+from photosearch.records import (
+    Circle,
+    CodeSpec,
+    Details,
+    Failure,
+    Filters,
+    FoundFile,
+    KnownPhoto,
+    Photo,
+    Root,
+)
 from photosearch.store.schema import (
     GONE,
     MIGRATIONS,
@@ -47,6 +57,12 @@ REMEMBERED = 500
 
 LISTED = 4_000
 """If more photos than this changed at once, all codes are read again; that takes a second a million."""
+
+DEGREE = 10**7
+"""Latitudes and longitudes are kept as whole numbers, so many to a degree."""
+
+EARTH_KILOMETRES = 6371.0088
+"""The mean radius; a distance on this sphere is within 0.6 % of that on the flattened earth."""
 
 TOLD = 10
 """So many damages of a file are told; there may be thousands, and to a person each says the same."""
@@ -374,7 +390,8 @@ class Catalogue:
         with self._changes() as db:
             db.executemany(
                 """UPDATE photos SET size = ?, modified_ns = ?, state = 0, ends = NULL, taken = NULL,
-                    camera_id = NULL, width = NULL, height = NULL, missing_since = NULL, reason = NULL
+                    camera_id = NULL, width = NULL, height = NULL, latitude = NULL, longitude = NULL,
+                    missing_since = NULL, reason = NULL
                    WHERE id = ?""",
                 [(file.size, file.modified_ns, photo_id) for photo_id, file in changed],
             )
@@ -532,7 +549,8 @@ class Catalogue:
                     raise ValueError(f"a code of this model has {spec.bytes} bytes, not {len(photo.code)}")
                 details = photo.details
                 updated = db.execute(
-                    """UPDATE photos SET ends = ?, width = ?, height = ?, taken = ?, camera_id = ?
+                    """UPDATE photos SET ends = ?, width = ?, height = ?, taken = ?, camera_id = ?,
+                        latitude = ?, longitude = ?
                        WHERE id = ? AND size = ? AND modified_ns = ? AND state NOT IN (?, ?)""",
                     (
                         photo.ends,
@@ -540,6 +558,7 @@ class Catalogue:
                         details.height,
                         details.taken,
                         _camera(db, details.camera),
+                        *_whole(details),
                         photo.photo_id,
                         photo.size,
                         photo.modified_ns,
@@ -910,7 +929,7 @@ _KNOWN = """SELECT photos.id, root_id, path, name, size, modified_ns, ends, phot
     FROM photos JOIN folders ON folders.id = folder_id"""
 
 _PHOTO = f"""SELECT photos.id, roots.path, folders.path, photos.name, size, modified_ns, width, height, taken,
-        cameras.name, photos.state = {OFFLINE} OR roots.state = 'offline'
+        cameras.name, latitude, longitude, photos.state = {OFFLINE} OR roots.state = 'offline'
     FROM photos JOIN folders ON folders.id = folder_id JOIN roots ON roots.id = root_id
     LEFT JOIN cameras ON cameras.id = camera_id"""
 
@@ -925,9 +944,17 @@ def _known(row: tuple[Any, ...]) -> KnownPhoto:
 
 
 def _photo(row: tuple[Any, ...]) -> Photo:
-    id, root, folder, name, size, modified_ns, width, height, taken, camera, offline = row
-    details = Details(width or 0, height or 0, taken, camera or "")
+    id, root, folder, name, size, modified_ns, width, height, taken, camera, *place, offline = row
+    latitude, longitude = (None if None in place else whole / DEGREE for whole in place)
+    details = Details(width or 0, height or 0, taken, camera or "", latitude, longitude)
     return Photo(id, Path(root, folder, name), size, modified_ns, details, bool(offline))
+
+
+def _whole(details: Details) -> tuple[int, int] | tuple[None, None]:
+    """Where a photo was taken, as it is kept."""
+    if details.latitude is None or details.longitude is None:
+        return None, None
+    return round(details.latitude * DEGREE), round(details.longitude * DEGREE)
 
 
 def _in(below: str) -> str:
@@ -1024,8 +1051,31 @@ def _matching(db: sqlite3.Connection, filters: Filters, order: str) -> NDArray[n
         cameras = db.execute("SELECT id, name FROM cameras")
         conditions.append("camera_id IN (SELECT value FROM json_each(:cameras))")
         values["cameras"] = _json(id for id, name in cameras if text in name.casefold())
+    if filters.near is None:
+        where = " AND ".join(conditions)
+        return _integers(db.execute(f"SELECT id FROM photos WHERE {where} ORDER BY {order}", values))
+    conditions.append("latitude IS NOT NULL AND longitude IS NOT NULL")
     where = " AND ".join(conditions)
-    return _integers(db.execute(f"SELECT id FROM photos WHERE {where} ORDER BY {order}", values))
+    rows = db.execute(f"SELECT id, latitude, longitude FROM photos WHERE {where} ORDER BY {order}", values)
+    places = np.fromiter((value for row in rows for value in row), np.int64).reshape(-1, 3)
+    return places[_inside(filters.near, places[:, 1] / DEGREE, places[:, 2] / DEGREE), 0]
+
+
+def _inside(
+    circle: Circle, latitudes: NDArray[np.float64], longitudes: NDArray[np.float64]
+) -> NDArray[np.bool_]:
+    """Which points, in degrees, lie in a circle: by their distance along the sphere."""
+    north, east = np.radians(latitudes), np.radians(longitudes)
+    own_north, own_east = np.radians(circle.latitude), np.radians(circle.longitude)
+    # The haversine formula, which is exact for points that lie close together too.
+    square = (
+        np.sin((north - own_north) / 2) ** 2
+        + np.cos(north) * np.cos(own_north) * np.sin((east - own_east) / 2) ** 2
+    )
+    inside: NDArray[np.bool_] = 2 * EARTH_KILOMETRES * np.arcsin(np.sqrt(np.minimum(square, 1))) <= (
+        circle.kilometres
+    )
+    return inside
 
 
 def _folders_under(db: sqlite3.Connection, under: Path) -> list[int]:

@@ -24,7 +24,7 @@ IDS_OF_A_PAGE = 400
 """More than the rows that a page of 4,096 bytes can hold of any of our tables."""
 
 PHOTO = """id, state, folder_id, name, size, modified_ns, taken, camera_id, width, height, ends,
-    missing_since, reason"""
+    missing_since, reason, latitude, longitude"""
 
 # In the order in which one refers to the other; the first column is the key.
 TABLES = {
@@ -133,7 +133,8 @@ def _save(damaged: Path, new: Path) -> tuple[int, int]:
     with closing(source), closing(target):
         target.execute("BEGIN")
         with target:
-            for table, columns in TABLES.items():
+            for table, all_columns in TABLES.items():
+                columns = _columns_there(source, table, all_columns)
                 rows = _rows(source, f"SELECT {columns} FROM {table} WHERE id", _last(source, table))
                 _insert(target, table, columns, rows)
                 if table in INDEXES:
@@ -159,6 +160,15 @@ def _save(damaged: Path, new: Path) -> tuple[int, int]:
     if log.exists() and not log.stat().st_size:
         log.unlink()
     return photos, codes
+
+
+def _columns_there(source: sqlite3.Connection, table: str, columns: str) -> str:
+    """Those of some columns that a table has: the damage may have kept an older catalogue at its version."""
+    there: set[str] = set()
+    with suppress(sqlite3.DatabaseError):
+        there = {name for _, name, *_ in source.execute(f"PRAGMA table_info({table})")}
+    named = [name.strip() for name in columns.split(",")]
+    return ", ".join(name for name in named if name in there or not there)
 
 
 def _last(source: sqlite3.Connection, table: str) -> int:

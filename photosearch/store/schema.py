@@ -107,6 +107,11 @@ MIGRATIONS: Migrations = (
         # The photos that the last generations changed, int64, little-endian; NULL if too many.
         "CREATE TABLE changes (generation INTEGER PRIMARY KEY, photos BLOB) STRICT",
     ),
+    (
+        # In ten-millionths of a degree, a centimetre: four bytes, where a floating-point number takes eight.
+        "ALTER TABLE photos ADD COLUMN latitude INTEGER",
+        "ALTER TABLE photos ADD COLUMN longitude INTEGER",
+    ),
 )
 """The statements that lead from each version to the next; version n has run the first n."""
 

@@ -8,7 +8,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 from photosearch.errors import FolderUnavailable, LibraryBusy, LibraryDamaged, LibraryUnusable
-from photosearch.records import CodeSpec, Details, Failure, Filters, FoundFile, KnownPhoto
+from photosearch.records import Circle, CodeSpec, Details, Failure, Filters, FoundFile, KnownPhoto
 from photosearch.store import Catalogue, Counts, EncodedPhoto, UnreadablePhoto
 from photosearch.store.catalogue import LISTED, REMEMBERED
 from photosearch.store.schema import MIGRATIONS, connect
@@ -605,6 +605,56 @@ def test_a_camera_is_found_by_any_part_of_its_name(catalogue: Catalogue, root: i
         assert found == [photos[number].id for number in wanted], text
 
 
+ISTANBUL, FIJI, TAVEUNI = (41.0082376, 28.9783589), (-16.8, 179.9), (-16.8, -179.9)
+
+
+def taken_at(
+    catalogue: Catalogue, root: int, places: Sequence[tuple[float | None, float | None]]
+) -> list[KnownPhoto]:
+    photos = catalogue.add_photos(root, "", [file(f"{number}") for number in range(len(places))])
+    details = [Details(1, 1, number, "", *place) for number, place in enumerate(places)]
+    catalogue.record(
+        MODEL, [encoded(photo, details=each) for photo, each in zip(photos, details, strict=True)], []
+    )
+    return photos
+
+
+def test_a_place_is_kept_to_the_centimetre_until_the_file_changes(catalogue: Catalogue, root: int) -> None:
+    places = [ISTANBUL, (-90.0, 180.0), (None, None), (0.00000004, -0.00000006)]
+    photos = taken_at(catalogue, root, places)
+    kept = [catalogue.photos([photo.id])[0].details for photo in photos]
+    assert [(one.latitude, one.longitude) for one in kept[:3]] == places[:3]
+    assert (kept[3].latitude, kept[3].longitude) == (0, -1e-7)
+    catalogue.change_photos([(photos[0].id, file("0", 77))])
+    changed = catalogue.photos([photos[0].id])[0].details
+    assert (changed.latitude, changed.longitude) == (None, None)
+
+
+def test_photos_near_a_point_are_just_those_within_the_distance(catalogue: Catalogue, root: int) -> None:
+    # A degree of a meridian is 111.195 km; at the pole, and where the date changes, longitudes mean little.
+    places = [(0.0, 10.0), (1.0, 10.0), (89.9, 0.0), (89.9, 180.0), FIJI, TAVEUNI, (None, None), ISTANBUL]
+    photos = taken_at(catalogue, root, places)
+    for circle, wanted in (
+        (Circle(0, 10, 0), [0]),
+        (Circle(0, 10, 111.19), [0]),
+        (Circle(0, 10, 111.2), [0, 1]),
+        (Circle(90, 77, 11.11), []),
+        (Circle(90, 77, 11.13), [2, 3]),
+        (Circle(*FIJI, 21.2), [4]),
+        (Circle(*FIJI, 21.4), [4, 5]),
+        (Circle(*ISTANBUL, 0), [7]),
+        (Circle(0, 0, 21_000), [0, 1, 2, 3, 4, 5, 7]),
+    ):
+        filters = Filters(near=circle)
+        found = [photos[number].id for number in wanted]
+        assert catalogue.ids_matching(filters).tolist() == found, circle
+        assert catalogue.listing(filters).tolist() == found[::-1], circle
+    assert catalogue.ids_matching(Filters(near=Circle(0, 0, 21_000), until=2)).tolist() == [
+        photos[0].id,
+        photos[1].id,
+    ]
+
+
 def test_filters_add_up(catalogue: Catalogue, root: int) -> None:
     photos = [
         catalogue.add_photos(root, folder, [file(f"{number}")])[0]
@@ -932,6 +982,11 @@ def test_an_older_catalogue_is_kept_as_it_was_and_brought_to_this_version(tmp_pa
     assert catalogue.kept == tmp_path / "catalogue.version-1.sqlite"
     assert codes_by_id(catalogue) == {number: number.to_bytes(4, "little") for number in range(1, 101)}
     assert catalogue.check() == []
+    # What an older version did not keep is unknown, and can be written now.
+    assert catalogue.photos([1])[0].details.latitude is None
+    placed = EncodedPhoto(2, 1, 1, b"ends", Details(1, 1, None, "", *ISTANBUL), b"code")
+    assert catalogue.record(MODEL, [placed], []) == [2]
+    assert catalogue.ids_matching(Filters(near=Circle(*ISTANBUL, 1))).tolist() == [2]
     catalogue.close()
     kept, _ = connect(catalogue.kept, MIGRATIONS[:1])
     assert list(kept.iterdump()) == before
