@@ -340,7 +340,9 @@ class Library:
         photos.sort(key=lambda photo: photo.id not in copies)
         same = {id for id, score in scores.items() if score >= answering.model.same_shot} | copies
         photos = [photo for photo in photos if not filters.kind or photo.id in same][: query.count]
-        percentiles = snapshot.percentiles(np.array([scores[photo.id] for photo in photos], np.float32))
+        percentiles = answering.percentiles(
+            snapshot, np.array([scores[photo.id] for photo in photos], np.float32)
+        )
         matches = tuple(
             Match(
                 rank,
