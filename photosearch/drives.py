@@ -22,11 +22,11 @@ def file_system(path: Path) -> tuple[str, str]:
 
     The path need not exist. Two empty texts where the platform does not tell, as on Windows.
     """
-    mounts = _mounts()
+    systems = mounts()
     place = os.path.realpath(path)
-    while place not in mounts and place != os.path.dirname(place):
+    while place not in systems and place != os.path.dirname(place):
         place = os.path.dirname(place)
-    return mounts.get(place, ("", ""))
+    return systems.get(place, ("", ""))
 
 
 def is_network(path: Path) -> bool:
@@ -40,7 +40,7 @@ def is_network(path: Path) -> bool:
     return file_system(path)[0] in _NETWORK
 
 
-def _mounts() -> dict[str, tuple[str, str]]:
+def mounts() -> dict[str, tuple[str, str]]:
     """Type and source of the file system at each mount point; of several at one place, the one on top."""
     if sys.platform == "linux":
         try:

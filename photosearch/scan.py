@@ -19,9 +19,10 @@ from dataclasses import dataclass, field, replace
 from fnmatch import translate
 from hashlib import blake2b
 from pathlib import Path
+from string import ascii_uppercase
 from typing import Literal
 
-from photosearch.drives import file_system
+from photosearch.drives import file_system, is_network, mounts
 from photosearch.errors import FolderUnavailable
 from photosearch.records import FoundFile, KnownPhoto
 
@@ -319,8 +320,7 @@ def volume_of(path: Path) -> str:
             # Python 3.12 reports 64 bits, of which these are what 3.11 reports.
             return f"serial {status.st_dev & 0xFFFFFFFF:08x}"
         if sys.platform == "linux":
-            kind, source = file_system(path)
-            return _uuid(source) or f"{kind} {source}"
+            return _volume(*file_system(path))
         place = os.path.realpath(path)
         while not os.path.ismount(place):
             place = os.path.dirname(place)
@@ -329,10 +329,25 @@ def volume_of(path: Path) -> str:
         return ""
 
 
+def mounted_at(volume: str) -> list[Path]:
+    """Where a volume is mounted now; nothing where its name is its mount point, as on macOS."""
+    if sys.platform == "win32":
+        drives = (Path(f"{letter}:\\") for letter in ascii_uppercase)
+        return [drive for drive in drives if not is_network(drive) and volume_of(drive) == volume]
+    if sys.platform == "linux":
+        return [Path(place) for place, system in mounts().items() if _volume(*system) == volume]
+    return []
+
+
 def available(path: Path, volume: str) -> bool:
     """Whether a root is there: a folder, on the volume it was on. An empty mount point lies on another
     one."""
     return os.path.isdir(path) and volume_of(path) == volume
+
+
+def _volume(kind: str, source: str) -> str:
+    """What a file system of this type and source is called on Linux."""
+    return _uuid(source) or f"{kind} {source}"
 
 
 def _uuid(device: str) -> str:

@@ -12,7 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +25,9 @@ from tests.disks import needs_mounting, small_drive
 from tests.fakes import CoarseColourEncoder, coarse_colour_model
 
 FOLDERS = 20
+
+PATIENCE = 120
+"""Seconds after which something has hung; on an idle machine a follower takes five."""
 
 
 def make_photos(folder: Path, count: int) -> None:
@@ -55,6 +58,21 @@ def touch_all(folder: Path) -> None:
 def mount_elsewhere(drive: Path, place: Path) -> None:
     place.mkdir(exist_ok=True)
     subprocess.run(["mount", "--move", drive, place], check=True)
+
+
+@contextmanager
+def unplugged(drive: Path) -> Iterator[None]:
+    """Have a drive be mounted nowhere that anybody can look."""
+    hidden = drive.with_name("hidden")
+    hidden.mkdir()
+    mount_elsewhere(drive, hidden / "drive")
+    with small_drive(hidden / "over", 1) as over:
+        subprocess.run(["mount", "--bind", over, hidden], check=True)
+        try:
+            yield
+        finally:
+            subprocess.run(["umount", hidden], check=True)
+            mount_elsewhere(hidden / "drive", drive)
 
 
 def journey(folder: Path, count: int, seconds: Callable[[str, float], None]) -> None:
@@ -108,13 +126,11 @@ def journey(folder: Path, count: int, seconds: Callable[[str, float], None]) -> 
         with nothing_lost("the root renamed", drive / "pictures"):
             (drive / "photos").rename(drive / "pictures")
         try:
-            with nothing_lost("the drive mounted elsewhere", folder / "other" / "pictures"):
+            with nothing_lost("the drive mounted elsewhere"):
                 mount_elsewhere(drive, folder / "other")
-            with nothing_lost("unplugged and back"):
-                mount_elsewhere(folder / "other", drive)
+            with nothing_lost("unplugged and back"), unplugged(folder / "other"):
                 assert update("unplugged").offline == count
                 assert len(library.listing()) == count
-                mount_elsewhere(drive, folder / "other")
             with nothing_lost("a copy of everything", copied=count):
                 shutil.copytree(folder / "other/pictures/all", folder / "other/pictures/copy")
         finally:
@@ -126,6 +142,64 @@ def journey(folder: Path, count: int, seconds: Callable[[str, float], None]) -> 
 def test_photos_that_are_moved_in_any_way_are_neither_encoded_again_nor_lost(tmp_path):
     needs_mounting()
     journey(tmp_path, 200, lambda step, seconds: None)
+
+
+@contextmanager
+def plugged_in(folder: Path) -> Iterator[tuple[Path, Library]]:
+    """A drive with ten photos below `photos`, in a library; mounted where it was at the end."""
+    needs_mounting()
+    drive = folder / "drive"
+    with small_drive(drive, 10):
+        subprocess.run(["mount", "--make-private", drive], check=True)
+        (drive / "photos").mkdir()
+        make_photos(drive / "photos", 10)
+        home = Places.under(folder / "home")
+        library = Library(home, Settings(workers=1), coarse_colour_model(), CoarseColourEncoder())
+        library.add_folder(drive / "photos")
+        *_, last = library.update()
+        assert last.tally.encoded == 10
+        try:
+            yield drive, library
+        finally:
+            if not os.path.ismount(drive):
+                mount_elsewhere(folder / "other", drive)
+            library.close()
+
+
+def test_who_follows_goes_on_at_the_place_where_a_drive_is_mounted_now(tmp_path):
+    with plugged_in(tmp_path) as (drive, library), closing(library.follow()) as following:
+
+        def until(holds: Callable[[], bool]) -> None:
+            deadline = time.monotonic() + PATIENCE
+            while not holds():
+                next(following)
+                assert time.monotonic() < deadline
+
+        until(lambda: next(following).step == "watching")
+        place = tmp_path / "other" / "photos"
+        mount_elsewhere(drive, tmp_path / "other")
+        until(lambda: library.folders()[0].path == place)
+        until(lambda: library.folders()[0].state == "watched")
+        shutil.copy(place / "00" / "IMG_00000.jpg", place / "new.jpg")
+        until(lambda: library.status().encoded == 11)
+        assert library.status().offline == 0
+
+
+def test_another_folder_on_a_drive_that_is_mounted_elsewhere_is_not_taken_for_a_watched_one(tmp_path):
+    with plugged_in(tmp_path) as (drive, library):
+        # Most of the photos are no longer where they were on that drive.
+        (drive / "photos").rename(drive / "put away")
+        (drive / "photos").mkdir()
+        shutil.copytree(drive / "put away" / "00", drive / "photos" / "00")
+        mount_elsewhere(drive, tmp_path / "other")
+        *_, last = library.update()
+        assert last.tally.offline == 10
+        [root] = library.folders()
+        assert (root.path, root.state) == (drive / "photos", "offline")
+        # A person can still say where they are.
+        library.add_folder(tmp_path / "other" / "put away")
+        *_, last = library.update()
+        assert (last.tally.offline, last.tally.encoded) == (0, 0)
 
 
 if __name__ == "__main__":

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from photosearch.library.snapshot import Snapshot
+from photosearch.engine import reconstruct
+from photosearch.library.snapshot import Background, Snapshot
 from photosearch.records import BLOCK, CodeBlocks
 
 COUNTS = st.sampled_from([0, 1, 5, BLOCK - 1, BLOCK, BLOCK + 1, 2 * BLOCK + 7])
@@ -44,3 +46,29 @@ def test_photos_that_go_and_come_leave_all_others_as_they_were(count, seed, shar
     wanted |= {int(id): row.tobytes() for id, row in zip(new, codes_of(new, 1), strict=True)}
     assert content(after) == wanted
     assert (without.generation, after.generation) == (2, 3)
+
+
+@pytest.mark.parametrize("count", [2, 3, 300, BLOCK + 5])
+def test_a_percentile_is_the_share_of_pairs_that_are_less_alike(count):
+    chosen = np.random.default_rng(count)
+    rows = chosen.integers(0, 256, (count, 4), dtype=np.uint8)
+    codebooks = chosen.normal(0, 0.2, (4, 256, 8)).astype(np.float32)
+    background = Background.of(CodeBlocks.from_rows(rows), codebooks)
+    vectors = reconstruct(rows, codebooks)
+    alike = np.sort((vectors @ vectors.T)[np.triu_indices(count, 1)])
+    scores = np.linspace(alike[0] - 0.1, alike[-1] + 0.1, 9, dtype=np.float32)
+    shares = 100 * np.searchsorted(alike, scores) / len(alike)
+    assert background.percentiles(scores) == pytest.approx(shares, abs=1.5)
+    assert background.percentiles(scores)[[0, -1]].tolist() == [0, 100]
+
+
+@pytest.mark.parametrize("count", [0, 1])
+def test_where_there_is_no_pair_nothing_is_unusual(count):
+    codes = CodeBlocks.from_rows(np.zeros((count, 4), np.uint8))
+    background = Background.of(codes, np.ones((4, 256, 8), np.float32))
+    assert background.percentiles(np.array([-1, 5], np.float32)).tolist() == [0, 0]
+
+
+def test_a_background_fits_until_the_library_changed_by_a_tenth():
+    background = Background(np.zeros(0, np.float32), 100)
+    assert [count for count in range(200) if background.fits(count)] == list(range(91, 110))

@@ -74,13 +74,19 @@ END_SECONDS = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the library says of itself at one moment."""
+    """What the library says of itself at one moment.
+
+    Attributes:
+        kept: Where the catalogue lies as it was before, if opening it brought it to a newer version.
+        seconds: What it took to ask.
+    """
 
     folders: list[Root]
     listing: NDArray[np.int64]
     status: Status
     failures: list[Failure]
     effort: Effort
+    kept: Path | None
     seconds: float
 
 
@@ -308,6 +314,9 @@ class Window(QMainWindow):
         self.grid.use(self._thumbnails)
         self._show(known)
         self._follow()
+        if known.kept:
+            kept = words.readable(str(known.kept))
+            self.status.remark(f"The library was brought to this version; as it was, it is {kept}.")
         self._warm()
         if self._first_photo:
             self.search([Example(self._first_photo)])
@@ -845,14 +854,15 @@ class Window(QMainWindow):
 
 def _read(library: Library, filters: Filters) -> Known:
     start = time.monotonic()
-    folders, listing, status, failures, effort = (
+    folders, listing, status, failures, effort, kept = (
         library.folders(),
         library.listing(filters),
         library.status(),
         library.failures(),
         library.effort(),
+        library.kept,
     )
-    return Known(folders, listing, status, failures, effort, time.monotonic() - start)
+    return Known(folders, listing, status, failures, effort, kept, time.monotonic() - start)
 
 
 def _rule() -> QFrame:

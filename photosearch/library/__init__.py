@@ -16,7 +16,6 @@ import time
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -32,6 +31,7 @@ from photosearch.library.effort import Restraint
 from photosearch.library.indexing import Encoder, Indexer
 from photosearch.library.reconcile import Reconciler
 from photosearch.library.updating import Updater
+from photosearch.library.whereabouts import has_moved, holds, holds_anything
 from photosearch.records import (
     WHOLE,
     Answer,
@@ -45,12 +45,9 @@ from photosearch.records import (
     Root,
     Status,
 )
-from photosearch.scan import available, ends_hash, is_left_out, is_unchanged, volume_of
+from photosearch.scan import ends_hash, volume_of
 from photosearch.settings import Effort, Places, Settings, write_setting
 from photosearch.store import Catalogue, Thumbnails
-
-RECOGNISED = 20
-"""Photos of a root that are looked for at another place; if most are there, it is the same folder."""
 
 CONSIDERED = 50
 """Matches among which copies of the example are looked for, however few are asked for."""
@@ -183,27 +180,15 @@ class Library:
         except OSError as error:
             raise FolderUnavailable(f"The folder {folder} cannot be read: {error.strerror}.") from error
         roots = self.folders()
-        if any(_holds(root.path, folder) for root in roots):
+        if any(holds(root.path, folder) for root in roots):
             return
         volume = volume_of(folder)
         for root in roots:
-            if root.volume == volume and not _holds_anything(root) and self._has_moved(root, folder):
+            moved = root.volume == volume and not holds_anything(root)
+            if moved and has_moved(self._catalogue, root, folder):
                 self._catalogue.relocate_root(root.id, folder)
                 return
         self._catalogue.add_root(folder, volume)
-
-    def _has_moved(self, root: Root, folder: Path) -> bool:
-        """Whether a folder holds the photos of a root that is no longer at its place."""
-        known = (
-            photo
-            for below in self._catalogue.known_folders(root.id)
-            for photo in self._catalogue.known_in(root.id, below).values()
-        )
-        there = [
-            is_unchanged(Path(folder, photo.folder, photo.name), photo.size, photo.modified_ns)
-            for photo in islice(known, RECOGNISED)
-        ]
-        return 2 * sum(there) > len(there)
 
     def remove_folder(self, folder: Path) -> None:
         """Forget a folder and what is known of its photos; the photos themselves are not touched.
@@ -218,7 +203,7 @@ class Library:
         removed = next((root for root in roots if root.path == folder), None)
         if removed is None:
             raise FolderUnavailable(f"The folder {folder} is not watched.")
-        around = [root for root in roots if root is not removed and _holds(root.path, folder)]
+        around = [root for root in roots if root is not removed and holds(root.path, folder)]
         with self._catalogue.transaction():
             if around:
                 # Of several the innermost.
@@ -340,7 +325,9 @@ class Library:
         photos.sort(key=lambda photo: photo.id not in copies)
         same = {id for id, score in scores.items() if score >= answering.model.same_shot} | copies
         photos = [photo for photo in photos if not filters.kind or photo.id in same][: query.count]
-        percentiles = snapshot.percentiles(np.array([scores[photo.id] for photo in photos], np.float32))
+        percentiles = answering.percentiles(
+            snapshot, np.array([scores[photo.id] for photo in photos], np.float32)
+        )
         matches = tuple(
             Match(
                 rank,
@@ -464,23 +451,6 @@ class Library:
 
     def _searched_by(self) -> Answering:
         return self._former or self._chosen
-
-
-def _holds_anything(root: Root) -> bool:
-    """Whether a root is at its place: of a drive that is not there an empty folder may be left."""
-    try:
-        with os.scandir(root.path) as entries:
-            return available(root.path, root.volume) and any(True for _ in entries)
-    except OSError:
-        return False
-
-
-def _holds(root: Path, folder: Path) -> bool:
-    """Whether photos in a folder belong to a watched one already."""
-    real_root, real = Path(os.path.realpath(root)), Path(os.path.realpath(folder))
-    if not real.is_relative_to(real_root):
-        return False
-    return real == real_root or not is_left_out(real.relative_to(real_root).as_posix())
 
 
 def _copies(examples: Sequence[Example], photos: Iterable[Photo]) -> set[int]:

@@ -15,7 +15,7 @@ from photosearch.decode import DecodePool
 from photosearch.encode.model_file import Model
 from photosearch.errors import PhotoSearchError, PhotoUnreadable
 from photosearch.library.indexing import Encoder
-from photosearch.library.snapshot import Snapshot
+from photosearch.library.snapshot import Background, Snapshot
 from photosearch.records import WHOLE, CodeBlocks, Example
 from photosearch.store import Catalogue, read_code_file, write_code_file
 
@@ -47,6 +47,7 @@ class Answering:
         # Held while the snapshot is replaced; who only reads it needs no lock.
         self._replacing = threading.Lock()
         self._snapshot: Snapshot | None = None
+        self._background: Background | None = None
         self._saved = (0, 0.0)
 
     def current(self) -> Snapshot:
@@ -64,7 +65,7 @@ class Answering:
             self.refresh()
             return
         with self._replacing:
-            self._snapshot = self._measured(before.with_photos(ids, rows, generation))
+            self._snapshot = before.with_photos(ids, rows, generation)
         if time.monotonic() - self._saved[1] > SAVE_SECONDS:
             self.save()
 
@@ -98,6 +99,14 @@ class Answering:
             raise PhotoSearchError("These examples cancel each other out: leave one away.")
         return (total / norm).astype(np.float32)
 
+    def percentiles(self, snapshot: Snapshot, scores: NDArray[np.float32]) -> NDArray[np.float64]:
+        """For each score, the share of random pairs of this library that are less alike, 0 to 100."""
+        # Only a search asks, so that no batch of an indexing has to wait for it.
+        background = self._background
+        if background is None or not background.fits(snapshot.codes.count):
+            background = self._background = Background.of(snapshot.codes, self.model.codebooks)
+        return background.percentiles(scores)
+
     def close(self) -> None:
         """End the processes; what was committed is on disk already."""
         self.save()
@@ -123,7 +132,7 @@ class Answering:
         generation = self._catalogue.generation()
         ids, rows = self._catalogue.codes(self.model.spec.identity)
         codes = CodeBlocks.from_rows(rows.reshape(len(ids), self.model.spec.bytes))
-        return self._measured(Snapshot(ids, codes, generation))
+        return Snapshot(ids, codes, generation)
 
     def _stored(self) -> Snapshot | None:
         """What the code file holds, if it holds codes of this model."""
@@ -132,7 +141,7 @@ class Answering:
         if file is None or (file.identity, file.codes.blocks.shape[1]) != (spec.identity, spec.bytes):
             return None
         self._saved = file.generation, time.monotonic()
-        return self._measured(Snapshot(file.ids, file.codes, file.generation))
+        return Snapshot(file.ids, file.codes, file.generation)
 
     def _fresh(self, snapshot: Snapshot | None) -> Snapshot:
         """A snapshot with what changed since; read anew if there was none, or too much changed."""
@@ -147,7 +156,4 @@ class Answering:
         if len(changes.old):
             snapshot = snapshot.without(changes.old, changes.generation)
         rows = changes.rows.reshape(len(changes.ids), spec.bytes)
-        return self._measured(snapshot.with_photos(changes.ids, rows, changes.generation))
-
-    def _measured(self, snapshot: Snapshot) -> Snapshot:
-        return snapshot.with_background(self.model.codebooks)
+        return snapshot.with_photos(changes.ids, rows, changes.generation)

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from photosearch.decode import is_photo
 from photosearch.errors import FolderUnavailable
+from photosearch.library.whereabouts import mounted_elsewhere
 from photosearch.records import FoundFile, KnownPhoto, Root
 from photosearch.scan import (
     Listing,
@@ -50,7 +51,7 @@ class Reconciled:
         moved, removed: How many photos.
         changed: Photos whose file is another now.
         waiting: Photos that are to be encoded since the last look, newest last.
-        returned: The drive of a folder came back; who takes up what waits there puts it back.
+        returned: The drive of a folder came back, perhaps elsewhere; who takes that up puts it back.
     """
 
     moved: int = 0
@@ -103,8 +104,16 @@ class Reconciler:
         seen = 0
         for hint in hints:
             root = roots.get(hint.root_id)
-            if root is None or not self._reachable(root):
+            if root is None:
                 continue
+            if not self._reachable(root):
+                place = mounted_elsewhere(self._catalogue, root, roots.values())
+                if place is None:
+                    continue
+                self._catalogue.relocate_root(root.id, place)
+                self._catalogue.set_root(root.id, state="watched")
+                self.so_far.returned = True
+                root = roots[root.id] = replace(root, path=place, state="watched")
             folders: list[Listing] = []
             problems: list[tuple[str, str]] = []
             inner = [other.path for other in roots.values() if other is not root]

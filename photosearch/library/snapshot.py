@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,20 +23,16 @@ class Snapshot:
         ids: int64, shape (N,): the photo at each position, in no particular order.
         codes: The N codes.
         generation: The catalogue's generation they were read at.
-        background: Scores of random pairs of these photos, ascending, float32.
-        measured: How many photos there were when `background` was taken.
     """
 
     ids: NDArray[np.int64]
     codes: CodeBlocks
     generation: int
-    background: NDArray[np.float32] = field(default_factory=lambda: np.zeros(0, np.float32))
-    measured: int = 0
 
     def with_photos(self, ids: NDArray[np.int64], rows: NDArray[np.uint8], generation: int) -> Snapshot:
         """This snapshot and more photos, replacing those of the same id."""
         if not len(ids):
-            return Snapshot(self.ids, self.codes, generation, self.background, self.measured)
+            return Snapshot(self.ids, self.codes, generation)
         kept = self.without(ids, generation) if np.isin(ids, self.ids).any() else self
         whole = kept.codes.count // BLOCK
         # Full blocks stay as they are; only the last, part-filled one is laid out again with the new codes.
@@ -45,13 +41,13 @@ class Snapshot:
         codes = CodeBlocks(
             np.concatenate([kept.codes.blocks[:whole], new.blocks]), kept.codes.count + len(ids)
         )
-        return Snapshot(np.concatenate([kept.ids, ids]), codes, generation, self.background, self.measured)
+        return Snapshot(np.concatenate([kept.ids, ids]), codes, generation)
 
     def without(self, ids: Sequence[int] | NDArray[np.int64], generation: int) -> Snapshot:
         """This snapshot without some photos; the last ones take their positions."""
         removed = np.isin(self.ids, np.asarray(ids, np.int64))
         if not removed.any():
-            return Snapshot(self.ids, self.codes, generation, self.background, self.measured)
+            return Snapshot(self.ids, self.codes, generation)
         count = len(removed) - int(np.count_nonzero(removed))
         free = np.flatnonzero(removed[:count])
         last = count + np.flatnonzero(~removed[count:])
@@ -61,18 +57,7 @@ class Snapshot:
         blocks[free // BLOCK, :, free % BLOCK] = self.codes.rows(last)
         if count % BLOCK:
             blocks[-1, :, count % BLOCK :] = 0
-        return Snapshot(kept, CodeBlocks(blocks, count), generation, self.background, self.measured)
-
-    def with_background(self, codebooks: NDArray[np.float32]) -> Snapshot:
-        """This snapshot with a `background` that fits: taken anew when the library changed by a tenth."""
-        if self.codes.count < 2 or abs(self.codes.count - self.measured) * 10 < self.measured:
-            return self
-        # Seeded, so that a score has the same percentile in every run.
-        chosen = np.random.default_rng(0)
-        first = chosen.integers(self.codes.count, size=PAIRS)
-        second = (first + chosen.integers(1, self.codes.count, size=PAIRS)) % self.codes.count
-        background = np.sort(pair_scores(self.codes, codebooks, first, second))
-        return Snapshot(self.ids, self.codes, self.generation, background, self.codes.count)
+        return Snapshot(kept, CodeBlocks(blocks, count), generation)
 
     def positions(self, ids: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Which positions hold one of these photos: bool, shape (N,)."""
@@ -81,8 +66,36 @@ class Snapshot:
         wanted[ids] = True
         return wanted[self.ids]
 
+
+@dataclass(frozen=True, slots=True)
+class Background:
+    """How alike random pairs of a library's photos are, beside which a score shows how unusual it is.
+
+    Attributes:
+        scores: Of the pairs, ascending, float32; none if there is no pair.
+        count: How many photos there were.
+    """
+
+    scores: NDArray[np.float32]
+    count: int
+
+    @classmethod
+    def of(cls, codes: CodeBlocks, codebooks: NDArray[np.float32]) -> Background:
+        """That of all photos with these codes; takes as long as searching millions."""
+        if codes.count < 2:
+            return cls(np.zeros(0, np.float32), codes.count)
+        # Seeded, so that a score has the same percentile in every run.
+        chosen = np.random.default_rng(0)
+        first = chosen.integers(codes.count, size=PAIRS)
+        second = (first + chosen.integers(1, codes.count, size=PAIRS)) % codes.count
+        return cls(np.sort(pair_scores(codes, codebooks, first, second)), codes.count)
+
+    def fits(self, count: int) -> bool:
+        """Whether it still tells of a library of so many photos: one that changed by less than a tenth."""
+        return abs(count - self.count) * 10 < self.count
+
     def percentiles(self, scores: NDArray[np.float32]) -> NDArray[np.float64]:
         """For each score, the share of random pairs of this library that are less alike, 0 to 100."""
-        if not len(self.background):
+        if not len(self.scores):
             return np.zeros(len(scores))
-        return 100.0 * np.searchsorted(self.background, scores) / len(self.background)
+        return 100.0 * np.searchsorted(self.scores, scores) / len(self.scores)

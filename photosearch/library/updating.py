@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal, Protocol
@@ -79,7 +79,7 @@ class Updater:
                     found = so_far.waiting[::-1]
                     every = following.changed or so_far.returned
                     if so_far.returned:
-                        following.say_how(again=True)
+                        following.look_where_roots_are()
                     following.changed = so_far.returned = False
                     waiting = self._catalogue.waiting(self._identity) if every else found
                     begun = time.monotonic()
@@ -168,6 +168,7 @@ class _Following:
         self._states: dict[int, Literal["watched", "polled"]] = {}
         self._rescanned = time.monotonic()
         self._retry: float | None = None
+        self._new: list[int] = []
         self.changed = False
 
     def try_again(self, wanted: bool, took: float) -> None:
@@ -179,19 +180,23 @@ class _Following:
         pause = max(RETRY_SECONDS, RETRY_PAUSE * took)
         self._retry = time.monotonic() + pause if wanted else None
 
+    def look_where_roots_are(self) -> None:
+        """Drives came back: watch their folders where they are now."""
+        self._new = self._watch()
+
     def hints(self, seconds: float) -> list[Hint]:
         """The folders to look at, waiting for one so many seconds."""
-        new: Iterable[int] = ()
+        new, self._new = self._new, []
         if self._catalogue.changed_elsewhere():
             self.changed = True
-            new = self._watch()
+            new += self._watch()
         if self._retry is not None and time.monotonic() > self._retry:
             self._retry, self.changed = None, True
         if time.monotonic() - self._rescanned > RESCAN_SECONDS:
             self._rescanned = time.monotonic()
             self.changed = True
             # Those that are polled are looked at all the time.
-            new = [root_id for root_id, state in self._states.items() if state == "watched"]
+            new += [root_id for root_id, state in self._states.items() if state == "watched"]
         self.say_how()
         every = [Hint(root_id, "", True) for root_id in new]
         return every + list(self._watcher.batch(0 if every else seconds))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import os
 import sqlite3
 import threading
@@ -1054,7 +1055,11 @@ def _matching(db: sqlite3.Connection, filters: Filters, order: str) -> NDArray[n
     if filters.near is None:
         where = " AND ".join(conditions)
         return _integers(db.execute(f"SELECT id FROM photos WHERE {where} ORDER BY {order}", values))
-    conditions.append("latitude IS NOT NULL AND longitude IS NOT NULL")
+    # A place this near is no farther to the north or south, which leaves few to be looked at closely.
+    conditions.append("latitude BETWEEN :south AND :north AND longitude IS NOT NULL")
+    reach = min(180.0, math.degrees(filters.near.kilometres / EARTH_KILOMETRES))
+    values["south"] = math.floor((filters.near.latitude - reach) * DEGREE) - 1
+    values["north"] = math.ceil((filters.near.latitude + reach) * DEGREE) + 1
     where = " AND ".join(conditions)
     rows = db.execute(f"SELECT id, latitude, longitude FROM photos WHERE {where} ORDER BY {order}", values)
     places = np.fromiter((value for row in rows for value in row), np.int64).reshape(-1, 3)

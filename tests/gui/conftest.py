@@ -66,6 +66,8 @@ class NeverInGui:
 
     def __getattr__(self, name: str) -> object:
         attribute = getattr(self._library, name)
+        if not callable(attribute):
+            return attribute
 
         def called(*arguments: object) -> object:
             assert threading.current_thread() is not threading.main_thread(), (

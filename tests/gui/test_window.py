@@ -17,7 +17,8 @@ from photosearch.errors import LibraryUnusable
 from photosearch.gui.preferences import Preferences
 from photosearch.gui.window import END_SECONDS
 from photosearch.records import Example
-from photosearch.settings import read_settings
+from photosearch.settings import Places, read_settings
+from photosearch.store.schema import MIGRATIONS, connect
 from tests.gui.conftest import PATIENCE, NeverInGui, names, said
 from tests.steps.test_encode_model_file import small_model
 
@@ -392,6 +393,24 @@ def test_a_library_that_cannot_be_opened_is_told_in_place_and_tried_again(open_w
     assert window.problem._sentence.text() == "The catalogue is damaged."
     window.problem.findChild(QAbstractButton).click()
     until(qtbot, lambda: window.stack.currentWidget() is window.welcome)
+
+
+def test_a_library_of_an_older_version_is_told_to_be_kept_once(open_window, pictures, tmp_path, qtbot):
+    places = Places.under(tmp_path / "home")
+    places.catalogue.parent.mkdir(parents=True)
+    connect(places.catalogue, MIGRATIONS[:1])[0].close()
+    told: list[str] = []
+    window = open_window([pictures])
+    until(qtbot, lambda: told.append(said(window)) or "brought to this version" in told[-1])
+    kept = places.catalogue.with_name("catalogue.version-1.sqlite")
+    assert told[-1] == f"The library was brought to this version; as it was, it is {kept}."
+    assert kept.exists()
+    # A passing remark: indexing goes on being told of.
+    until(qtbot, lambda: said(window) == "Up to date")
+    window.close()
+    again = open_window()
+    until(qtbot, lambda: told.append(said(again)) or told[-1] == "Up to date")
+    assert sum("brought" in one for one in told) == 1
 
 
 def test_a_folder_that_is_not_there_is_told_and_the_rest_is_shown(open_window, tmp_path, qtbot):

@@ -655,6 +655,32 @@ def test_photos_near_a_point_are_just_those_within_the_distance(catalogue: Catal
     ]
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_near_leaves_out_none_that_a_look_at_each_photo_finds(
+    catalogue: Catalogue, root: int, seed: int
+) -> None:
+    chosen = random.Random(seed)
+    middle = Circle(chosen.uniform(-90, 90), chosen.uniform(-180, 180), chosen.uniform(0, 3000))
+    places = [
+        (
+            round(min(90.0, max(-90.0, middle.latitude + chosen.gauss(0, 20))), 7),
+            round(chosen.uniform(-180, 180), 7),
+        )
+        for _ in range(400)
+    ]
+    photos = taken_at(catalogue, root, places)
+
+    def point(latitude: float, longitude: float) -> np.ndarray:
+        north, east = np.radians(latitude), np.radians(longitude)
+        return np.array([np.cos(north) * np.cos(east), np.cos(north) * np.sin(east), np.sin(north)])
+
+    # The angle between two points, seen from the middle of the earth.
+    here = point(middle.latitude, middle.longitude)
+    away = [6371.0088 * float(np.arccos(np.clip(here @ point(*place), -1, 1))) for place in places]
+    wanted = [photo.id for photo, far in zip(photos, away, strict=True) if far <= middle.kilometres]
+    assert catalogue.ids_matching(Filters(near=middle)).tolist() == wanted
+
+
 def test_filters_add_up(catalogue: Catalogue, root: int) -> None:
     photos = [
         catalogue.add_photos(root, folder, [file(f"{number}")])[0]
