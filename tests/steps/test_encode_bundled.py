@@ -21,18 +21,18 @@ def pictures(size: int) -> np.ndarray:
     return np.stack([slope, stripes, disc, noise]).astype(np.uint8)
 
 
-IDENTITY = "e4083ed90cfbda1a"
+IDENTITY = "ef58df398f3a907d"
 STARTS = [
-    [0.1261, 0.0657, -0.1080, 0.0452],
-    [0.0514, -0.0037, -0.0298, 0.1010],
-    [0.1689, -0.0009, -0.2685, 0.1588],
-    [0.0425, 0.0381, -0.0596, 0.1439],
+    [0.1532, -0.0852, -0.0512, 0.0358],
+    [0.0694, -0.0910, -0.0037, 0.0226],
+    [0.1469, 0.1258, -0.2355, 0.1491],
+    [0.0473, 0.0692, -0.0205, 0.0533],
 ]
 CODES = [
-    "258005ca495089a25b6275cfd0aaaf41",
-    "b966dc7d6ef3f11f5b879f95ad1b8dce",
-    "f584efa144858baa5564d31c2a28a44d",
-    "146e9761f1f33042a0d4d83d89b865e4",
+    "da9b1b27403bff943998fefebea727a8",
+    "9a668019bd50560fcf5a02d03a1bab41",
+    "f58027bd44bc8b2762d3fcfb22179848",
+    "ce6f86a9b5bf8f6c2162bdbfb9c9e7b1",
 ]
 
 
@@ -44,7 +44,8 @@ def model():
 def test_the_bundled_model_is_the_one_that_was_measured(model):
     assert model.spec.identity == IDENTITY
     assert (model.spec.method, model.spec.bytes, model.spec.dimension) == ("dsq", 16, 128)
-    assert model.provenance["initialisation"] == "random"
+    # The one before, which began with random weights.
+    assert model.provenance["initialisation"] == "e4083ed90cfbda1a"
     assert 0 < model.same_shot < 1.2
 
 

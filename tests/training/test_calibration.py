@@ -6,7 +6,7 @@ import pytest
 from photosearch.training.calibration import same_shot_threshold
 
 
-def test_one_photo_in_fifty_has_another_that_reaches_the_threshold():
+def test_one_photo_in_twenty_has_another_that_reaches_the_threshold():
     random = np.random.default_rng(0)
     vectors = random.normal(size=(1500, 8)).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
@@ -14,7 +14,7 @@ def test_one_photo_in_fifty_has_another_that_reaches_the_threshold():
     threshold = same_shot_threshold(vectors, vectors, photos)
     scores = vectors @ vectors.T
     np.fill_diagonal(scores, -1)
-    assert (scores.max(1) >= threshold).mean() == pytest.approx(0.02, abs=0.002)
+    assert (scores.max(1) >= threshold).mean() == pytest.approx(0.05, abs=0.005)
 
 
 def test_a_picture_that_is_there_twice_is_no_mistake():
