@@ -105,14 +105,24 @@ def pack_pixels(photos: PhotoSet, rows: NDArray[np.integer], size: int, folder: 
     folder.mkdir(parents=True, exist_ok=True)
     kept: list[NDArray[np.integer]] = []
     done = 0
-    with (folder / "pixels.bin").open("wb") as file:
-        for sound, pixels in decode_photos(photos, rows, size):
-            file.write(pixels.tobytes())
-            kept.append(sound)
-            done = min(done + CHUNK, len(rows))
-            yield done
+    try:
+        with (folder / "pixels.bin").open("wb") as file:
+            for sound, pixels in decode_photos(photos, rows, size):
+                file.write(pixels.tobytes())
+                kept.append(sound)
+                done = min(done + CHUNK, len(rows))
+                yield done
+    except OSError as error:
+        raise TrainingFailed(f"The photos cannot be unpacked to {folder}: {error.strerror}.") from error
     np.save(folder / "rows.npy", np.concatenate(kept) if kept else rows[:0])
-    described.write_text(json.dumps({"fingerprint": wanted, "size": size}))
+    new = described.with_suffix(".new")
+    new.write_text(json.dumps({"fingerprint": wanted, "size": size}))
+    os.replace(new, described)
+
+
+def packed_fingerprint(folder: Path) -> str:
+    """What tells the photos that `pack_pixels` kept from others."""
+    return str(json.loads((folder / "pixels.json").read_text())["fingerprint"])
 
 
 def open_pixels(folder: Path) -> tuple[NDArray[np.integer], NDArray[np.uint8]]:

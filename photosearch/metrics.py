@@ -72,18 +72,35 @@ class Tied:
         """mAP over the first `count` answers, or all; see `mean_average_precision` for what it divides by."""
         size, hits = self.answers.astype(float), self.relevant.astype(float)
         before, found = size.cumsum(1) - size, hits.cumsum(1) - hits
-        taken = size if count is None else np.clip(count - before, 0, size)
+        whole = before + size <= (np.inf if count is None else count)
         # At place k of a level, P(relevant) = r / n, and r, n, k - 1 give what lies before it in the level:
-        # Σ_k (R + 1 + (k - 1)(r - 1)/(n - 1)) / (N + k) for k = 1 … taken, in harmonic numbers.
-        steps = _harmonic(before + taken) - _harmonic(before)
+        # Σ_k (R + 1 + (k - 1)(r - 1)/(n - 1)) / (N + k) for k = 1 … n, in harmonic numbers.
+        steps = _harmonic(before + size) - _harmonic(before)
         inside = np.divide(hits - 1, size - 1, out=np.zeros_like(hits), where=size > 1)
         share = np.divide(hits, size, out=np.zeros_like(hits), where=size > 0)
-        total = share * ((found + 1) * steps + inside * (taken - (before + 1) * steps))
-        return float((total.sum(1) / np.maximum((share * taken).sum(1), 1e-12)).mean())
+        total = share * ((found + 1) * steps + inside * (size - (before + 1) * steps))
+        sums, reached = (total * whole).sum(1), (hits * whole).sum(1)
+        averages = sums / np.maximum(reached, 1)
+        for query, level in zip(*np.nonzero(~whole & (before < (count or 0)) & (hits > 0)), strict=True):
+            ahead = before[query, level]
+            averages[query] = _cut(
+                sums[query],
+                reached[query],
+                int(ahead),
+                int((count or 0) - ahead),
+                int(size[query, level]),
+                int(hits[query, level]),
+            )
+        return float(averages.mean())
 
     def precision_at(self, count: int) -> float:
         """As `precision_at`."""
         return float((self._found(count) / np.minimum(count, self.answers.sum(1))).mean())
+
+    @property
+    def asked(self) -> int:
+        """How many queries have anything to find."""
+        return int((self.relevant.sum(1) > 0).sum())
 
     def recall_at(self, count: int) -> float:
         """As `recall_at`."""
@@ -95,6 +112,30 @@ class Tied:
         before = self.answers.cumsum(1) - self.answers
         taken = np.clip(count - before, 0, self.answers)
         return (self.relevant * taken / np.maximum(self.answers, 1)).sum(1)
+
+
+def _cut(total: float, found: float, before: int, taken: int, size: int, hits: int) -> float:
+    """Expected average precision when of a level only `taken` places count.
+
+    Args:
+        total, found: Sum of precisions and relevant answers before the level.
+        before: Answers before it.
+        size, hits: Its answers, and how many of them are relevant.
+    """
+    drawn = np.arange(max(0, taken - (size - hits)), min(hits, taken) + 1)
+    # Of `taken` places so many are relevant, hypergeometrically; they lie anywhere among those places.
+    chance = np.exp(_ways(hits, drawn) + _ways(size - hits, taken - drawn) - _ways(size, np.array([taken])))
+    places = 1 / (before + np.arange(1, taken + 1))
+    steps = places.sum()
+    inside = (drawn - 1) / (taken - 1) if taken > 1 else np.zeros(len(drawn))
+    sums = total + drawn / taken * ((found + 1) * steps + inside * (taken - (before + 1) * steps))
+    return float((chance * sums / np.maximum(found + drawn, 1)).sum())
+
+
+def _ways(number: int, chosen: NDArray[np.integer]) -> NDArray[np.floating]:
+    """log of number! / (chosen! (number − chosen)!), elementwise."""
+    logs = np.concatenate([[0.0], np.log(np.arange(1, number + 1)).cumsum()])
+    return logs[number] - logs[chosen] - logs[number - chosen]
 
 
 def _harmonic(numbers: NDArray[np.floating]) -> NDArray[np.floating]:

@@ -180,6 +180,9 @@ def test_a_chosen_model_is_kept_with_the_one_before(indexed: Places, tmp_path: P
         assert len(nearest(library, next(drawn.rglob("*.jpg")))) == 4
         list(library.update())
         assert library.status().searched_by.bytes == 3
+        # It has nothing to answer for any more.
+        settings = replace(settings, former_model="")
+        assert read_settings(places.settings) == settings
         with pytest.raises(ModelUnusable):
             library.choose_model(drawn)
         assert read_settings(places.settings) == settings
@@ -187,6 +190,31 @@ def test_a_chosen_model_is_kept_with_the_one_before(indexed: Places, tmp_path: P
         library.close()
     # A former model that is gone is no reason not to open.
     files[0].unlink()
-    library = Library(places, read_settings(places.settings))
+    library = Library(places, replace(settings, former_model=str(files[0])))
     assert library.status().searched_by.bytes == 3
     library.close()
+
+
+def test_of_several_models_before_the_one_that_knows_most_answers(
+    places: Places, tmp_path: Path, drawn: Path
+) -> None:
+    files = [tmp_path / f"{number}.safetensors" for number in range(3)]
+    for bytes, file in enumerate(files, 2):
+        write_model(file, small_model(bytes=bytes))
+    places.settings.parent.mkdir(parents=True)
+    places.settings.write_text(json.dumps({"model": str(files[0]), "workers": 1, "device": "cpu"}))
+    library = Library(places, read_settings(places.settings))
+    try:
+        library.add_folder(drawn)
+        list(library.update())
+        library.choose_model(files[1])
+        library.choose_model(files[2])
+        # The second has encoded nothing yet.
+        assert library.status().searched_by.bytes == 2
+        assert len(nearest(library, next(drawn.rglob("*.jpg")))) == 4
+        library.choose_model(files[0])
+        assert (library.status().model.bytes, library.status().searched_by.bytes) == (2, 2)
+        assert library.status().waiting == 0
+        assert read_settings(places.settings).former_model == ""
+    finally:
+        library.close()

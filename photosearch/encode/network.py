@@ -127,22 +127,24 @@ def turn_head(folded: Network, rotation: Tensor) -> None:
 def unfold(network: nn.Module, folded: nn.Module, photos: Tensor) -> None:
     """Give a network with batch normalisation the weights of a folded one, so that its training can go on.
 
-    Streams that a folded network lacks get those of its first; a head of another size is left as it is.
+    Streams that a folded network lacks get the weights of its first but for the head, so that they come to
+    differ; a head of another size is left as it is.
 
     Args:
         photos: Normalised photos to measure means and deviations with, shape (n, 3, size, size).
     """
     known = _networks(folded)
     for number, stream in enumerate(_networks(network)):
-        _unfold(stream, known[number] if number < len(known) else known[0], photos)
+        _unfold(stream, known[min(number, len(known) - 1)], photos, with_head=number < len(known))
 
 
-def _unfold(network: Network, folded: Network, photos: Tensor) -> None:
+def _unfold(network: Network, folded: Network, photos: Tensor, with_head: bool) -> None:
     plains = [plain for (plain,) in _convolutions(folded)]
     outputs: dict[nn.Module, Tensor] = {}
 
     def keep(layer: nn.Module, _: object, output: Tensor) -> None:
-        outputs[layer] = output
+        # What follows works in place.
+        outputs[layer] = output.clone()
 
     handles = [plain.register_forward_hook(keep) for plain in plains]
     folded.eval()(photos)
@@ -163,7 +165,7 @@ def _unfold(network: Network, folded: Network, photos: Tensor) -> None:
             "running_var": variance,
         }
         norm.load_state_dict(state, strict=False)
-    if network.head.weight.shape != folded.head.weight.shape:
+    if not with_head or network.head.weight.shape != folded.head.weight.shape:
         return
     network.head.weight.copy_(folded.head.weight)
     centre = cast(nn.BatchNorm1d, network.centre)

@@ -37,25 +37,27 @@ class Row:
 
     depth: int
     size: int
-    queries: int = 0
+    queries: dict[str, int] = field(default_factory=dict)
     total: dict[str, float] = field(default_factory=dict)
 
     def add(self, ranking: Tied) -> None:
         """Rankings of some more queries."""
-        count = len(ranking.answers)
+        count = {"map": len(ranking.answers), "precision": len(ranking.answers), "recall": ranking.asked}
         found: dict[str, float] = {"map": ranking.mean_average_precision(self.depth)}
         for answers in sorted({*COUNTS, *self._points()}):
             found[f"precision {answers}"] = ranking.precision_at(answers)
             found[f"recall {answers}"] = ranking.recall_at(answers)
         for name, value in found.items():
-            self.total[name] = self.total.get(name, 0.0) + count * value
-        self.queries += count
+            what = name.split()[0]
+            self.total[name] = self.total.get(name, 0.0) + count[what] * value
+        for what, more in count.items():
+            self.queries[what] = self.queries.get(what, 0) + more
 
     def figures(self) -> dict[str, Any]:
         """`map`, `precision` and `recall` by number of answers, `curve`: pairs of recall and precision."""
 
         def mean(name: str) -> float:
-            return round(self.total[name] / self.queries, 4)
+            return round(self.total[name] / max(1, self.queries[name.split()[0]]), 4)
 
         return {
             "map": mean("map"),
@@ -74,8 +76,8 @@ def compare(model: Model, data: Path, protocol: str) -> dict[str, Any]:
     Additive codes are asked by real-valued queries, binary ones by their Hamming distance, as each method's
     paper does. The controls are the model's own vectors, unquantised; for binary codes a real-valued query,
     and of two streams the code of one asked by the other's; and the class-id code, which knows of a photo
-    only the class of the nearest mean of the training photos, and is ranked by the query's nearness to the
-    means.
+    only the class whose mean of training photos has the largest inner product with it, and is ranked by the
+    query's inner products with the means.
 
     Returns:
         `protocol`, `method`, `bits`, `photos` (of each part), what `Row.figures` gives, `controls` with mAP.
@@ -200,7 +202,7 @@ def _hamming(queries: Floats, database: Floats, relevant: NDArray[np.bool_]) -> 
 
 
 def rows_of(rows: list[dict[str, Any]]) -> Iterator[str]:
-    """The lines of a table in Markdown, by method and bits."""
+    """The lines of a table in Markdown."""
     yield "| method | bits | mAP | P@100 | vectors | class id |"
     yield "|---|---|---|---|---|---|"
     for row in rows:

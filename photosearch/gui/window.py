@@ -675,6 +675,8 @@ class Window(QMainWindow):
     def _choose_model(self, file: Path | None) -> None:
         library, task, filters = self._library, self._task, self._filters
         assert library
+        self._following_again.stop()
+        was_paused = task is not None and task.paused
         if task:
             task.stop()
 
@@ -685,13 +687,18 @@ class Window(QMainWindow):
             library.choose_model(file)
             return _read(library, filters)
 
+        def go_on() -> None:
+            self._follow()
+            if was_paused and self._task:
+                self._task.pause()
+
         def chosen(known: Known) -> None:
             self._show(known)
-            self._follow()
+            go_on()
 
         def refused(error: PhotoSearchError) -> None:
             self._complain(error)
-            self._follow()
+            go_on()
 
         self._reading.call("model", choose, chosen, refused)
 

@@ -25,7 +25,7 @@ from photosearch import engine
 from photosearch.decode import DecodePool
 from photosearch.encode.model_file import Model, chosen_model_path, read_model
 from photosearch.encode.process import EncoderProcess
-from photosearch.errors import FolderUnavailable, ModelUnusable, PhotoUnreadable
+from photosearch.errors import FolderUnavailable, ModelUnusable, PhotoSearchError, PhotoUnreadable
 from photosearch.library.answering import Answering
 from photosearch.library.effort import Restraint
 from photosearch.library.indexing import Encoder, Indexer
@@ -91,7 +91,9 @@ class Library:
         if former is None and settings.former_model:
             former = self._former_model(Path(settings.former_model))
         if former is not None:
-            self._keep_former(self._answering(*former))
+            self._former = self._answering(*former)
+            self._former.code_file = None
+            self._drop_former()
 
     def _open(self, path: Path) -> tuple[Model, Encoder]:
         model = read_model(path)
@@ -119,14 +121,26 @@ class Library:
         before = chosen_model_path(self._settings)
         settings = replace(self._settings, model="" if file is None else str(file.absolute()))
         path = chosen_model_path(settings)
-        if read_model(path).spec.identity == self._chosen.model.spec.identity:
-            return
+        identity = read_model(path).spec.identity
         write_setting(self._places.settings, "model", settings.model)
-        write_setting(self._places.settings, "former_model", str(before))
         self._settings = settings
+        if identity == self._chosen.model.spec.identity:
+            return
+        write_setting(self._places.settings, "former_model", str(before))
+        self._settings = replace(settings, former_model=str(before))
         self._chosen.save()
-        former, self._chosen = self._chosen, self._answering(*self._open(path))
-        self._keep_former(former)
+        self._chosen.code_file = None
+        others = [self._chosen, *([self._former] if self._former else [])]
+        again = next((other for other in others if other.model.spec.identity == identity), None)
+        chosen = again or self._answering(*self._open(path))
+        chosen.code_file = self._places.codes
+        # Of those before, the one that knows most of the photos goes on answering.
+        others = sorted((other for other in others if other is not again), key=self._waiting)
+        # In this order: a search that asks in between must not find nothing.
+        self._former, self._chosen = others[0], chosen
+        for other in others[1:]:
+            other.close()
+        self._drop_former()
 
     def _former_model(self, path: Path) -> tuple[Model, Encoder] | None:
         try:
@@ -135,24 +149,20 @@ class Library:
             # It answered for a while; the chosen one does alone.
             return None
 
-    def _keep_former(self, former: Answering) -> None:
-        """Let another model's codes answer until those of the chosen one are complete."""
-        if self._former is not None:
-            self._former.close()
-        former.code_file = None
-        self._former = former
-        self._drop_former()
-
     def _drop_former(self) -> None:
-        """The chosen model answers from now on, if it has a code of every photo that can be read."""
-        former, chosen = self._former, self._chosen.model.spec.identity
-        if former is None:
-            return
-        known = former.model.spec in self._catalogue.models()
-        if known and former.model.spec.identity != chosen and self._catalogue.waiting(chosen):
+        """The chosen model answers from now on, if it has as many of the photos that can be read."""
+        former = self._former
+        if former is None or self._waiting(self._chosen) > self._waiting(former):
             return
         self._former = None
         former.close()
+        if self._settings.former_model:
+            self._settings = replace(self._settings, former_model="")
+            write_setting(self._places.settings, "former_model", "")
+
+    def _waiting(self, answering: Answering) -> int:
+        """How many photos that can be read have no code of a model."""
+        return len(self._catalogue.waiting(answering.model.spec.identity))
 
     # The folders
 
@@ -295,9 +305,18 @@ class Library:
             FolderUnavailable: A filter names a folder that is not watched.
             EncoderFailed: The encoder's process could not be started.
         """
-        # While it awakes, the codes are read and the examples decoded.
-        self.warm()
         answering = self._searched_by()
+        try:
+            return self._search(query, answering)
+        except PhotoSearchError:
+            if self._searched_by() is answering:
+                raise
+            # Another model has come to answer meanwhile, and this one was closed.
+            return self._search(query, self._searched_by())
+
+    def _search(self, query: Query, answering: Answering) -> Answer:
+        # While it awakes, the codes are read and the examples decoded.
+        answering.encoder.start()
         snapshot = answering.current()
         start = time.perf_counter()
         vector = answering.vector(query.examples)

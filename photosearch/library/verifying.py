@@ -125,10 +125,12 @@ def _mend(places: Places) -> Iterator[str]:
 
 
 def _make_code_file(places: Places) -> None:
-    # Of a model there are codes of; another one's would be replaced at the next start all the same.
-    places.codes.unlink()
     with closing(Catalogue(places.catalogue)) as catalogue, catalogue.reading():
-        for spec in catalogue.models()[-1:]:
+        models = catalogue.models()
+        if not models:
+            places.codes.unlink()
+        # Of a model there are codes of; another one's would be replaced at the next start all the same.
+        for spec in models[-1:]:
             ids, rows = catalogue.codes(spec.identity)
             write_code_file(
                 places.codes,

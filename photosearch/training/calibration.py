@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 MISTAKEN = 0.05
-"""Stricter would miss most copies: receipts, and empty seas, nearly coincide. Among ordinary photos, which are
-less alike than those that a training holds out, it is one in a hundred."""
+"""Stricter would miss most copies: receipts, and empty seas, nearly coincide. Among ordinary photos, which
+are less alike than those that a training holds out, it is one in a hundred."""
 
 TWINS = 0.95
 """Two small pictures correlated more than this are one picture that the set holds twice."""
@@ -40,6 +40,11 @@ def _small(photos: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Pictures of 16 × 16 cells, as unit vectors without their mean: float32, shape (n, 768)."""
     count, size = photos.shape[:2]
     cell = size // 16
-    cells = photos.reshape(count, 16, cell, 16, cell, 3).mean((2, 4), dtype=np.float32).reshape(count, -1)
+    cells = (
+        photos[:, : 16 * cell, : 16 * cell]
+        .reshape(count, 16, cell, 16, cell, 3)
+        .mean((2, 4), dtype=np.float32)
+        .reshape(count, -1)
+    )
     cells -= cells.mean(1, keepdims=True)
     return cells / np.maximum(np.linalg.norm(cells, axis=1, keepdims=True), 1e-6)

@@ -46,7 +46,7 @@ def product_codebooks(vectors: Tensor, count: int, random: torch.Generator, roun
     A codeword is zero outside its block, so the codes are additive ones like any others.
     """
     codebooks = vectors.new_zeros(count, WORDS, vectors.shape[1])
-    for codebook, block in zip(codebooks, torch.arange(vectors.shape[1]).chunk(count), strict=True):
+    for codebook, block in zip(codebooks, torch.arange(vectors.shape[1]).tensor_split(count), strict=True):
         codebook[:, block] = k_means(vectors[:, block], random, rounds)
     return codebooks
 

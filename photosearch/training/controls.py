@@ -41,7 +41,8 @@ class Classification(nn.Module):
     def begin(self, vectors: Tensor, rows: Tensor, codebooks: Tensor) -> None:
         """Begin with the means of each class's vectors."""
         centres = class_centres(vectors, vectors, self.photos.labels(rows.numpy()), 0.0)
-        self.classes.copy_(functional.normalize(centres))
+        seen = centres.any(1)
+        self.classes[seen] = functional.normalize(centres[seen])
 
 
 @dataclass(frozen=True, slots=True)

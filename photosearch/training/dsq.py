@@ -117,7 +117,7 @@ class SphericalQuantization(nn.Module):
     """The objective of DSQ, with what alternates with the network: codebooks, centres.
 
     Between rounds it remembers the latest vector of each photo. Before the first round there are no codebooks
-    yet, and the loss is the softmax alone. A photo of several classes has the mean of their centres.
+    yet, and no terms of them. A photo of several classes has the mean of their centres.
 
     Args:
         photos: The training set.
@@ -186,7 +186,8 @@ class SphericalQuantization(nn.Module):
         """
         centres = class_centres(vectors, vectors, self.photos.labels(rows.numpy()), 0.0)
         self.vectors[rows] = vectors.half()
-        self.classes.copy_(functional.normalize(centres))
+        seen = centres.any(1)
+        self.classes[seen] = functional.normalize(centres[seen])
         if codebooks.shape == self.codebooks.shape:
             self.codebooks.copy_(codebooks)
             self.centres.copy_(centres)

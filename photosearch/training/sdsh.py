@@ -52,8 +52,9 @@ def triplet_differences(vectors: Tensor, similar: Tensor) -> Tensor:
 
 
 def spring_loss(differences: Tensor) -> Tensor:
-    """Mean of (2√2 − √(4 − x))²: the force grows without bound as a triplet comes to be the wrong way."""
-    return (2 * 2**0.5 - (4 - differences).clamp(min=1e-4).sqrt()).square().mean()
+    """Mean of (2√2 − √(4 − x))²: its force is largest where a triplet is wholly the wrong way round."""
+    # Rounding may take x beyond 4, and the root has no slope at 0.
+    return (2 * 2**0.5 - ((4 - differences).clamp(min=0) + 1e-6).sqrt()).square().mean()
 
 
 def margin_loss(differences: Tensor) -> Tensor:

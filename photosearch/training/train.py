@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from photosearch import protocols
-from photosearch.datasets import find_photos, open_pixels, pack_pixels
+from photosearch.datasets import find_photos, open_pixels, pack_pixels, packed_fingerprint
 from photosearch.encode.architecture import Architecture
 from photosearch.encode.encoder import choose_device, codec, folded_network
 from photosearch.encode.model_file import Model, Preprocessing, make_model, read_model, write_model
@@ -123,7 +123,11 @@ def train(
     if given is not None and not (folder / "checkpoint.pt").is_file():
         _begin(network, objective, given, training_set, recipe, chosen)
     loss = 0.0
-    for progress in fit(network, objective, training_set, schedule, folder, chosen, recipe.seed):
+    # A training may be made longer, and saved more often, as it goes on.
+    told = {**asdict(recipe), "schedule": {**asdict(schedule), "steps": None, "save_seconds": None}}
+    begun = None if given is None else given.spec.identity
+    identity = repr((method, bits, protocol, begun, told, packed_fingerprint(folder)))
+    for progress in fit(network, objective, training_set, schedule, folder, chosen, recipe.seed, identity):
         loss = progress.measures["loss"]
         yield progress
 

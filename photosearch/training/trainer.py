@@ -11,7 +11,7 @@ import time
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from math import cos, pi
 from pathlib import Path
 from typing import Protocol
@@ -122,7 +122,7 @@ class TrainingSet:
         classes: int,
         seed: int,
     ) -> TrainingSet:
-        """Hold some photos out, but never more than half of a class.
+        """Hold some photos out, but never more than half of a class, of several classes the rarest.
 
         Raises:
             TrainingFailed: There is nothing to tell apart.
@@ -133,9 +133,11 @@ class TrainingSet:
         held_out = np.zeros(len(targets), bool)
         order = np.random.default_rng(seed).permutation(len(targets))
         left = counts // 2
-        for row in order[: max(1, round(HELD_OUT * len(targets)))]:
-            if left[rarest[row]]:
+        wanted = max(1, round(HELD_OUT * len(targets)))
+        for row in order:
+            if left[rarest[row]] and wanted:
                 left[rarest[row]] -= 1
+                wanted -= 1
                 held_out[row] = True
         return cls(pixels, targets, classes, held_out)
 
@@ -195,8 +197,12 @@ def fit(
     folder: Path,
     device: torch.device,
     seed: int = 0,
+    identity: str = "",
 ) -> Iterator[Progress]:
     """Train a network for an objective, from the checkpoint in a folder if there is one.
+
+    Args:
+        identity: What tells this training from others: a checkpoint of another one is refused.
 
     Raises:
         TrainingFailed: The loss is no number any more, or the checkpoint belongs to another training.
@@ -206,7 +212,7 @@ def fit(
     objective.to(device)
     parts = nn.ModuleDict({"network": network, "objective": objective})
     optimizers = _optimizers(parts, schedule)
-    step = _resume(folder, parts, optimizers)
+    step = _resume(folder, parts, optimizers, identity)
     rows = np.flatnonzero(~photos.held_out)
     # Classes are drawn as n^0.5: a source with many photos of a class does not swamp the others.
     counts, rarest = _rarest(photos.targets[rows], photos.classes)
@@ -237,12 +243,12 @@ def fit(
             loss = _step(parts, optimizers, views.to(device), labels, torch.from_numpy(chosen), preprocessing)
             if not np.isfinite(loss):
                 raise TrainingFailed(
-                    f"The loss at step {step} is no number any more; the last checkpoint is in {folder}."
+                    f"The loss at step {step} is no number any more; what was saved before is in {folder}."
                 )
             step += 1
             objective.after_step(step)  # type: ignore[operator]
             if time.monotonic() - saved >= schedule.save_seconds or step == schedule.steps:
-                _save(folder, parts, optimizers, step, schedule)
+                _save(folder, parts, optimizers, step, identity)
                 saved = time.monotonic()
             recent.append(time.monotonic())
             rate = (len(recent) - 1) / max(1e-9, recent[-1] - recent[0])
@@ -287,13 +293,15 @@ def _optimizers(parts: nn.Module, schedule: Schedule) -> list[torch.optim.Optimi
 
 
 def _save(
-    folder: Path, parts: nn.Module, optimizers: list[torch.optim.Optimizer], step: int, schedule: Schedule
+    folder: Path, parts: nn.Module, optimizers: list[torch.optim.Optimizer], step: int, identity: str
 ) -> None:
+    if not all(bool(torch.isfinite(parameter).all()) for parameter in parts.parameters()):
+        raise TrainingFailed(f"The weights at step {step} are no numbers any more.")
     state = {
         "parts": parts.state_dict(),
         "optimizers": [optimizer.state_dict() for optimizer in optimizers],
         "step": step,
-        "schedule": asdict(schedule),
+        "identity": identity,
     }
     new = folder / "checkpoint.new"
     try:
@@ -308,12 +316,14 @@ def _save(
         ) from error
 
 
-def _resume(folder: Path, parts: nn.Module, optimizers: list[torch.optim.Optimizer]) -> int:
+def _resume(folder: Path, parts: nn.Module, optimizers: list[torch.optim.Optimizer], identity: str) -> int:
     file = folder / "checkpoint.pt"
     if not file.is_file():
         return 0
     try:
         state = torch.load(file, map_location="cpu", weights_only=True)
+        if state["identity"] != identity:
+            raise ValueError("another training")
         parts.load_state_dict(state["parts"])
         for optimizer, stored in zip(optimizers, state["optimizers"], strict=True):
             optimizer.load_state_dict(stored)
