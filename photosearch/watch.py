@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import logging
 import os
 import stat
 import sys
@@ -56,6 +57,8 @@ on Linux: the whole root is looked at when they are over, and every STORM_SECOND
 
 STORM_SECONDS = 10.0
 
+WATCHDOG = logging.getLogger("watchdog.observers.inotify_c")
+
 # Our own reads fire "opened" and "closed, not written" events; ask only for what changes a photo. Linux tells
 # when a writer is done, so it is not asked for every write.
 EVENTS: list[type[FileSystemEvent]] = [
@@ -71,6 +74,8 @@ EVENTS: list[type[FileSystemEvent]] = [
 SHARED = frozenset(("9p", "drvfs", "fuse.vmhgfs-fuse", "prl_fs", "vboxsf", "virtiofs"))
 """File systems, besides those of the network, that others change without an event here: the host of a virtual
 machine does."""
+
+_Events = SimpleQueue[tuple[int, FileSystemEvent] | Literal["overflow"] | None]
 
 Still = tuple[int, int] | None
 """Size and time of change of a file; None if it is not there."""
@@ -111,8 +116,12 @@ class Settling:
             storm.since, storm.events = now, 0
         storm.events += 1
         if storm.events == STORM:
-            self.forget(root_id)
-            self._storms[root_id] = _Storm(now, now, STORM, raging=True)
+            self.overflowed(root_id, now)
+
+    def overflowed(self, root_id: int, now: float) -> None:
+        """Events were lost, or may have been: the whole root is to be looked at."""
+        self.forget(root_id)
+        self._storms[root_id] = _Storm(now, now, STORM, raging=True)
 
     def file_changed(self, root_id: int, folder: str, name: str, now: float) -> None:
         """A file was created or written to."""
@@ -222,6 +231,18 @@ class _Root:
     handed: float | None = None
 
 
+class _Overflow(logging.Handler):
+    """Hears watchdog say that the system's queue of events overflowed: it tells nobody but its log."""
+
+    def __init__(self, events: _Events) -> None:
+        super().__init__(logging.WARNING)
+        self._events = events
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if "events were lost" in record.msg:
+            self._events.put("overflow")
+
+
 class Watcher:
     """Watches roots and says which of their folders to look at again. Any thread may call anything."""
 
@@ -240,10 +261,12 @@ class Watcher:
         # A root that went or came sends no event.
         self._root_seconds = settle_seconds * 1.5
         self._poll_seconds = settle_seconds / SETTLE_SECONDS * POLL_SECONDS
-        self._events: SimpleQueue[tuple[int, FileSystemEvent] | None] = SimpleQueue()
+        self._events: _Events = SimpleQueue()
         self._changed = threading.Condition()
         self._ready: set[Hint] = set()
         self._closed = False
+        self._overflow = _Overflow(self._events)
+        WATCHDOG.addHandler(self._overflow)
         self._observer = Observer()
         self._observer.start()
         self._thread = threading.Thread(target=self._run, name="watch", daemon=True)
@@ -314,6 +337,7 @@ class Watcher:
         self._thread.join()
         self._observer.stop()
         self._observer.join()
+        WATCHDOG.removeHandler(self._overflow)
 
     def _run(self) -> None:
         check = time.monotonic() + self._root_seconds
@@ -331,6 +355,11 @@ class Watcher:
                 for event in events:
                     if event is None:
                         return
+                    if event == "overflow":
+                        for root_id, root in self._roots.items():
+                            if root.watch is not None:
+                                self._settling.overflowed(root_id, now)
+                        continue
                     self._take(*event, now)
                 hints = self._settling.settled(now, self._look)
                 if now >= check:
@@ -433,7 +462,7 @@ class Watcher:
 class _Handler(FileSystemEventHandler):
     """Passes on events; it runs in the observer's thread, which must not be kept waiting."""
 
-    def __init__(self, root_id: int, events: SimpleQueue[tuple[int, FileSystemEvent] | None]) -> None:
+    def __init__(self, root_id: int, events: _Events) -> None:
         self._root_id, self._events = root_id, events
 
     def dispatch(self, event: FileSystemEvent) -> None:

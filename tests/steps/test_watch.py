@@ -336,3 +336,24 @@ def test_where_the_system_can_watch_no_more_folders_the_root_is_polled(tmp_path)
 
     assert limited(tmp_path / "at once", 3) == ["polled"]
     assert limited(tmp_path / "later", 12) == ["watched", "polled"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the queue of events is Linux's")
+def test_when_the_systems_queue_overflows_the_whole_root_is_named(tmp_path):
+    limit = Path("/proc/sys/fs/inotify/max_queued_events")
+    usual = limit.read_text()
+    try:
+        limit.write_text("4")
+    except OSError:
+        pytest.skip("needs to be root, to make the queue short")
+    try:
+        watcher = Watcher(is_photo, SETTLE)
+    finally:
+        limit.write_text(usual)
+    with watcher:
+        assert watcher.watch(1, tmp_path) == "watched"
+        # One call of the system after the other, so that nobody can keep up.
+        script = "import os\nfor n in range(3000): os.close(os.open(f'{n}.jpg', os.O_CREAT | os.O_WRONLY))"
+        subprocess.run([sys.executable, "-c", script], cwd=tmp_path, check=True)
+        expect_among(watcher, Hint(1, "", True))
+        assert watcher.watch(1, tmp_path) in ("watched", "polled")
