@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -124,7 +125,7 @@ def _row(queries: Floats, database: Floats, labels: NDArray[np.integer]) -> dict
 def _rivals(vectors: Floats, count: int) -> dict[str, tuple[Floats, Floats]]:
     """Queries, and sums of codes of as many bytes that faiss learns from the very vectors measured."""
     try:
-        import faiss
+        faiss: Any = importlib.import_module("faiss")
     except ImportError:
         return {}
     dimension = vectors.shape[1]
