@@ -67,6 +67,15 @@ def find_photos(folder: Path) -> PhotoSet:
     return _folder_per_class(folder)
 
 
+def multi_hot(targets: NDArray[np.int64] | NDArray[np.bool_], classes: int) -> NDArray[np.float32]:
+    """A column a class: float32, shape (n, C), of classes, (n,), or of bool, (n, C)."""
+    if targets.ndim == 2:
+        return targets.astype(np.float32)
+    hot = np.zeros((len(targets), classes), np.float32)
+    hot[np.arange(len(targets)), targets] = 1
+    return hot
+
+
 def decode_photos(
     photos: PhotoSet, rows: NDArray[np.integer], size: int
 ) -> Iterator[tuple[NDArray[np.integer], NDArray[np.uint8]]]:

@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 
 from photosearch import protocols
-from photosearch.datasets import PhotoSet, decode_photos, find_photos
+from photosearch.datasets import PhotoSet, decode_photos, find_photos, multi_hot
 from photosearch.encode.encoder import Encoder, codec
 from photosearch.encode.model_file import Model
 from photosearch.engine import reconstruct
@@ -164,10 +164,7 @@ def _vectors(encoder: Encoder, photos: PhotoSet, rows: NDArray[np.integer], size
         kept.append(sound)
         points.append(encoder.streams(pixels))
     found = np.concatenate(kept)
-    if photos.targets.ndim == 2:
-        labels = photos.targets[found].astype(np.float32)
-    else:
-        labels = (photos.targets[found][:, None] == np.arange(len(photos.labels))).astype(np.float32)
+    labels = multi_hot(photos.targets[found], len(photos.labels))
     each = np.concatenate(points) if points else np.empty((0, 1, 1), np.float32)
     vectors = each.sum(1)
     return _Part(each, vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12), labels)

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from photosearch import protocols
 from photosearch.datasets import find_photos, open_pixels, pack_pixels, packed_fingerprint
+from photosearch.encode import additive
 from photosearch.encode.architecture import Architecture
 from photosearch.encode.encoder import choose_device, codec, folded_network
 from photosearch.encode.model_file import Model, Preprocessing, make_model, read_model, write_model
@@ -235,11 +236,8 @@ def _calibrate(
     preprocessing: Preprocessing = model.preprocessing
     pixels = photos.pixels[held_out]
     vectors = torch.cat(list(embed(network, pixels, preprocessing, device)))
-    rows = codec(model, torch.device("cpu"))(vectors).long()
-    sums = sum(
-        (torch.from_numpy(book)[column] for book, column in zip(model.codebooks, rows.T, strict=True)),
-        start=torch.zeros_like(vectors),
-    )
+    codes = codec(model, torch.device("cpu"))(vectors)
+    sums = additive.decode(codes, torch.from_numpy(model.codebooks))
     same_shot = same_shot_threshold(vectors.numpy(), sums.numpy(), pixels)
     random = np.random.default_rng(recipe.seed)
     copies = np.stack([copy_of(photo, random) for photo in pixels])

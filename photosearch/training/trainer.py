@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
+from photosearch.datasets import multi_hot
 from photosearch.encode.encoder import normalise
 from photosearch.encode.model_file import Preprocessing
 from photosearch.encode.network import joined
@@ -146,15 +147,6 @@ class TrainingSet:
     def labels(self, rows: NDArray[np.integer] | slice = slice(None)) -> Tensor:
         """1 for the classes of some photos and 0 for all others: float32, shape (n, C)."""
         return torch.from_numpy(multi_hot(self.targets[rows], self.classes))
-
-
-def multi_hot(targets: NDArray[np.int64] | NDArray[np.bool_], classes: int) -> NDArray[np.float32]:
-    """A column a class: float32, shape (n, C), of classes, (n,), or of bool, (n, C)."""
-    if targets.ndim == 2:
-        return targets.astype(np.float32)
-    hot = np.zeros((len(targets), classes), np.float32)
-    hot[np.arange(len(targets)), targets] = 1
-    return hot
 
 
 def _rarest(
