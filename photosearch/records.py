@@ -12,13 +12,17 @@ from numpy.typing import NDArray
 METHODS: dict[str, Literal["additive", "binary"]] = {
     "dsq": "additive",
     "dsq-sparse": "additive",
+    "dsq-unnormalised": "additive",
     "sdsh": "binary",
     "dqn": "additive",
     "adsq": "binary",
     "pq": "additive",
     "lsq": "additive",
 }
-"""What a model can be trained by, and the kind of its codes; the last two are there to be compared with."""
+"""What a model can be trained by, and the kind of its codes.
+
+`dsq-unnormalised`, `pq` and `lsq` are there to be compared with.
+"""
 
 PROTOCOLS = ("cifar10-a", "cifar10-c", "mini-imagenet", "multilabel", "unseen")
 """What models can be measured by."""

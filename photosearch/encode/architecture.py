@@ -18,6 +18,8 @@ class Architecture:
         stem: How many times narrower than the photo the first stage is: 1, 2 or 4.
         squashed: The vector passes through a hyperbolic tangent before it is normalised.
         streams: Networks of this structure and of different weights whose vectors are added.
+        spherical: The vector is divided by its length. Else by √D alone, so that its mean squared length is
+            about 1; a control of Deep Spherical Quantization.
     """
 
     widths: tuple[int, ...] = (64, 128, 256, 352)
@@ -26,6 +28,7 @@ class Architecture:
     stem: int = 4
     squashed: bool = False
     streams: int = 1
+    spherical: bool = True
 
     @classmethod
     def read(cls, fields: Mapping[str, Any]) -> Architecture:

@@ -41,11 +41,13 @@ class Network(nn.Module):
         self.head = nn.Linear(before, architecture.dimension, bias=folded)
         self.centre = nn.Identity() if folded else nn.BatchNorm1d(architecture.dimension, affine=False)
         self.squash = nn.Tanh() if architecture.squashed else nn.Identity()
+        self.spherical = architecture.spherical
 
     def forward(self, photos: Tensor) -> Tensor:
         """Unit vectors, float32, shape (n, D), of normalised photos, shape (n, 3, size, size)."""
         pooled = self.blocks(self.stem(photos)).mean((2, 3))
-        return functional.normalize(self.squash(self.centre(self.head(pooled)).float()))
+        vectors: Tensor = self.squash(self.centre(self.head(pooled)).float())
+        return functional.normalize(vectors) if self.spherical else vectors / vectors.shape[1] ** 0.5
 
 
 class Streams(nn.Module):

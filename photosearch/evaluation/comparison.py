@@ -13,8 +13,10 @@ from numpy.typing import NDArray
 
 from photosearch import protocols
 from photosearch.datasets import PhotoSet, decode_photos, find_photos, multi_hot
+from photosearch.encode.architecture import Architecture
 from photosearch.encode.encoder import Encoder, codec
 from photosearch.encode.model_file import Model
+from photosearch.encode.network import joined
 from photosearch.engine import reconstruct
 from photosearch.errors import TrainingFailed
 from photosearch.metrics import Tied
@@ -24,6 +26,9 @@ COUNTS = (10, 100, 1000)
 
 CURVE = 24
 """Points of a precision–recall curve."""
+
+MEANS = 20_000
+"""Training photos that the means of the classes are made of, unless all are looked at anyway."""
 
 TOGETHER = 200
 """Queries ranked at a time."""
@@ -77,7 +82,9 @@ def compare(model: Model, data: Path, protocol: str) -> dict[str, Any]:
     paper does. The controls are the model's own vectors, unquantised; for binary codes a real-valued query,
     and of two streams the code of one asked by the other's; and the class-id code, which knows of a photo
     only the class whose mean of training photos has the largest inner product with it, and is ranked by the
-    query's inner products with the means.
+    query's inner products with the means. Vectors that are not on the sphere are compared by their distance,
+    and their codes by their inner product with the query, as all additive codes are searched; `distance` is
+    the mAP of these codes by the distance, which would take a stored length a photo.
 
     Returns:
         `protocol`, `method`, `bits`, `photos` (of each part), what `Row.figures` gives, `controls` with mAP.
@@ -87,12 +94,13 @@ def compare(model: Model, data: Path, protocol: str) -> dict[str, Any]:
     """
     photos = find_photos(data)
     split = protocols.split(protocol, photos)
+    same = np.array_equal(split.train, split.database)
+    learned = split.train if same else np.sort(np.random.default_rng(0).permutation(split.train)[:MEANS])
     encoder = Encoder(model)
     parts = {
-        "train": _vectors(encoder, photos, split.train, model.preprocessing.size),
+        "train": _vectors(encoder, photos, learned, model.preprocessing.size),
         "queries": _vectors(encoder, photos, split.queries, model.preprocessing.size),
     }
-    same = np.array_equal(split.train, split.database)
     parts["database"] = (
         parts["train"] if same else _vectors(encoder, photos, split.database, model.preprocessing.size)
     )
@@ -119,8 +127,14 @@ def compare(model: Model, data: Path, protocol: str) -> dict[str, Any]:
     def by_codes(rows: slice) -> Tied:
         return groups.ranked(queries.vectors[rows] @ sums.T, relevant(rows))
 
+    def by_distance(rows: slice) -> Tied:
+        return groups.ranked(queries.vectors[rows] @ sums.T - np.square(sums).sum(1) / 2, relevant(rows))
+
+    spherical = Architecture.read(model.network).spherical
+    lengths = np.zeros(1) if spherical else np.square(database.vectors).sum(1) / 2
+
     def by_vectors(rows: slice) -> Tied:
-        return Tied.by_score(queries.vectors[rows] @ database.vectors.T, relevant(rows))
+        return Tied.by_score(queries.vectors[rows] @ database.vectors.T - lengths, relevant(rows))
 
     means = train.labels.T @ train.vectors / np.maximum(train.labels.sum(0), 1)[:, None]
     named = _Groups.of((database.vectors @ means.T).argmax(1)[:, None])
@@ -129,6 +143,8 @@ def compare(model: Model, data: Path, protocol: str) -> dict[str, Any]:
         return named.ranked((queries.vectors[rows] @ means.T)[:, named.codes[:, 0]], relevant(rows))
 
     controls = {"vectors": measured(by_vectors)["map"], "class_id": measured(by_class)["map"]}
+    if not spherical:
+        controls["distance"] = measured(by_distance)["map"]
     if model.spec.kind == "binary":
         controls["real_valued_query"] = measured(by_codes)["map"]
         first, second = queries.points[:, 0], database.points[:, -1]
@@ -151,7 +167,7 @@ def compare(model: Model, data: Path, protocol: str) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """Points of each stream, unit vectors, and 1 for a photo's classes."""
+    """Points of each stream, vectors, and 1 for a photo's classes."""
 
     points: Floats
     vectors: Floats
@@ -166,8 +182,8 @@ def _vectors(encoder: Encoder, photos: PhotoSet, rows: NDArray[np.integer], size
     found = np.concatenate(kept)
     labels = multi_hot(photos.targets[found], len(photos.labels))
     each = np.concatenate(points) if points else np.empty((0, 1, 1), np.float32)
-    vectors = each.sum(1)
-    return _Part(each, vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12), labels)
+    vectors: Floats = joined(torch.from_numpy(each)).numpy() if each.shape[1] > 1 else each[:, 0]
+    return _Part(each, vectors, labels)
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,7 +71,8 @@ def evaluate_unseen(model: Model, data: Path) -> dict[str, Any]:
     photos = find_photos(data)
     if photos.targets.ndim != 1:
         raise TrainingFailed("unseen needs photos of one class each.")
-    rows = split("unseen", photos).queries
+    parts = split("unseen", photos)
+    rows = np.sort(np.concatenate([parts.queries, parts.database]))
     encoder = Encoder(model)
     kept, pieces = [], []
     for sound, pixels in decode_photos(photos, rows, model.preprocessing.size):

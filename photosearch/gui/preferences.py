@@ -22,6 +22,7 @@ from photosearch.records import CodeSpec, Status
 METHODS = {
     "dsq": "Deep Spherical Quantization",
     "dsq-sparse": "Deep Spherical Quantization, sparse",
+    "dsq-unnormalised": "Deep Spherical Quantization without its sphere",
     "sdsh": "Deep Supervised Hashing with Spherical Embedding",
     "dqn": "Deep Quantization Network",
     "adsq": "Asymmetric Deep Semantic Quantization",

@@ -14,7 +14,7 @@ codes held, alternate with rounds of codes, codebooks and centres, with the netw
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import cast
 
 import torch
@@ -205,17 +205,23 @@ class Dsq:
     In the sparse form each codebook is zero but in the share `density` of the dimensions, so filling the
     tables of a query costs that share of the multiplications. The sphere is turned first, which no inner
     product notices, so that few dimensions hold most of what photos differ in.
+
+    Not spherical, it is the control of the paper's first claim: the same training of vectors whose lengths
+    differ.
     """
 
     weights: Weights = field(default_factory=Weights)
     density: float = 1.0
+    spherical: bool = True
 
     @property
     def name(self) -> str:
+        if not self.spherical:
+            return "dsq-unnormalised"
         return "dsq" if self.density == 1 else "dsq-sparse"
 
     def architecture(self, given: Architecture, bits: int) -> Architecture:
-        return given
+        return replace(given, spherical=self.spherical)
 
     def objective(
         self, photos: TrainingSet, architecture: Architecture, bits: int, recipe: Recipe

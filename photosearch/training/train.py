@@ -33,7 +33,10 @@ from photosearch.training.trainer import Schedule, TrainingSet, clean_views, emb
 
 METHODS: dict[str, Method] = {
     method.name: method
-    for method in (Dsq(), Dsq(density=0.25), Sdsh(), Dqn(), Adsq(), Control("pq"), Control("lsq"))
+    for method in (
+        *(Dsq(), Dsq(density=0.25), Dsq(spherical=False), Sdsh(), Dqn(), Adsq()),
+        *(Control("pq"), Control("lsq")),
+    )
 }
 
 FINAL_SAMPLE = 30_000
@@ -47,11 +50,12 @@ RECIPES: dict[str, Recipe] = {
     "cifar10-a": Recipe(
         Architecture((64, 128, 256), (2, 2, 2), stem=2),
         Schedule(1500, 256, views=(SMALL,), decoded=32, sizes=((0.0, 32),)),
-        interval=250,
+        interval=50,
     ),
     "cifar10-c": Recipe(
         Architecture((64, 128, 256), (2, 2, 2), stem=2),
         Schedule(3000, 256, views=(SMALL,), decoded=32, sizes=((0.0, 32),)),
+        interval=50,
     ),
     "mini-imagenet": Recipe(schedule=Schedule(3000, 256, views=(Changes(),), decoded=84, sizes=((0.0, 64),))),
     "multilabel": Recipe(
@@ -85,7 +89,7 @@ def train(
         protocol: Train on the photos that this protocol trains on.
         start: A model whose network to begin with instead of random weights: its head as well if it makes
             vectors as long, and its codebooks if it makes codes as long.
-        steps: Instead of the recipe's.
+        steps: Instead of the recipe's; none at all to make only another codec for the network of `start`.
         seed: Of the weights, the order of the photos, their views and the codes.
         checkpoint: Folder of decoded photos and of the checkpoint; by default beside `out`.
         recipe: Instead of the protocol's.
@@ -100,8 +104,8 @@ def train(
         recipe = replace(recipe, schedule=replace(recipe.schedule, steps=steps))
     if bits % 8 or not 8 <= bits <= 512:
         raise TrainingFailed(f"A code has 8 to 512 bits, a multiple of 8, not {bits}.")
-    if recipe.schedule.steps < 1:
-        raise TrainingFailed("A training needs at least one step.")
+    if recipe.schedule.steps < (0 if given else 1):
+        raise TrainingFailed("A training from random weights needs at least one step.")
     if not out.absolute().parent.is_dir():
         raise TrainingFailed(f"There is no folder {out.absolute().parent} to write the model to.")
     if given is not None:
@@ -182,7 +186,11 @@ def train(
 def _recipe_from(given: Model, recipe: Recipe) -> Recipe:
     """The same training of a network that is there already: photos of a size that its stem is for."""
     architecture = replace(
-        Architecture.read(given.network), dimension=recipe.architecture.dimension, squashed=False, streams=1
+        Architecture.read(given.network),
+        dimension=recipe.architecture.dimension,
+        squashed=False,
+        streams=1,
+        spherical=True,
     )
     if architecture.stem == recipe.architecture.stem:
         return replace(recipe, architecture=architecture)
@@ -243,6 +251,7 @@ def _calibrate(
     copies = np.stack([copy_of(photo, random) for photo in pixels])
     copied = torch.cat(list(embed(network, copies, preprocessing, device)))
     found = ((copied * sums).sum(1) >= same_shot).float().mean()
-    measured["held_out_quantization_error"] = round(float((vectors - sums).square().sum(1).mean()), 5)
+    error = (vectors - sums).square().sum() / vectors.square().sum()
+    measured["held_out_quantization_error"] = round(float(error), 5)
     measured["same_shot_recall"] = round(float(found), 4)
     return same_shot

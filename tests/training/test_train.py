@@ -150,7 +150,11 @@ def test_every_method_writes_a_model_that_encodes(other):
     photos = np.random.default_rng(0).integers(0, 256, (5, 32, 32, 3), np.uint8)
     vectors, codes = Encoder(model, "cpu").encode(photos)
     assert vectors.shape == (5, model.spec.dimension)
-    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, rtol=1e-5)
+    lengths = np.linalg.norm(vectors, axis=1)
+    if model.spec.method == "dsq-unnormalised":
+        assert (np.abs(lengths - 1) > 0.01).all()
+    else:
+        np.testing.assert_allclose(lengths, 1, rtol=1e-5)
     assert codes.shape == (5, 2)
     # Whatever the method, what a code stands for is near its vector, and nearest where it should be.
     sums = reconstruct(codes, model.codebooks)
@@ -177,6 +181,18 @@ def test_a_training_can_begin_with_a_model(pictures, trained, tmp_path):
     wide = tmp_path / "wide"
     list(train(METHODS["adsq"], pictures, wide, 24, "unseen", trained, 1, device="cpu", recipe=TINY))
     assert read_model(wide).spec.bytes == 3
+
+
+def test_a_codec_of_another_length_is_made_for_a_network_without_a_step(pictures, trained, tmp_path):
+    out = tmp_path / "model.safetensors"
+    list(train(METHODS["lsq"], pictures, out, 32, "unseen", trained, 0, device="cpu", recipe=TINY))
+    model = read_model(out)
+    assert (model.spec.method, model.spec.bytes) == ("lsq", 4)
+    photos = np.random.default_rng(0).integers(0, 256, (20, 32, 32, 3), np.uint8)
+    before = Encoder(read_model(trained), "cpu").vectors(photos)
+    np.testing.assert_allclose(Encoder(model, "cpu").vectors(photos), before, atol=1e-3)
+    with pytest.raises(TrainingFailed, match="at least one step"):
+        list(train(METHODS["lsq"], pictures, tmp_path / "none", steps=0, device="cpu", recipe=TINY))
 
 
 def test_a_checkpoint_of_another_training_is_refused(pictures, tmp_path):
@@ -331,6 +347,16 @@ def test_photos_of_several_classes_train_every_method_and_measure_it(several, tm
     assert {"vectors", "class_id"} <= row["controls"].keys()
     assert ("real_valued_query" in row["controls"]) == (METHOD_KINDS[method] == "binary")
     assert ("streams_apart" in row["controls"]) == (method == "adsq")
+    assert ("distance" in row["controls"]) == (method == "dsq-unnormalised")
+
+
+def test_unseen_photos_ask_for_others_and_never_for_themselves(packed, tmp_path):
+    out = tmp_path / "model.safetensors"
+    list(train(METHODS["lsq"], packed, out, 16, steps=2, device="cpu", recipe=TINY))
+    row = compare(read_model(out), packed, "unseen")
+    assert row["photos"]["queries"] + row["photos"]["database"] == 10
+    split = protocols.split("unseen", find_photos(packed))
+    assert not set(split.queries) & set(split.database)
 
 
 def test_the_part_for_training_trains_and_the_other_asks(tmp_path):
