@@ -42,6 +42,11 @@ format: $(READY)  ## Bring the code into its style
 screenshots: $(READY)  ## Take the pictures of docs/screenshots again
 	.venv/bin/python -m tests.screenshots docs/screenshots
 
+translations: $(READY)  ## Collect the window's sentences for translators, and make ready what they translated
+	.venv/bin/pyside6-lupdate -silent -locations none -no-obsolete -tr-function-alias tr+=trn \
+	  photosearch/gui/*.py -ts resources/translations/*.ts
+	.venv/bin/pyside6-lrelease -silent resources/translations/*.ts
+
 clean:  ## Remove the environment and everything else that was made
 	rm -rf .venv build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -prune -exec rm -rf {} +
@@ -58,4 +63,4 @@ $(READY): pyproject.toml CMakeLists.txt $(KERNEL)
 	@.venv/bin/python -m pip install --disable-pip-version-check -e '.[dev,formats]'
 	@touch $@
 
-.PHONY: help run test torture million lint sanitize malformed format screenshots clean
+.PHONY: help run test torture million lint sanitize malformed format screenshots translations clean

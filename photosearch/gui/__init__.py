@@ -16,6 +16,7 @@
     desktop    other programs: the viewer, the file manager, the clipboard
     theme      spacing, type, colours, icons
     words      numbers and states as people say them
+    language   every sentence in the person's language: tr, trn
 
 Nothing here touches a disk or the library from the GUI's thread: a `Worker` calls, and hands the result back.
 """
