@@ -7,6 +7,7 @@ Each of these carries one sentence fit to be shown to a person: what is wrong, a
     ├── PhotoUnreadable         a file that should be a photo could not be turned into pixels
     │   └── DriveFailed         its drive did not answer or failed; the file is not to blame
     │       └── DriveSilent     it was waited for in vain
+    ├── GivenUp                 what was asked for is wanted no longer
     ├── FolderUnavailable       a folder is missing, is no folder, or may not be read
     ├── ModelUnusable           a file is not a model, is damaged, or is of a version we do not know
     ├── ModelMismatch           codes or vectors of one model met those of another
@@ -33,6 +34,10 @@ class DriveFailed(PhotoUnreadable):
 
 class DriveSilent(DriveFailed):
     """A drive was waited for in vain."""
+
+
+class GivenUp(PhotoSearchError):
+    """What was asked for is wanted no longer."""
 
 
 class FolderUnavailable(PhotoSearchError):
