@@ -333,21 +333,24 @@ def train(options: argparse.Namespace) -> int:
 def evaluate(options: argparse.Namespace) -> int:
     """Measure models: one row of a table each; a single one, on unseen classes, at length."""
     from photosearch.encode.model_file import read_model
-    from photosearch.evaluation.comparison import compare, rows_of
-    from photosearch.evaluation.plots import plot
+    from photosearch.evaluation.comparison import averaged, compare, rows_of
+    from photosearch.evaluation.plots import check_plot, plot
     from photosearch.evaluation.retrieval import evaluate_unseen
 
     if options.protocol == "unseen" and len(options.file) == 1 and not options.plot:
         answer = {"protocol": "unseen", **evaluate_unseen(read_model(options.file[0]), options.data)}
         return _answer(options, answer, json.dumps(answer, indent=2))
+    if options.plot:
+        check_plot(options.plot)
     rows = []
     for file in options.file:
         rows.append(compare(read_model(file), options.data, options.protocol))
         print(f"{file} measured", file=sys.stderr)
+    means = averaged(rows)
     if options.plot:
-        plot(rows, options.plot)
+        plot(means, options.plot)
     answer = rows[0] if len(rows) == 1 else {"rows": rows}
-    return _answer(options, answer, "\n".join(rows_of(rows)))
+    return _answer(options, answer, "\n".join(rows_of(means)))
 
 
 def bench(options: argparse.Namespace) -> int:

@@ -87,7 +87,8 @@ def compare(model: Model, data: Path, protocol: str) -> dict[str, Any]:
     the mAP of these codes by the distance, which would take a stored length a photo.
 
     Returns:
-        `protocol`, `method`, `bits`, `photos` (of each part), what `Row.figures` gives, `controls` with mAP.
+        `protocol`, `method`, `bits`, `density` (of codebooks, what is not zero), `photos` (of each part), what
+        `Row.figures` gives, `controls` with mAP.
 
     Raises:
         TrainingFailed: There is nothing to measure with.
@@ -159,6 +160,7 @@ def compare(model: Model, data: Path, protocol: str) -> dict[str, Any]:
         "protocol": protocol,
         "method": model.spec.method,
         "bits": 8 * model.spec.bytes,
+        "density": round(float((model.codebooks != 0).mean()), 4) if model.spec.kind == "additive" else 1.0,
         "photos": {name: len(part.vectors) for name, part in parts.items()},
         **figures,
         "controls": controls,
@@ -214,13 +216,47 @@ def _hamming(queries: Floats, database: Floats, relevant: NDArray[np.bool_]) -> 
     return Tied.by_distance(((bits - likeness) / 2).astype(np.int64), relevant, bits + 1)
 
 
-def rows_of(rows: list[dict[str, Any]]) -> Iterator[str]:
-    """The lines of a table in Markdown."""
-    yield "| method | bits | mAP | P@100 | vectors | class id |"
-    yield "|---|---|---|---|---|---|"
+def averaged(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows of one method, length and density, trained from several seeds, as one row of means.
+
+    It has `seeds`, their number, and, of two and more, `deviation`, the standard deviation of mAP.
+    """
+    alike: dict[tuple[str, int, float], list[dict[str, Any]]] = {}
     for row in rows:
-        controls = row["controls"]
+        alike.setdefault((row["method"], row["bits"], row["density"]), []).append(row)
+    means = []
+    for group in alike.values():
+        mean: dict[str, Any] = {**group[0], **_mean([{"map": row["map"]} for row in group])}
+        for table in ("precision", "recall", "controls"):
+            mean[table] = _mean([row[table] for row in group])
+        mean["curve"] = np.mean([row["curve"] for row in group], 0).tolist()
+        mean["seeds"] = len(group)
+        if len(group) > 1:
+            mean["deviation"] = round(float(np.std([row["map"] for row in group], ddof=1)), 4)
+        means.append(mean)
+    return means
+
+
+def _mean(tables: list[dict[str, float]]) -> dict[str, float]:
+    return {name: round(float(np.mean([table[name] for table in tables])), 4) for name in tables[0]}
+
+
+def called(row: dict[str, Any]) -> str:
+    """What a row is of: the method, and how much of sparse codebooks is not zero."""
+    sparse = f", {row['density']:.1%}" if row["method"] == "dsq-sparse" else ""
+    return f"{row['method']}{sparse}"
+
+
+def rows_of(rows: list[dict[str, Any]]) -> Iterator[str]:
+    """The lines of a table in Markdown, of rows that `averaged` gives."""
+    yield "| method | bits | mAP | P@100 | vectors | class id | other controls |"
+    yield "|---|---|---|---|---|---|---|"
+    for row in rows:
+        controls = dict(row["controls"])
+        deviation = f" ± {row['deviation']:.4f}" if "deviation" in row else ""
+        known = f"{controls.pop('vectors'):.4f} | {controls.pop('class_id'):.4f}"
+        others = ", ".join(f"{name.replace('_', ' ')} {value:.4f}" for name, value in controls.items())
         yield (
-            f"| {row['method']} | {row['bits']} | {row['map']:.4f} | {row['precision'].get('100', 0):.4f} "
-            f"| {controls['vectors']:.4f} | {controls['class_id']:.4f} |"
+            f"| {called(row)} | {row['bits']} | {row['map']:.4f}{deviation} "
+            f"| {row['precision'].get('100', 0):.4f} | {known} | {others} |"
         )

@@ -1,4 +1,4 @@
-"""Rows of `comparison` as a picture: mAP against bits, and precision against recall."""
+"""Rows that `comparison.averaged` gives as a picture: mAP against bits, and precision against recall."""
 
 from __future__ import annotations
 
@@ -6,24 +6,38 @@ from pathlib import Path
 from typing import Any
 
 from photosearch.errors import TrainingFailed
+from photosearch.evaluation.comparison import called
+
+
+def check_plot(path: Path) -> None:
+    """Fail before hours of measuring rather than after them.
+
+    Raises:
+        TrainingFailed: matplotlib is not installed, or knows no such format, or there is no such folder.
+    """
+    try:
+        from matplotlib.backend_bases import FigureCanvasBase
+    except ImportError as error:
+        raise TrainingFailed("Plots need matplotlib: pip install 'photosearch[bench]' brings it.") from error
+    if path.suffix[1:] not in FigureCanvasBase.get_supported_filetypes():
+        raise TrainingFailed(f"A plot can be an .svg, .png or .pdf, but not {path.name}.")
+    if not path.absolute().parent.is_dir():
+        raise TrainingFailed(f"There is no folder {path.absolute().parent} to write the plot to.")
 
 
 def plot(rows: list[dict[str, Any]], path: Path) -> None:
-    """Write both to a file whose suffix names the format: .svg, .png, .pdf.
+    """Write both to a file that `check_plot` finds possible.
 
     Raises:
-        TrainingFailed: matplotlib is not installed, or the file cannot be written.
+        TrainingFailed: The file cannot be written.
     """
-    try:
-        from matplotlib.figure import Figure
-    except ImportError as error:
-        raise TrainingFailed("Plots need matplotlib: pip install 'photosearch[bench]' brings it.") from error
+    from matplotlib.figure import Figure
+
     figure = Figure(figsize=(11, 4.2), layout="constrained")
     left, right = figure.subplots(1, 2)
-    methods = sorted({row["method"] for row in rows})
     most = max(row["bits"] for row in rows)
-    for method in methods:
-        mine = sorted((row for row in rows if row["method"] == method), key=lambda row: row["bits"])
+    for method in dict.fromkeys(called(row) for row in rows):
+        mine = sorted((row for row in rows if called(row) == method), key=lambda row: row["bits"])
         left.plot([row["bits"] for row in mine], [row["map"] for row in mine], marker="o", label=method)
         recall, precision = zip(*mine[-1]["curve"], strict=True)
         right.plot(recall, precision, label=f"{method}, {mine[-1]['bits']} bits")

@@ -18,8 +18,9 @@ from photosearch.encode.encoder import Encoder
 from photosearch.encode.model_file import read_model
 from photosearch.engine import SparseCodebooks, reconstruct
 from photosearch.errors import TrainingFailed
-from photosearch.evaluation.comparison import compare
+from photosearch.evaluation.comparison import averaged, compare, rows_of
 from photosearch.evaluation.copies import CONTROLS
+from photosearch.evaluation.plots import check_plot
 from photosearch.evaluation.retrieval import evaluate_unseen
 from photosearch.records import METHODS as METHOD_KINDS
 from photosearch.records import PROTOCOLS
@@ -348,6 +349,29 @@ def test_photos_of_several_classes_train_every_method_and_measure_it(several, tm
     assert ("real_valued_query" in row["controls"]) == (METHOD_KINDS[method] == "binary")
     assert ("streams_apart" in row["controls"]) == (method == "adsq")
     assert ("distance" in row["controls"]) == (method == "dsq-unnormalised")
+
+
+def test_seeds_of_one_method_are_one_row_of_means():
+    def row(method: str, map: float) -> dict[str, object]:
+        tables = {
+            "precision": {"100": map},
+            "recall": {"100": map},
+            "controls": {"vectors": 1.0, "class_id": 0.5},
+        }
+        return {"method": method, "bits": 16, "density": 1.0, "map": map, "curve": [[0.0, map]], **tables}
+
+    first, second = averaged([row("dsq", 0.5), row("sdsh", 0.2), row("dsq", 0.7)])
+    assert (first["method"], first["map"], first["seeds"]) == ("dsq", 0.6, 2)
+    assert first["deviation"] == pytest.approx(0.1414, abs=1e-4)
+    assert first["curve"] == [[0.0, 0.6]]
+    assert (second["map"], second["seeds"]) == (0.2, 1)
+    assert any("0.6000 ± 0.1414" in line for line in rows_of([first, second]))
+
+
+@pytest.mark.parametrize("name", ["plot.docx", "plot", "nowhere/plot.svg"])
+def test_a_plot_that_cannot_be_written_is_refused_before_anything_is_measured(tmp_path, name):
+    with pytest.raises(TrainingFailed, match="plot"):
+        check_plot(tmp_path / name)
 
 
 def test_unseen_photos_ask_for_others_and_never_for_themselves(packed, tmp_path):
