@@ -87,8 +87,8 @@ def compare(model: Model, data: Path, protocol: str) -> dict[str, Any]:
     the mAP of these codes by the distance, which would take a stored length a photo.
 
     Returns:
-        `protocol`, `method`, `bits`, `density` (of codebooks, what is not zero), `photos` (of each part), what
-        `Row.figures` gives, `controls` with mAP.
+        `protocol`, `method`, `bits`, `density` (of codebooks, what is not zero), `photos` (of each part),
+        what `Row.figures` gives, `controls` with mAP.
 
     Raises:
         TrainingFailed: There is nothing to measure with.
