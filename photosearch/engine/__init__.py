@@ -14,6 +14,7 @@ the bit; the environment variable PHOTOSEARCH_KERNEL names another of its paths,
 """
 
 from photosearch.engine.choice import chosen_engine
+from photosearch.engine.pairs import Pairs
 from photosearch.engine.reference import Matches, SparseCodebooks, lookup_tables, pair_scores, reconstruct
 
 _engine = chosen_engine()
@@ -21,9 +22,11 @@ describe = _engine.describe
 nearest = _engine.nearest
 nearest_each = _engine.nearest_each
 nearest_binary = _engine.nearest_binary
+pairs_above = _engine.pairs_above
 
 __all__ = [
     "Matches",
+    "Pairs",
     "SparseCodebooks",
     "describe",
     "lookup_tables",
@@ -31,5 +34,6 @@ __all__ = [
     "nearest_binary",
     "nearest_each",
     "pair_scores",
+    "pairs_above",
     "reconstruct",
 ]

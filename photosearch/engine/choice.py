@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from photosearch.engine import reference
+from photosearch.engine import pairs, reference
 from photosearch.records import CodeBlocks
 
 logger = logging.getLogger(__name__)
@@ -50,6 +51,10 @@ class Engine(Protocol):
         allowed: NDArray[np.bool_] | None = None,
     ) -> reference.Matches: ...
 
+    def pairs_above(
+        self, codes: CodeBlocks, codebooks: NDArray[np.float32], floor: float, since: int = 0
+    ) -> Iterator[pairs.Pairs]: ...
+
 
 @dataclass(frozen=True, slots=True)
 class Reference:
@@ -60,6 +65,7 @@ class Reference:
     nearest = staticmethod(reference.nearest)
     nearest_each = staticmethod(reference.nearest_each)
     nearest_binary = staticmethod(reference.nearest_binary)
+    pairs_above = staticmethod(pairs.pairs_above)
 
     def describe(self) -> str:
         """Which engine answers, in words."""

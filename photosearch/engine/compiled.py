@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from photosearch.engine import kernel
+from photosearch.engine import kernel, pairs
 from photosearch.engine.reference import (
     ONE,
     Codebooks,
@@ -84,6 +84,8 @@ class Compiled:
         differing = np.bitwise_count(query[:, None] ^ np.arange(256, dtype=np.uint8))
         (found,) = self._best(codes, -differing[None].astype(np.float32), count, allowed, None, True)
         return Matches(found.positions, scores_of_distances(len(query))[-found.scores.astype(np.intp)])
+
+    pairs_above = staticmethod(pairs.pairs_above)
 
     def _best(
         self,

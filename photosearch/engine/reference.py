@@ -256,14 +256,33 @@ def check_binary_query(codes: CodeBlocks, query: NDArray[np.uint8]) -> None:
         )
 
 
-def check_selection(codes: CodeBlocks, count: int, allowed: NDArray[np.bool_] | None) -> None:
-    """Refuse codes, a count and a mask that do not fit together, with the errors of `nearest`."""
+def check_codes(codes: CodeBlocks) -> None:
+    """Refuse what is not blocks of so many codes, with the errors of `nearest`."""
     _require("codes", codes.blocks, np.uint8, 3)
     blocks, _, width = codes.blocks.shape
     if width != BLOCK or blocks != -(-codes.count // BLOCK) or not codes.blocks.flags.c_contiguous:
         raise ValueError(
             f"{codes.count} codes cannot lie in blocks of shape {codes.blocks.shape}, or not so scattered"
         )
+
+
+def check_additive_codes(codes: CodeBlocks, codebooks: NDArray[np.float32]) -> None:
+    """Refuse codes and codebooks that do not fit together, with the errors of `nearest`."""
+    check_codes(codes)
+    _require("codebooks", codebooks, np.float32, 3)
+    if codebooks.shape[1] != 256:
+        raise ValueError(f"codebooks must hold 256 codewords each, not {codebooks.shape[1]}")
+    if len(codebooks) != codes.blocks.shape[1]:
+        raise ModelMismatch(
+            f"A code of {codes.blocks.shape[1]} bytes cannot be read with {len(codebooks)} codebooks."
+        )
+    if not np.isfinite(codebooks).all():
+        raise ValueError("codebooks must be finite")
+
+
+def check_selection(codes: CodeBlocks, count: int, allowed: NDArray[np.bool_] | None) -> None:
+    """Refuse codes, a count and a mask that do not fit together, with the errors of `nearest`."""
+    check_codes(codes)
     if count < 0:
         raise ValueError(f"count must not be negative, not {count}")
     if allowed is not None:
