@@ -296,6 +296,9 @@ class Tally:
 
     Attributes:
         photos: Photos in the library, gone ones not counted.
+        orientation: Of the upright photo; `square` within a hundredth.
+        least_pixels, most_pixels: Width times height. A photo that was never read passes neither, nor has it
+            an orientation.
         encoded: Encoded in this run, `updated` among them.
         copied: Copies of known photos that took over their codes.
         updated: Encoded again because the file changed.
@@ -304,6 +307,16 @@ class Tally:
 
     photos: int = 0
     encoded: int = 0
+    orientation: Literal["", "landscape", "portrait", "square"] = ""
+    least_pixels: int | None = None
+    most_pixels: int | None = None
+
+
+Trait = Literal["month", "camera", "orientation", "size"]
+"""What photos are counted by: the month they were taken in (`2019-05`), the camera, the orientation, the size
+(`large` from eight megapixels on, `small` below one, else `medium`)."""
+
+LARGE_PIXELS, SMALL_PIXELS = 8_000_000, 1_000_000
     copied: int = 0
     moved: int = 0
     updated: int = 0

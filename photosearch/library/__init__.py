@@ -46,6 +46,7 @@ from photosearch.records import (
     Status,
 )
 from photosearch.scan import ends_hash, volume_of
+    Trait,
 from photosearch.settings import Effort, Places, Settings, write_setting
 from photosearch.store import Catalogue, Thumbnails
 
@@ -369,6 +370,14 @@ class Library:
 
     def thumbnail(self, photo: Photo) -> bytes | None:
         """A JPEG of at most 320 pixels a side, from the cache, else from the file; None if neither has it."""
+    def counts_by(self, trait: Trait, filters: Filters = Filters()) -> dict[str, int]:
+        """How many of these photos have which trait: newest month first, else most first.
+
+        Raises:
+            FolderUnavailable: A filter names a folder that is not watched.
+        """
+        return self._catalogue.counts_by(trait, filters)
+
         stored = self._thumbnails.get(photo.id, photo.modified_ns)
         if stored is not None or photo.offline:
             return stored

@@ -28,6 +28,8 @@ from photosearch.errors import (
     PhotoSearchError,
 )
 from photosearch.records import (
+    LARGE_PIXELS,
+    SMALL_PIXELS,
     Circle,
     CodeSpec,
     Details,
@@ -37,6 +39,7 @@ from photosearch.records import (
     KnownPhoto,
     Photo,
     Root,
+    Trait,
 )
 from photosearch.store.schema import (
     GONE,
@@ -768,6 +771,30 @@ class Catalogue:
         with self._view() as db:
             return _matching(db, filters, f"{_DATED} DESC, id DESC")
 
+    def counts_by(self, trait: Trait, filters: Filters) -> dict[str, int]:
+        """How many of the photos that pass the filters have which trait: newest month first, else most first.
+
+        Raises:
+            FolderUnavailable: A filter names a folder that is not watched, and in which none is.
+        """
+        with self._view() as db:
+            conditions, values = _conditions(db, filters)
+            if filters.near is not None:
+                conditions.append("photos.id IN (SELECT value FROM json_each(:near))")
+                values["near"] = _json(_matching(db, filters, "id"))
+            rows = db.execute(
+                f"SELECT {_TRAITS[trait]}, count(*) FROM photos WHERE {' AND '.join(conditions)} GROUP BY 1",
+                values,
+            ).fetchall()
+        found = [(value, count) for value, count in rows if value is not None]
+        if trait != "month":
+            return dict(sorted(found, key=lambda row: -row[1]))
+        months: dict[str, int] = {}
+        for day, count in sorted(found, reverse=True):
+            month = str(np.datetime64(int(day), "D").astype("datetime64[M]"))
+            months[month] = months.get(month, 0) + count
+        return months
+
     def counts(self, identity: str) -> Counts:
         """How many photos are in which state; `encoded` are those with a code of this model.
 
@@ -938,6 +965,17 @@ _PHOTO = f"""SELECT photos.id, roots.path, folders.path, photos.name, size, modi
 _DATED = """coalesce(taken,
     CAST(strftime('%s', modified_ns / 1000000000, 'unixepoch', 'localtime') AS INTEGER))"""
 
+_TRAITS: dict[Trait, str] = {
+    # A day is a number, which SQLite groups by much faster than by text.
+    "month": f"{_DATED} / 86400 - ({_DATED} % 86400 < 0)",
+    "camera": "(SELECT cameras.name FROM cameras WHERE cameras.id = camera_id)",
+    "orientation": """CASE WHEN width * 100 > height * 101 THEN 'landscape'
+        WHEN height * 100 > width * 101 THEN 'portrait' WHEN width > 0 THEN 'square' END""",
+    "size": f"""CASE WHEN width * height >= {LARGE_PIXELS} THEN 'large'
+        WHEN width * height < {SMALL_PIXELS} THEN 'small' WHEN width > 0 THEN 'medium' END""",
+}
+"""What SQL calls what photos are counted by; NULL where it is unknown."""
+
 
 def _known(row: tuple[Any, ...]) -> KnownPhoto:
     id, root_id, folder, name, size, modified_ns, ends, state = row
@@ -1036,7 +1074,8 @@ def _model(db: sqlite3.Connection, spec: CodeSpec) -> int:
     return id
 
 
-def _matching(db: sqlite3.Connection, filters: Filters, order: str) -> NDArray[np.int64]:
+def _conditions(db: sqlite3.Connection, filters: Filters) -> tuple[list[str], dict[str, Any]]:
+    """What SQL can tell of the filters: conditions that all have to hold, and the values in them."""
     conditions, values = [f"state IN ({PRESENT}, {OFFLINE})"], dict[str, Any]()
     if filters.under is not None:
         conditions.append("folder_id IN (SELECT value FROM json_each(:folders))")
@@ -1052,6 +1091,20 @@ def _matching(db: sqlite3.Connection, filters: Filters, order: str) -> NDArray[n
         cameras = db.execute("SELECT id, name FROM cameras")
         conditions.append("camera_id IN (SELECT value FROM json_each(:cameras))")
         values["cameras"] = _json(id for id, name in cameras if text in name.casefold())
+    if filters.orientation:
+        conditions.append(f"{_TRAITS['orientation']} = :orientation")
+        values["orientation"] = filters.orientation
+    if filters.least_pixels is not None:
+        conditions.append("width * height >= :least")
+        values["least"] = filters.least_pixels
+    if filters.most_pixels is not None:
+        conditions.append("width * height <= :most")
+        values["most"] = filters.most_pixels
+    return conditions, values
+
+
+def _matching(db: sqlite3.Connection, filters: Filters, order: str) -> NDArray[np.int64]:
+    conditions, values = _conditions(db, filters)
     if filters.near is None:
         where = " AND ".join(conditions)
         return _integers(db.execute(f"SELECT id FROM photos WHERE {where} ORDER BY {order}", values))

@@ -17,7 +17,17 @@ import numpy as np
 import pytest
 
 from photosearch.errors import FolderUnavailable, LibraryBusy, LibraryDamaged, LibraryUnusable
-from photosearch.records import Circle, CodeSpec, Details, Failure, Filters, FoundFile, KnownPhoto
+from photosearch.records import (
+    LARGE_PIXELS,
+    SMALL_PIXELS,
+    Circle,
+    CodeSpec,
+    Details,
+    Failure,
+    Filters,
+    FoundFile,
+    KnownPhoto,
+)
 from photosearch.store import Catalogue, Counts, EncodedPhoto, UnreadablePhoto
 from photosearch.store.catalogue import LISTED, REMEMBERED
 from photosearch.store.schema import MIGRATIONS, connect
@@ -603,6 +613,45 @@ def test_a_camera_is_found_by_any_part_of_its_name(catalogue: Catalogue, root: i
     ):
         found = catalogue.ids_matching(Filters(camera=text)).tolist()
         assert found == [photos[number].id for number in wanted], text
+
+
+def test_photos_are_counted_by_what_a_person_narrows_by_and_each_count_is_what_the_filter_finds(
+    catalogue: Catalogue, root: int
+) -> None:
+    shapes = [(4000, 3000), (3000, 4000), (3010, 3000), (900, 600), (1000, 1000)]
+    photos = catalogue.add_photos(root, "", [file(f"{number}") for number in range(len(shapes))])
+    months = ["2019-05", "2019-05", "2019-04", "1969-12", "2019-05"]
+    catalogue.add_photos(root, "", [file("waiting", seconds=1_580_000_000)])
+    catalogue.record(
+        MODEL,
+        [
+            encoded(
+                photo,
+                details=Details(
+                    *shape,
+                    int(np.datetime64(month, "s").astype(int)),
+                    "Canon" if number % 2 else "Nikon",
+                    *((10.0, 10.0) if number < 2 else (None, None)),
+                ),
+            )
+            for number, (photo, shape, month) in enumerate(zip(photos, shapes, months, strict=True))
+        ],
+        [],
+    )
+    assert list(catalogue.counts_by("month", Filters()).items()) == [
+        ("2020-01", 1),
+        ("2019-05", 3),
+        ("2019-04", 1),
+        ("1969-12", 1),
+    ]
+    assert catalogue.counts_by("camera", Filters(orientation="portrait")) == {"Canon": 1}
+    assert catalogue.counts_by("size", Filters()) == {"large": 3, "medium": 1, "small": 1}
+    assert catalogue.counts_by("size", Filters(near=Circle(10, 10, 1))) == {"large": 2}
+    for orientation, count in catalogue.counts_by("orientation", Filters()).items():
+        assert len(catalogue.ids_matching(Filters(orientation=orientation))) == count
+    assert catalogue.counts_by("orientation", Filters())["square"] == 2
+    assert len(catalogue.ids_matching(Filters(least_pixels=LARGE_PIXELS))) == 3
+    assert len(catalogue.ids_matching(Filters(most_pixels=SMALL_PIXELS - 1))) == 1
 
 
 ISTANBUL, FIJI, TAVEUNI = (41.0082376, 28.9783589), (-16.8, 179.9), (-16.8, -179.9)
