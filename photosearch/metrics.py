@@ -8,6 +8,7 @@ database, so `Tied` holds only how many of them there are, and its figures are e
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -61,57 +62,91 @@ class Tied:
 
     @classmethod
     def by_score(cls, scores: NDArray[np.floating], relevant: NDArray[np.bool_]) -> Tied:
-        """Of any scores, the highest best, shape (queries, answers): a level for each different score."""
-        order = np.argsort(-scores, axis=1, kind="stable")
-        scores = np.take_along_axis(scores, order, 1)
-        new = np.diff(scores, axis=1) != 0
-        levels = np.concatenate([np.zeros((len(scores), 1), np.int64), new.cumsum(1)], 1)
-        return cls.by_distance(levels, np.take_along_axis(relevant, order, 1), scores.shape[1])
+        """Of any scores, the highest best, shape (queries, answers).
+
+        A level for each score that a relevant answer has, and one for all the answers between two of these:
+        where irrelevant ones stand among themselves changes no figure.
+        """
+        rows = [_levels(*row) for row in zip(scores, relevant, strict=True)]
+        levels = np.zeros((2, len(rows), max((row.shape[1] for row in rows), default=0)), np.int64)
+        for number, row in enumerate(rows):
+            levels[:, number, : row.shape[1]] = row
+        return cls(*levels)
 
     def mean_average_precision(self, count: int | None = None) -> float:
         """mAP over the first `count` answers, or all; see `mean_average_precision` for what it divides by."""
-        size, hits = self.answers.astype(float), self.relevant.astype(float)
-        before, found = size.cumsum(1) - size, hits.cumsum(1) - hits
+        queries, levels = np.nonzero(self.relevant)
+        size = self.answers[queries, levels].astype(float)
+        hits = self.relevant[queries, levels].astype(float)
+        before = (self.answers.cumsum(1) - self.answers)[queries, levels].astype(float)
+        found = (self.relevant.cumsum(1) - self.relevant)[queries, levels].astype(float)
         whole = before + size <= (np.inf if count is None else count)
         # At place k of a level, P(relevant) = r / n, and r, n, k - 1 give what lies before it in the level:
         # Σ_k (R + 1 + (k - 1)(r - 1)/(n - 1)) / (N + k) for k = 1 … n, in harmonic numbers.
         steps = _harmonic(before + size) - _harmonic(before)
         inside = np.divide(hits - 1, size - 1, out=np.zeros_like(hits), where=size > 1)
-        share = np.divide(hits, size, out=np.zeros_like(hits), where=size > 0)
-        total = share * ((found + 1) * steps + inside * (size - (before + 1) * steps))
-        sums, reached = (total * whole).sum(1), (hits * whole).sum(1)
+        total = hits / size * ((found + 1) * steps + inside * (size - (before + 1) * steps))
+        asked = len(self.answers)
+        sums = np.bincount(queries, total * whole, asked)
+        reached = np.bincount(queries, hits * whole, asked)
         averages = sums / np.maximum(reached, 1)
-        for query, level in zip(*np.nonzero(~whole & (before < (count or 0)) & (hits > 0)), strict=True):
-            ahead = before[query, level]
+        for place in np.flatnonzero(~whole & (before < (count or 0))):
+            query, ahead = queries[place], int(before[place])
             averages[query] = _cut(
                 sums[query],
                 reached[query],
-                int(ahead),
-                int((count or 0) - ahead),
-                int(size[query, level]),
-                int(hits[query, level]),
+                ahead,
+                (count or 0) - ahead,
+                int(size[place]),
+                int(hits[place]),
             )
         return float(averages.mean())
 
-    def precision_at(self, count: int) -> float:
-        """As `precision_at`."""
-        return float((self._found(count) / np.minimum(count, self.answers.sum(1))).mean())
+    def precision_at(self, counts: Sequence[int]) -> NDArray[np.floating]:
+        """As `precision_at`, for several counts: shape (len(counts),)."""
+        most = np.minimum(counts, self.answers.sum(1)[:, None])
+        precisions: NDArray[np.floating] = (self._found(counts) / most).mean(0)
+        return precisions
 
     @property
     def asked(self) -> int:
         """How many queries have anything to find."""
         return int((self.relevant.sum(1) > 0).sum())
 
-    def recall_at(self, count: int) -> float:
-        """As `recall_at`."""
+    def recall_at(self, counts: Sequence[int]) -> NDArray[np.floating]:
+        """As `recall_at`, for several counts: shape (len(counts),)."""
         relevant = self.relevant.sum(1)
         asked = relevant > 0
-        return float((self._found(count)[asked] / relevant[asked]).mean()) if asked.any() else 0.0
+        if not asked.any():
+            return np.zeros(len(counts))
+        recalls: NDArray[np.floating] = (self._found(counts)[asked] / relevant[asked, None]).mean(0)
+        return recalls
 
-    def _found(self, count: int) -> NDArray[np.floating]:
-        before = self.answers.cumsum(1) - self.answers
-        taken = np.clip(count - before, 0, self.answers)
-        return (self.relevant * taken / np.maximum(self.answers, 1)).sum(1)
+    def _found(self, counts: Sequence[int]) -> NDArray[np.floating]:
+        """Relevant answers among the first ones, shape (queries, len(counts))."""
+        found = np.empty((len(self.answers), len(counts)))
+        ends, hits = self.answers.cumsum(1), self.relevant.cumsum(1)
+        for row, (end, hit) in enumerate(zip(ends, hits, strict=True)):
+            level = np.searchsorted(end, counts).clip(max=len(end) - 1)
+            size = self.answers[row, level]
+            taken = np.minimum(counts, end[level]) - (end[level] - size)
+            inside = self.relevant[row, level]
+            found[row] = hit[level] - inside + inside * taken / np.maximum(size, 1)
+        return found
+
+
+def _levels(scores: NDArray[np.floating], relevant: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """One query's levels, as `Tied.by_score` makes them: answers and relevant ones, shape (2, levels)."""
+    # Sorting numbers is several times as fast as sorting their positions.
+    ordered = np.sort(scores)
+    found, hits = np.unique(scores[relevant], return_counts=True)
+    below = np.searchsorted(ordered, found)
+    up_to = np.searchsorted(ordered, found, side="right")
+    edges = np.concatenate([[0], np.stack([below, up_to], 1).ravel(), [len(ordered)]])
+    levels = np.zeros((2, len(edges) - 1), np.int64)
+    levels[0] = np.diff(edges)
+    levels[1, 1::2] = hits
+    return levels[:, ::-1]
 
 
 def _cut(total: float, found: float, before: int, taken: int, size: int, hits: int) -> float:

@@ -49,9 +49,11 @@ class Row:
         """Rankings of some more queries."""
         count = {"map": len(ranking.answers), "precision": len(ranking.answers), "recall": ranking.asked}
         found: dict[str, float] = {"map": ranking.mean_average_precision(self.depth)}
-        for answers in sorted({*COUNTS, *self._points()}):
-            found[f"precision {answers}"] = ranking.precision_at(answers)
-            found[f"recall {answers}"] = ranking.recall_at(answers)
+        counts = sorted({*COUNTS, *self._points()})
+        means = zip(counts, ranking.precision_at(counts), ranking.recall_at(counts), strict=True)
+        for answers, precision, recall in means:
+            found[f"precision {answers}"] = float(precision)
+            found[f"recall {answers}"] = float(recall)
         for name, value in found.items():
             what = name.split()[0]
             self.total[name] = self.total.get(name, 0.0) + count[what] * value
@@ -190,24 +192,19 @@ def _vectors(encoder: Encoder, photos: PhotoSet, rows: NDArray[np.integer], size
 
 @dataclass(frozen=True, slots=True)
 class _Groups:
-    """Photos by equal codes: whatever asks, photos of one code have one score."""
+    """Photos by equal codes: whatever asks, photos of one code have one score, to the bit."""
 
     codes: NDArray[np.integer]
-    counts: NDArray[np.int64]
-    order: NDArray[np.int64]
-    starts: NDArray[np.int64]
+    of_photo: NDArray[np.int64]
 
     @classmethod
     def of(cls, rows: NDArray[np.integer]) -> _Groups:
-        codes, inverse, counts = np.unique(rows, axis=0, return_inverse=True, return_counts=True)
-        starts = np.concatenate([[0], counts.cumsum()[:-1]])
-        return cls(codes, counts, np.argsort(inverse.ravel(), kind="stable"), starts)
+        codes, of_photo = np.unique(rows, axis=0, return_inverse=True)
+        return cls(codes, of_photo.ravel())
 
     def ranked(self, scores: NDArray[np.floating], relevant: NDArray[np.bool_]) -> Tied:
         """Rankings by one score a group, shape (queries, groups)."""
-        hits = np.add.reduceat(relevant[:, self.order], self.starts, axis=1, dtype=np.int64)
-        order = np.argsort(-scores, axis=1, kind="stable")
-        return Tied(self.counts[order], np.take_along_axis(hits, order, 1))
+        return Tied.by_score(scores[:, self.of_photo], relevant)
 
 
 def _hamming(queries: Floats, database: Floats, relevant: NDArray[np.bool_]) -> Tied:

@@ -140,5 +140,5 @@ def test_a_tie_counts_as_the_mean_of_all_its_orders():
         ]
         tied = Tied.by_score(scores, np.array([relevant])).mean_average_precision(depth)
         assert tied == pytest.approx(np.mean(figures))
-    assert Tied.by_score(scores, np.array([relevant])).precision_at(2) == pytest.approx((1 + 1 / 3) / 2)
-    assert Tied.by_score(scores, np.array([relevant])).recall_at(4) == 1
+    assert Tied.by_score(scores, np.array([relevant])).precision_at([2])[0] == pytest.approx((1 + 1 / 3) / 2)
+    assert Tied.by_score(scores, np.array([relevant])).recall_at([4])[0] == 1
