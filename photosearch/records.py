@@ -163,6 +163,64 @@ class Decoded:
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """A photo to be looked at.
+
+    Attributes:
+        pixels: Upright, sRGB: uint8, shape (height, width, 3); fewer than the photo has where not all were
+            asked for, or where they would be too many.
+        details: Its width and height are those of the photo.
+    """
+
+    pixels: NDArray[np.uint8]
+    details: Details
+
+
+@dataclass(frozen=True, slots=True)
+class Particulars:
+    """What a photo's file says of itself beyond its `Details`; empty or None where it does not.
+
+    Attributes:
+        format: As the decoder calls it: `JPEG`, `PNG`.
+        profile: Name of the embedded colour profile.
+        exposure_seconds, f_number, iso, focal_millimetres: How it was exposed.
+        altitude: Metres above the sea.
+        program: What wrote the file.
+    """
+
+    format: str = ""
+    profile: str = ""
+    lens: str = ""
+    exposure_seconds: float | None = None
+    f_number: float | None = None
+    iso: int | None = None
+    focal_millimetres: float | None = None
+    flash: bool | None = None
+    altitude: float | None = None
+    description: str = ""
+    author: str = ""
+    program: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What differs between two pictures that were laid on each other.
+
+    Attributes:
+        pixels: The first one, dark and grey, with what differs in bright orange: uint8, shape
+            (height, width, 3).
+        identical: All pixels of both are the same.
+        share: Of the picture, 0 to 1, how much differs so that it can be seen.
+        shift: How far the second was moved to lie on the first, right and down, in fractions of its size.
+    """
+
+    pixels: NDArray[np.uint8]
+    identical: bool
+    share: float
+    shift: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
 class Photo:
     """A photo of the library, as it is shown.
 
@@ -238,6 +296,9 @@ class Filters:
         camera: Text found anywhere in maker and model, case ignored.
         kind: `same-shot`: only photos that seem to be the same shot as the first example.
         near: Taken there; a photo whose place is unknown was not.
+        orientation: Of the upright photo; `square` within a hundredth.
+        least_pixels, most_pixels: Width times height. A photo that was never read passes neither, nor has it
+            an orientation.
     """
 
     under: Path | None = None
@@ -246,6 +307,16 @@ class Filters:
     camera: str = ""
     kind: Literal["", "same-shot"] = ""
     near: Circle | None = None
+    orientation: Literal["", "landscape", "portrait", "square"] = ""
+    least_pixels: int | None = None
+    most_pixels: int | None = None
+
+
+Trait = Literal["month", "camera", "orientation", "size"]
+"""What photos are counted by: the month they were taken in (`2019-05`), the camera, the orientation, the size
+(`large` from eight megapixels on, `small` below one, else `medium`)."""
+
+LARGE_PIXELS, SMALL_PIXELS = 8_000_000, 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,9 +367,6 @@ class Tally:
 
     Attributes:
         photos: Photos in the library, gone ones not counted.
-        orientation: Of the upright photo; `square` within a hundredth.
-        least_pixels, most_pixels: Width times height. A photo that was never read passes neither, nor has it
-            an orientation.
         encoded: Encoded in this run, `updated` among them.
         copied: Copies of known photos that took over their codes.
         updated: Encoded again because the file changed.
@@ -307,16 +375,6 @@ class Tally:
 
     photos: int = 0
     encoded: int = 0
-    orientation: Literal["", "landscape", "portrait", "square"] = ""
-    least_pixels: int | None = None
-    most_pixels: int | None = None
-
-
-Trait = Literal["month", "camera", "orientation", "size"]
-"""What photos are counted by: the month they were taken in (`2019-05`), the camera, the orientation, the size
-(`large` from eight megapixels on, `small` below one, else `medium`)."""
-
-LARGE_PIXELS, SMALL_PIXELS = 8_000_000, 1_000_000
     copied: int = 0
     moved: int = 0
     updated: int = 0

@@ -10,7 +10,7 @@ from typing import Any
 
 from PIL import ExifTags, Image
 
-from photosearch.records import Details
+from photosearch.records import Details, Particulars
 
 
 def read_exif(image: Image.Image) -> Image.Exif:
@@ -36,6 +36,58 @@ def read_details(exif: Image.Exif, width: int, height: int) -> Details:
         maker = []
     latitude, longitude = _place(exif)
     return Details(width, height, _seconds(told), " ".join(maker + model), latitude, longitude)
+
+
+def read_particulars(exif: Image.Exif, format: str, profile: str) -> Particulars:
+    """What else a photo's EXIF tells; damaged parts are left out."""
+    try:
+        shot = exif.get_ifd(ExifTags.IFD.Exif)
+    except Exception:  # noqa: BLE001 - as above
+        shot = {}
+    base = ExifTags.Base
+    flash = shot.get(base.Flash)
+    return Particulars(
+        format=format,
+        profile=profile,
+        lens=_text(shot.get(base.LensModel)),
+        exposure_seconds=_positive(shot.get(base.ExposureTime)),
+        f_number=_positive(shot.get(base.FNumber)),
+        iso=_whole(shot.get(base.ISOSpeedRatings)),
+        focal_millimetres=_positive(shot.get(base.FocalLength)),
+        flash=bool(flash & 1) if isinstance(flash, int) else None,
+        altitude=_altitude(exif),
+        description=_text(exif.get(base.ImageDescription)),
+        author=_text(exif.get(base.Artist)) or _text(exif.get(base.Copyright)),
+        program=_text(exif.get(base.Software)),
+    )
+
+
+def _altitude(exif: Image.Exif) -> float | None:
+    try:
+        told = exif.get_ifd(ExifTags.IFD.GPSInfo)
+        metres = float(told[ExifTags.GPS.GPSAltitude])
+        below = told.get(ExifTags.GPS.GPSAltitudeRef) in (1, b"\x01")
+    except Exception:  # noqa: BLE001 - as above
+        return None
+    return (-metres if below else metres) if math.isfinite(metres) else None
+
+
+def _positive(value: Any) -> float | None:
+    try:
+        number = float(value)
+    # A fraction with a denominator of 0, or no number at all.
+    except (TypeError, ValueError, ZeroDivisionError):
+        return None
+    return number if 0 < number < math.inf else None
+
+
+def _whole(value: Any) -> int | None:
+    number = _positive(value[0] if isinstance(value, tuple) and value else value)
+    return None if number is None else round(number)
+
+
+def _text(value: object) -> str:
+    return " ".join(_words(value))
 
 
 def _place(exif: Image.Exif) -> tuple[float | None, float | None]:

@@ -22,10 +22,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageCms, TiffImagePlugin, UnidentifiedImageError
 
-from photosearch.decode.exif import read_details, read_exif
+from photosearch.decode.exif import read_details, read_exif, read_particulars
 from photosearch.decode.formats import PLUGINS, TURNED, Format, can_read, format_of_name, format_of_start
 from photosearch.errors import DriveFailed, PhotoUnreadable
-from photosearch.records import WHOLE, Box, Decoded, Details
+from photosearch.records import WHOLE, Box, Decoded, Details, Particulars, Picture
 
 PIXEL_LIMIT = 300_000_000
 """A picture of more pixels is refused before any is decoded."""
@@ -88,20 +88,54 @@ def decode(source: Path | bytes, size: int, box: Box = WHOLE) -> Decoded:
     return Decoded(square(crop(image, box), size), thumbnail(image), details)
 
 
-def open_upright(source: Path | bytes, longest: int | None = None) -> tuple[Image.Image, Details]:
+def open_upright(
+    source: Path | bytes, longest: int | None = None, most_pixels: int | None = None
+) -> tuple[Image.Image, Details]:
     """Read a photo as it is to be looked at: upright, sRGB, mode `RGB`.
 
     Args:
         source: A file, or the bytes of an encoded picture.
         longest: At most so many pixels on its longer side; None: as it is.
+        most_pixels: At most so many in all, likewise.
 
     Raises:
         PhotoUnreadable: With the reason as one sentence.
     """
-    if longest is None:
-        return _upright(source, lambda width, height: 1.0)
-    image, details = _upright(source, lambda width, height: longest / max(width, height))
-    return _no_longer(image, longest), details
+
+    def share(width: int, height: int) -> float:
+        by_side = longest / max(width, height) if longest else 1.0
+        by_area = math.sqrt(most_pixels / (width * height)) if most_pixels else 1.0
+        return min(1.0, by_side, by_area)
+
+    image, details = _upright(source, share)
+    asked = share(details.width, details.height) * max(details.width, details.height)
+    return _no_longer(image, max(1, int(asked))), details
+
+
+def view(source: Path | bytes, longest: int | None, most_pixels: int) -> Picture:
+    """Read a photo as it is shown; the arguments are those of `open_upright`.
+
+    Raises:
+        PhotoUnreadable: With the reason as one sentence.
+    """
+    image, details = open_upright(source, longest, most_pixels)
+    return Picture(np.asarray(image), details)
+
+
+def particulars(source: Path | bytes) -> Particulars:
+    """What a photo's file says of itself; its pixels are not decoded.
+
+    Raises:
+        PhotoUnreadable: With the reason as one sentence.
+    """
+    with _opened(source) as opened:
+        image = opened.image
+        exif = read_exif(image) if opened.exif is None else opened.exif
+        format = image.format or ""
+        if isinstance(source, Path) and opened.exif is not None:
+            # The picture is the preview that a camera put into its RAW file.
+            format = f"RAW ({source.suffix.lstrip('.').upper()})"
+        return read_particulars(exif, format, _profile_name(image.info.get("icc_profile")))
 
 
 def square(image: Image.Image, size: int) -> NDArray[np.uint8]:
@@ -318,6 +352,15 @@ def _colour_transform(profile: bytes | None, mode: str) -> ImageCms.ImageCmsTran
         return ImageCms.buildTransform(source, ImageCms.createProfile("sRGB"), mode, "RGB")
     except (ImageCms.PyCMSError, OSError):
         return None
+
+
+def _profile_name(profile: bytes | None) -> str:
+    if not profile:
+        return ""
+    try:
+        return ImageCms.getProfileDescription(ImageCms.ImageCmsProfile(io.BytesIO(profile))).strip()
+    except (ImageCms.PyCMSError, OSError):
+        return ""
 
 
 def _on_white(image: Image.Image, transform: ImageCms.ImageCmsTransform | None) -> Image.Image:

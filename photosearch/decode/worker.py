@@ -101,9 +101,7 @@ class Worker:
         with self._lock:
             self._end()
 
-    def _ask(
-        self, request: tuple[Callable[..., Any], tuple[Any, ...]], wanted: Wanted | None
-    ) -> Any:
+    def _ask(self, request: tuple[Callable[..., Any], tuple[Any, ...]], wanted: Wanted | None) -> Any:
         """The answer, or why it cannot be had. Raises EOFError when the process died over it."""
         if wanted is not None and not wanted():
             return GivenUp("Nobody wants this any more.")

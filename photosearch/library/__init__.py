@@ -6,6 +6,7 @@
   codes of what waits;
 - `answering` makes vectors of examples and holds the codes they are compared with, in a `snapshot` that is
   replaced whole after each batch;
+- `viewing` decodes photos for a person who looks at them;
 - `embedding` gives vectors and codes to other programs, without a library.
 """
 
@@ -31,6 +32,7 @@ from photosearch.library.effort import Restraint
 from photosearch.library.indexing import Encoder, Indexer
 from photosearch.library.reconcile import Reconciler
 from photosearch.library.updating import Updater
+from photosearch.library.viewing import Viewing
 from photosearch.library.whereabouts import has_moved, holds, holds_anything
 from photosearch.records import (
     WHOLE,
@@ -44,9 +46,9 @@ from photosearch.records import (
     Query,
     Root,
     Status,
+    Trait,
 )
 from photosearch.scan import ends_hash, volume_of
-    Trait,
 from photosearch.settings import Effort, Places, Settings, write_setting
 from photosearch.store import Catalogue, Thumbnails
 
@@ -59,6 +61,9 @@ class Library:
 
     Any thread may call anything but `update` and `follow`, of which one runs at a time; a search never waits
     for them.
+
+    Attributes:
+        viewing: Decodes photos for a person who looks at them.
     """
 
     def __init__(
@@ -85,6 +90,7 @@ class Library:
             model, encoder = self._open(chosen_model_path(settings))
         self._catalogue = Catalogue(places.catalogue)
         self._thumbnails = Thumbnails(places.thumbnails, settings.thumbnail_megabytes * 1_000_000)
+        self.viewing = Viewing()
         self._updating = False
         self._restraint = Restraint(settings.effort)
         self._chosen = self._answering(model, encoder)
@@ -364,12 +370,6 @@ class Library:
         """Ids of the photos, newest first."""
         return self._catalogue.listing(filters)
 
-    def photos(self, ids: Sequence[int]) -> list[Photo]:
-        """The photos with these ids, in this order; those that are no more are left out."""
-        return self._catalogue.photos(ids)
-
-    def thumbnail(self, photo: Photo) -> bytes | None:
-        """A JPEG of at most 320 pixels a side, from the cache, else from the file; None if neither has it."""
     def counts_by(self, trait: Trait, filters: Filters = Filters()) -> dict[str, int]:
         """How many of these photos have which trait: newest month first, else most first.
 
@@ -378,6 +378,12 @@ class Library:
         """
         return self._catalogue.counts_by(trait, filters)
 
+    def photos(self, ids: Sequence[int]) -> list[Photo]:
+        """The photos with these ids, in this order; those that are no more are left out."""
+        return self._catalogue.photos(ids)
+
+    def thumbnail(self, photo: Photo) -> bytes | None:
+        """A JPEG of at most 320 pixels a side, from the cache, else from the file; None if neither has it."""
         stored = self._thumbnails.get(photo.id, photo.modified_ns)
         if stored is not None or photo.offline:
             return stored
@@ -428,6 +434,7 @@ class Library:
 
     def close(self) -> None:
         """End the processes; what was committed is on disk already."""
+        self.viewing.close()
         self._chosen.close()
         if self._former is not None:
             self._former.close()
