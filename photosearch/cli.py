@@ -343,8 +343,9 @@ def evaluate(options: argparse.Namespace) -> int:
     if options.plot:
         check_plot(options.plot)
     rows = []
-    for file in options.file:
-        rows.append(compare(read_model(file), options.data, options.protocol))
+    models = [read_model(file) for file in options.file]
+    for file, row in zip(options.file, compare(models, options.data, options.protocol), strict=True):
+        rows.append(row)
         print(f"{file} measured", file=sys.stderr)
     means = averaged(rows)
     if options.plot:

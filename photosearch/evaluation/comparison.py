@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 
 from photosearch import protocols
-from photosearch.datasets import PhotoSet, decode_photos, find_photos, multi_hot
+from photosearch.datasets import CHUNK, find_photos, multi_hot, open_pixels, pack_pixels
 from photosearch.encode.architecture import Architecture
 from photosearch.encode.encoder import Encoder, codec
 from photosearch.encode.model_file import Model
@@ -77,8 +78,8 @@ class Row:
         return sorted({int(count) for count in np.geomspace(1, self.size, CURVE).round()})
 
 
-def compare(model: Model, data: Path, protocol: str) -> dict[str, Any]:
-    """Measure a model by a protocol.
+def compare(models: Iterable[Model], data: Path, protocol: str) -> Iterator[dict[str, Any]]:
+    """Measure models by a protocol.
 
     Additive codes are asked by real-valued queries, binary ones by their Hamming distance, as each method's
     paper does. The controls are the model's own vectors, unquantised; for binary codes a real-valued query,
@@ -88,30 +89,21 @@ def compare(model: Model, data: Path, protocol: str) -> dict[str, Any]:
     and their codes by their inner product with the query, as all additive codes are searched; `distance` is
     the mAP of these codes by the distance, which would take a stored length a photo.
 
-    Returns:
-        `protocol`, `method`, `bits`, `density` (of codebooks, what is not zero), `photos` (of each part),
-        what `Row.figures` gives, `controls` with mAP.
+    Yields:
+        Of each model `protocol`, `method`, `bits`, `density` (of codebooks, what is not zero), `photos`
+        (of each part), what `Row.figures` gives, `controls` with mAP.
 
     Raises:
         TrainingFailed: There is nothing to measure with.
     """
-    photos = find_photos(data)
-    split = protocols.split(protocol, photos)
-    same = np.array_equal(split.train, split.database)
-    learned = split.train if same else np.sort(np.random.default_rng(0).permutation(split.train)[:MEANS])
-    encoder = Encoder(model)
-    parts = {
-        "train": _vectors(encoder, photos, learned, model.preprocessing.size),
-        "queries": _vectors(encoder, photos, split.queries, model.preprocessing.size),
-    }
-    parts["database"] = (
-        parts["train"] if same else _vectors(encoder, photos, split.database, model.preprocessing.size)
-    )
-    for name, part in parts.items():
-        if not len(part.vectors):
-            raise TrainingFailed(
-                f"None of the photos of {data} that are “{name}” in {protocol} could be read."
-            )
+    with TemporaryDirectory(prefix="photosearch-") as folder:
+        pictures = _Pictures(data, protocol, Path(folder))
+        for model in models:
+            yield _compared(model, pictures)
+
+
+def _compared(model: Model, pictures: _Pictures) -> dict[str, Any]:
+    split, parts = pictures.split, pictures.parts(model)
     train, queries, database = parts["train"], parts["queries"], parts["database"]
 
     def measured(rank: Callable[[slice], Tied]) -> dict[str, Any]:
@@ -159,7 +151,7 @@ def compare(model: Model, data: Path, protocol: str) -> dict[str, Any]:
     else:
         figures = measured(by_codes)
     return {
-        "protocol": protocol,
+        "protocol": pictures.protocol,
         "method": model.spec.method,
         "bits": 8 * model.spec.bytes,
         "density": round(float((model.codebooks != 0).mean()), 4) if model.spec.kind == "additive" else 1.0,
@@ -178,16 +170,50 @@ class _Part:
     labels: Floats
 
 
-def _vectors(encoder: Encoder, photos: PhotoSet, rows: NDArray[np.integer], size: int) -> _Part:
-    kept, points = [rows[:0]], []
-    for sound, pixels in decode_photos(photos, rows, size):
-        kept.append(sound)
-        points.append(encoder.streams(pixels))
-    found = np.concatenate(kept)
-    labels = multi_hot(photos.targets[found], len(photos.labels))
-    each = np.concatenate(points) if points else np.empty((0, 1, 1), np.float32)
-    vectors: Floats = joined(torch.from_numpy(each)).numpy() if each.shape[1] > 1 else each[:, 0]
-    return _Part(each, vectors, labels)
+class _Pictures:
+    """A protocol's photos: decoded once for models of one preprocessing, seen once by those of a network."""
+
+    def __init__(self, data: Path, protocol: str, folder: Path) -> None:
+        self.protocol, self._data, self._folder = protocol, data, folder
+        self._photos = find_photos(data)
+        self.split = split = protocols.split(protocol, self._photos)
+        self._rows = {"queries": split.queries, "database": split.database}
+        if not np.array_equal(split.train, split.database):
+            order = np.random.default_rng(0).permutation(split.train)
+            self._rows["train"] = np.sort(order[:MEANS])
+        self._network: object = None
+        self._parts: dict[str, _Part] = {}
+
+    def parts(self, model: Model) -> dict[str, _Part]:
+        """What a model makes of `train`, `queries` and `database`.
+
+        Raises:
+            TrainingFailed: Of one of them no photo could be read.
+        """
+        network = (model.preprocessing, model.network, {n: w.tobytes() for n, w in model.weights.items()})
+        if network != self._network:
+            encoder = Encoder(model)
+            self._parts = {
+                name: self._part(name, rows, encoder, model.preprocessing.size)
+                for name, rows in self._rows.items()
+            }
+            self._parts.setdefault("train", self._parts["database"])
+            self._network = network
+        return self._parts
+
+    def _part(self, name: str, rows: NDArray[np.integer], encoder: Encoder, size: int) -> _Part:
+        folder = self._folder / name
+        for _ in pack_pixels(self._photos, rows, size, folder):
+            pass
+        found, pixels = open_pixels(folder)
+        if not len(found):
+            raise TrainingFailed(
+                f"None of the photos of {self._data} that are “{name}” in {self.protocol} could be read."
+            )
+        starts = range(0, len(pixels), CHUNK)
+        points = np.concatenate([encoder.streams(pixels[start : start + CHUNK]) for start in starts])
+        vectors: Floats = joined(torch.from_numpy(points)).numpy() if points.shape[1] > 1 else points[:, 0]
+        return _Part(points, vectors, multi_hot(self._photos.targets[found], len(self._photos.labels)))
 
 
 @dataclass(frozen=True, slots=True)
