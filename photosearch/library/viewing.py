@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,6 +30,11 @@ class Viewing:
         self._idle: LifoQueue[decode.Worker] = LifoQueue()
         for worker in self._workers:
             self._idle.put(worker)
+
+    def warm(self) -> None:
+        """Start a process, if none is there yet: the first photo is then shown without waiting for it."""
+        with self._one() as worker:
+            worker.ask(os.getpid)
 
     def picture(
         self, source: Path, longest: int | None = None, wanted: Callable[[], bool] | None = None
