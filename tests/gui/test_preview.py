@@ -17,7 +17,6 @@ from PySide6.QtWidgets import QMainWindow, QPushButton, QToolButton, QWidget
 
 from photosearch.gui import theme
 from photosearch.gui.canvas import STEP
-from photosearch.gui.grid import PICTURE
 from photosearch.gui.photos import Photos
 from photosearch.gui.pictures import Pictures, Wish
 from photosearch.gui.preview import Preview
@@ -96,7 +95,7 @@ def preview(qtbot, qapp, photos, decoding, viewing):
     window.resize(SIZE)
     qtbot.addWidget(window)
     window.show()
-    thumbnails = Thumbnails(_thumbnail, PICTURE)
+    thumbnails = Thumbnails(_thumbnail, QSize(208, 156))
     pictures, asking = Pictures(decoding.picture), Worker("asking")
     preview = Preview(photos, below)
     preview.use(thumbnails, pictures, viewing, asking)
@@ -112,9 +111,9 @@ def _thumbnail(photo: Photo) -> bytes | None:
     if photo.path.name.startswith("2"):
         return None
     file = io.BytesIO()
-    image = Image.open(photo.path)
-    image.thumbnail((320, 320))
-    image.save(file, "JPEG")
+    with Image.open(photo.path) as image:
+        image.thumbnail((320, 320))
+        image.save(file, "JPEG")
     return file.getvalue()
 
 
