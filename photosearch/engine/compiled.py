@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from photosearch.engine import kernel, pairs
+from photosearch.engine import kernel
+from photosearch.engine.pairs import CHUNK, Pairs, check_pairs
 from photosearch.engine.reference import (
     ONE,
     Codebooks,
@@ -16,6 +18,7 @@ from photosearch.engine.reference import (
     check_binary_query,
     check_queries,
     check_selection,
+    reconstruct,
     scores_of_distances,
 )
 from photosearch.records import CodeBlocks
@@ -85,7 +88,34 @@ class Compiled:
         (found,) = self._best(codes, -differing[None].astype(np.float32), count, allowed, None, True)
         return Matches(found.positions, scores_of_distances(len(query))[-found.scores.astype(np.intp)])
 
-    pairs_above = staticmethod(pairs.pairs_above)
+    def pairs_above(
+        self, codes: CodeBlocks, codebooks: NDArray[np.float32], floor: float, since: int = 0
+    ) -> Iterator[Pairs]:
+        """As `pairs.pairs_above`."""
+        check_pairs(codes, codebooks, floor, since)
+        return self._pairs_above(codes, codebooks, floor, since)
+
+    def _pairs_above(
+        self, codes: CodeBlocks, codebooks: NDArray[np.float32], floor: float, since: int
+    ) -> Iterator[Pairs]:
+        codebooks = np.pad(codebooks, ((0, 0), (0, 0), (0, -codebooks.shape[2] % kernel.GROUP)))
+        view = _View.of(codes, codebooks, floor)
+        search = kernel.Pairs(
+            self.path,
+            codes.blocks,
+            codes.count,
+            codebooks,
+            view.turned,
+            view.error,
+            view.spread,
+            view.prefix,
+            floor,
+            since,
+        )
+        first, second = np.empty((2, CHUNK), np.int64)
+        scores = np.empty(CHUNK, np.float32)
+        while (count := search.fetch(first, second, scores)) >= 0:
+            yield Pairs(first[:count].copy(), second[:count].copy(), scores[:count].copy())
 
     def _best(
         self,
@@ -113,3 +143,67 @@ class Compiled:
             scores,
         )
         return [Matches(positions[i, :n], scores[i, :n]) for i, n in enumerate(found)]
+
+
+SAMPLE = 1024
+"""Codes by which the directions that tell pairs apart are found."""
+
+TOGETHER = 6 * 64
+"""Pairs that the kernel looks at together."""
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """Codebooks turned so that few dimensions tell most pairs apart, and what a search by them needs to know.
+
+    Attributes: see `kernel.Pairs`.
+    """
+
+    turned: NDArray[np.float32]
+    error: float
+    spread: float
+    prefix: int
+
+    @classmethod
+    def of(cls, codes: CodeBlocks, codebooks: NDArray[np.float32], floor: float) -> _View:
+        width, _, dimension = codebooks.shape
+        with np.errstate(all="ignore"):
+            vectors = reconstruct(codes.rows(_sample(codes.count)), codebooks).astype(np.float64)
+            units = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+            units = units[np.isfinite(units).all(1)]
+            # Principal directions, the one of most energy first: nobody but their order is lost by rounding.
+            rotation = np.linalg.eigh(units.T @ units)[1][:, ::-1]
+            turned = (codebooks.astype(np.float64) @ rotation).astype(np.float32)
+            # Each sum of M codewords is rounded M times, here and there, and tiny numbers by more than their
+            # share.
+            longest = np.linalg.norm(codebooks.astype(np.float64), axis=2).max(1).sum()
+            error = (2 * width + 4) * np.finfo(np.float32).eps * longest + 1e-44 * width * dimension
+        seen = units @ rotation
+        spread = float(np.abs(seen).max(initial=0)) or 1.0
+        return cls(turned, float(error), spread, _prefix(seen, floor))
+
+
+def _sample(count: int) -> NDArray[np.int64]:
+    """Some positions of so many codes, spread over all."""
+    if count <= SAMPLE:
+        return np.arange(count)
+    return np.random.default_rng(0).integers(count, size=SAMPLE)
+
+
+def _prefix(units: NDArray[np.float64], floor: float) -> int:
+    """How many dimensions to compare first, so that pairs of vectors like these take the fewest in all."""
+    dimension = units.shape[1]
+    one, other = units[::2], units[1::2]
+    if not other.size:
+        return dimension
+    best, least = dimension, float(dimension)
+    for prefix in range(kernel.GROUP, dimension, kernel.GROUP):
+        products = one[:, :prefix] @ other[:, :prefix].T
+        # The kernel knows of the other only the longest tail of a block.
+        tails = np.linalg.norm(one[:, prefix:], axis=1) * np.linalg.norm(units[:, prefix:], axis=1).max()
+        # Rounding to whole numbers makes a little more seem near.
+        passing = (products + tails[:, None] >= floor - 0.025).mean()
+        cost = prefix + min(1.0, TOGETHER * float(passing)) * (dimension - prefix)
+        if cost < least:
+            best, least = prefix, cost
+    return best

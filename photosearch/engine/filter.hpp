@@ -15,6 +15,16 @@ constexpr int codewords = 256;
 
 using Word = std::uint64_t;  // one bit a code
 
+inline int lowest_bit(Word word) {
+#ifdef __GNUC__
+    return __builtin_ctzll(word);
+#else
+    int bit = 0;
+    for (; !(word & 1); word >>= 1) ++bit;
+    return bit;
+#endif
+}
+
 // One way to add table bytes. A sum that does not fit into a byte counts as 255.
 //
 // A block is `codebooks` runs of 1,024 bytes; `tables` is `codebooks` tables of 256 bytes, aligned to 64.

@@ -1,6 +1,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
+GROUP: int
+"""`Pairs` takes vectors of a multiple of so many dimensions."""
+
 def paths() -> list[str]:
     """The instruction sets this processor can search with, the fastest first."""
 
@@ -30,3 +33,37 @@ def best(
         floor: Only scores of at least this.
         positions, scores: Where to write, shape (queries, at most so many).
     """
+
+class Pairs:
+    """All pairs of codes whose vectors have a cosine of at least `floor`, fetched some at a time.
+
+    Args:
+        path: One of `paths()`.
+        blocks, total: As for `best`. Whoever makes this keeps them and the codebooks alive and as they are.
+        codebooks: Finite float32, shape (M, 256, D), D a multiple of 8.
+        turned: The same by a rotation after which the dimensions that tell most pairs apart come first.
+        error: How far a sum of turned codewords may be from the turned sum of codewords.
+        spread: The largest number that unit vectors of turned ones usually have.
+        prefix: Dimensions to compare first, a multiple of 8.
+        floor: A cosine.
+        since: Only pairs whose second position is at least this.
+    """
+
+    def __init__(
+        self,
+        path: str,
+        blocks: NDArray[np.uint8],
+        total: int,
+        codebooks: NDArray[np.float32],
+        turned: NDArray[np.float32],
+        error: float,
+        spread: float,
+        prefix: int,
+        floor: float,
+        since: int,
+    ) -> None: ...
+    def fetch(self, first: NDArray[np.int64], second: NDArray[np.int64], scores: NDArray[np.float32]) -> int:
+        """Look on for some milliseconds; write the pairs found, and return how many: -1 if there are no more.
+
+        Not from several threads at once.
+        """

@@ -45,7 +45,11 @@ void Pool::run(int threads, const std::function<void()>& work) {
     // Nobody may join any more; who has is waited for. Threads lost by a fork never joined, so they are not
     // missed.
     state_.fetch_and(at_work, std::memory_order_acq_rel);
-    while (state_.load(std::memory_order_acquire)) pause();
+    const auto patient_until = std::chrono::steady_clock::now() + watch_for;
+    while (state_.load(std::memory_order_acquire)) {
+        // Where another program has the processor that is waited for, it is not kept from ours too.
+        std::chrono::steady_clock::now() < patient_until ? pause() : std::this_thread::yield();
+    }
 }
 
 void Pool::serve() {

@@ -23,16 +23,6 @@ struct Candidate {
     }
 };
 
-int lowest_bit(Word word) {
-#ifdef __GNUC__
-    return __builtin_ctzll(word);
-#else
-    int bit = 0;
-    for (; !(word & 1); word >>= 1) ++bit;
-    return bit;
-#endif
-}
-
 // What of a search is the same for every threshold.
 struct Deficits {
     explicit Deficits(const Search& search)

@@ -1,6 +1,8 @@
 """All pairs of codes above a threshold are those of a plain double loop, and the kernel's the reference's."""
 
 import math
+import tracemalloc
+from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 
 import numpy as np
@@ -12,6 +14,15 @@ from photosearch.engine import pairs
 from photosearch.engine.reference import reconstruct
 from photosearch.errors import ModelMismatch
 from photosearch.records import CodeBlocks
+
+try:
+    from photosearch.engine import compiled
+except ImportError:
+    on_each_path = pytest.mark.skip("the kernel was not built")
+else:
+    on_each_path = pytest.mark.parametrize(
+        "engine", [compiled.Compiled(path) for path in compiled.paths()], ids=compiled.paths()
+    )
 
 
 def clustered(random, count, width, clusters):
@@ -118,3 +129,94 @@ def test_what_has_no_pairs_is_refused_before_the_first_comes(change, error):
     }
     with pytest.raises(error):
         pairs.pairs_above(**good | change)
+
+
+def codebooks_like(random, kind, width, dimension, scale):
+    codebooks = random.standard_normal((width, 256, dimension))
+    match kind:
+        case "equal":
+            codebooks[:] = 1
+        case "one dominates":
+            codebooks[0] *= 1e6
+        case "they cancel each other":
+            codebooks[: width // 2] += 1e5
+            codebooks[width // 2 :] -= 1e5 * (width // 2) / max(1, width - width // 2)
+        case "few directions":
+            codebooks[:, :, 1:] *= 1e-3
+        case "one direction a word":
+            codebooks[:] = np.eye(256)[np.arange(256) % dimension, :dimension]
+        case "zero":
+            codebooks[:, 100:] = 0
+    with np.errstate(under="ignore"):
+        return np.clip(codebooks * scale, -3e38, 3e38).astype(np.float32)
+
+
+@on_each_path
+@settings(max_examples=25)
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    count=st.sampled_from([0, 1, 2, 63, 64, 65, 1023, 1024, 1025, 1500]),
+    width=st.sampled_from([1, 4, 8, 16, 32]),
+    dimension=st.sampled_from([1, 7, 8, 9, 16, 64, 100]),
+    kind=st.sampled_from(
+        (
+            *("random", "equal", "one dominates", "they cancel each other"),
+            *("few directions", "one direction a word", "zero"),
+        )
+    ),
+    scale=st.sampled_from((1e-45, 1e-40, 1e-30, 1.0, 1e5, 1e30, 3e37)),
+    clusters=st.sampled_from([30, 300]),
+    similar=st.sampled_from([0.0, 0.3, 0.9, 0.9999, 1.0, 5.0, np.inf]),
+    since=st.sampled_from([0, 1, 64, 1000, 1024, 1400, 5000]),
+)
+def test_the_kernel_finds_the_pairs_of_the_reference_to_the_bit(
+    engine, seed, count, width, dimension, kind, scale, clusters, similar, since
+):
+    random = np.random.default_rng(seed)
+    codes = CodeBlocks.from_rows(clustered(random, count, width, clusters))
+    arguments = codes, codebooks_like(random, kind, width, dimension, scale), similar, since
+    with np.errstate(all="ignore"):
+        expected = collected(islice(pairs.pairs_above(*arguments), 100))
+    if len(expected[0]) < 30 * pairs.CHUNK:
+        assert collected(engine.pairs_above(*arguments)) == expected
+
+
+@pytest.fixture(scope="module")
+def many():
+    """A search in several blocks, and its pairs."""
+    random = np.random.default_rng(4)
+    codebooks = random.standard_normal((8, 256, 32), np.float32)
+    codes = CodeBlocks.from_rows(clustered(random, 7000, 8, 1500))
+    return (codes, codebooks, 0.9), collected(pairs.pairs_above(codes, codebooks, 0.9))
+
+
+@on_each_path
+def test_the_kernel_finds_pairs_of_many_blocks_in_several_threads(engine, many):
+    arguments, expected = many
+    assert len(expected[0]) > 1000
+    assert collected(engine.pairs_above(*arguments)) == expected
+
+
+@on_each_path
+def test_equal_codes_come_a_few_at_a_time_and_can_be_left(engine):
+    codebooks = np.random.default_rng(2).standard_normal((8, 256, 16), np.float32)
+    codes = CodeBlocks.from_rows(np.full((20_000, 8), 9, np.uint8))
+    tracemalloc.start()
+    for chunk in islice(engine.pairs_above(codes, codebooks, 0.999), 100):
+        assert len(chunk.first) <= pairs.CHUNK
+        assert (chunk.scores == 1).all()
+    assert tracemalloc.get_traced_memory()[1] < 32 << 20
+    tracemalloc.stop()
+
+
+@on_each_path
+def test_searches_go_on_while_pairs_are_looked_for(engine, many):
+    arguments, expected = many
+    codes, codebooks, _ = arguments
+    query, one = np.ones((1, 32), np.float32), np.ones(1, np.float32)
+    answer = engine.nearest(codes, codebooks, query, one, 50).positions.tolist()
+    with ThreadPoolExecutor(2) as threads:
+        found = [threads.submit(collected, engine.pairs_above(*arguments)) for _ in range(2)]
+        while not all(future.done() for future in found):
+            assert engine.nearest(codes, codebooks, query, one, 50).positions.tolist() == answer
+    assert all(future.result() == expected for future in found)
