@@ -18,7 +18,7 @@ VISIBLE = 16
 SHAPE = 0.02
 """Pictures whose shapes differ by more, as a share of the width to the height, are not laid on each other."""
 
-ALIGNED = 800
+ALIGNED = 1600
 """Longer side, in pixels, at which it is found out how far one has to be moved."""
 
 FARTHEST = 0.1
@@ -59,8 +59,8 @@ def difference(first: Path, second: Path, longest: int, most_pixels: int) -> Dif
     share = float(np.mean(differs >= VISIBLE))
     differs = _largest(differs, longest)
     grey = np.asarray(one.convert("L").resize(differs.shape[::-1], Image.Resampling.BOX), np.float32)
-    # The root lifts what differs by little; nothing that differs is as dark as what does not.
-    strength = np.sqrt(differs.astype(np.float32) / 255)[..., None]
+    # Lifted where it differs by little: nothing that differs is as dark as what does not.
+    strength = (differs.astype(np.float32) / 255)[..., None] ** 0.7
     shown = 0.3 * grey[..., None] * (1 - strength) + WARM * strength
     return Difference(shown.round().astype(np.uint8), identical, share, (x, y))
 

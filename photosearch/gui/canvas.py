@@ -252,9 +252,6 @@ class Canvas(QWidget):
         if image is not None:
             self._paint_image(painter, place, image)
         elif self._photo:
-            painter.fillRect(place, self.palette().alternateBase())
-            if not self._sentence:
-                return
             drawing = theme.drawn("picture", 48, self.palette().dark().color(), self.devicePixelRatioF())
             painter.drawPixmap(self.rect().center() - QPoint(24, 24), drawing)
         if self._sentence:

@@ -200,7 +200,7 @@ class Compare(QWidget):
                 (name, text, any(other[row][1] != text for other in facts))
                 for row, (name, text) in enumerate(facts[at])
             ]
-            pane = Pane(photo, marked, deciding)
+            pane = Pane(photo, marked, count > 2, deciding)
             if self._thumbnails and self._pictures:
                 pane.canvas.use(self._thumbnails, self._pictures)
             pane.canvas.show_photo(photo)
@@ -437,11 +437,14 @@ class Pane(QFrame):
     chosen = Signal()
     keep_wanted = Signal(object)
 
-    def __init__(self, photo: Photo, facts: Sequence[tuple[str, str, bool]], deciding: bool) -> None:
+    def __init__(
+        self, photo: Photo, facts: Sequence[tuple[str, str, bool]], several: bool, deciding: bool
+    ) -> None:
         """Show a photo.
 
         Args:
             facts: Of each its name, what it says, and whether it differs among the photos.
+            several: Whether it can be said which one the others are held against.
         """
         super().__init__()
         self._is_current = False
@@ -449,13 +452,20 @@ class Pane(QFrame):
         self.canvas.installEventFilter(self)
         self._against = QLabel(tr("A: others are held against this one"))
         self._against.setFont(theme.font(0.88, QFont.Weight.DemiBold))
+        # Its room stays, or the photos would not stand at one height.
+        policy = self._against.sizePolicy()
+        policy.setRetainSizeWhenHidden(several)
+        self._against.setSizePolicy(policy)
         self._against.hide()
         column = QVBoxLayout(self)
-        column.setContentsMargins(4, 4, 4, theme.SMALL)
-        column.setSpacing(2)
+        column.setContentsMargins(theme.SMALL, theme.SMALL, theme.SMALL, theme.SMALL)
+        column.setSpacing(theme.SMALL)
         column.addWidget(self.canvas, 1)
-        column.addSpacing(theme.SMALL - 2)
-        column.addWidget(self._against)
+        below = QVBoxLayout()
+        below.setContentsMargins(theme.SMALL, 0, theme.SMALL, theme.SMALL)
+        below.setSpacing(2)
+        below.addWidget(self._against)
+        column.addLayout(below)
         spoken = []
         for name, text, differs in facts:
             line = theme.Line(tr("≠ {value}", value=text) if differs else text)
@@ -466,7 +476,7 @@ class Pane(QFrame):
             )
             line.setToolTip(name)
             spoken.append(line.accessibleName())
-            column.addWidget(line)
+            below.addWidget(line)
         self.facts = list(facts)
         self.setAccessibleName(words.name(photo.path))
         self.setAccessibleDescription(". ".join(spoken))
@@ -475,8 +485,8 @@ class Pane(QFrame):
             keep.setAccessibleName(tr("Keep {name}", name=words.name(photo.path)))
             keep.setToolTip(tr("{action} ({key})", action=tr("Keep this"), key="K"))
             keep.clicked.connect(lambda: self.keep_wanted.emit(photo))
-            column.addSpacing(theme.SMALL - 2)
-            column.addWidget(keep, 0, Qt.AlignmentFlag.AlignLeft)
+            below.addSpacing(theme.SMALL)
+            below.addWidget(keep, 0, Qt.AlignmentFlag.AlignLeft)
 
     def mark(self, is_current: bool, is_against: bool) -> None:
         """Show whether the keyboard is here, and whether the others are held against it."""
