@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, Any, TypeVar
@@ -33,6 +34,7 @@ from photosearch.records import (
     Circle,
     Example,
     Filters,
+    Group,
     Photo,
     Progress,
     Query,
@@ -167,6 +169,23 @@ def search(options: argparse.Namespace) -> int:
         answer = library.search(Query(tuple(examples), filters, options.top))
         unplugged = [root.path for root in library.folders() if root.state == "offline"]
     return _answer(options, _search_answer(answer), _search_text(answer, unplugged))
+
+
+def duplicates(options: argparse.Namespace) -> int:
+    """Groups of the same shot, and which photo of each is worth keeping."""
+    under = Path(os.path.abspath(options.under.expanduser())) if options.under else None
+    with _library(options) as library:
+        found = library.duplicates()
+        if options.import_decisions:
+            found.import_decisions(_read_text(options.import_decisions))
+        for _ in _shown(found.compare()):
+            pass
+        groups = found.groups(library.preferences(), options.kind, under)
+        if options.export_decisions:
+            with _replacing(options.export_decisions) as file:
+                file.write(found.export_decisions().encode())
+    answer = {"groups": [_group_answer(group) for group in groups]}
+    return _answer(options, answer, _groups_text(groups))
 
 
 def folders(options: argparse.Namespace) -> int:
@@ -586,6 +605,52 @@ def _search_answer(answer: Answer) -> dict[str, Any]:
     }
 
 
+def _group_answer(group: Group) -> dict[str, Any]:
+    return {
+        "kind": group.kind,
+        "keeper": str(group.keeper.path),
+        "reason": group.reason,
+        "photos": [
+            {
+                "path": str(each.photo.path),
+                "kind": each.kind,
+                "bytes": each.photo.size,
+                "width": each.photo.details.width,
+                "height": each.photo.details.height,
+                "taken": each.photo.details.taken,
+                "offline": each.photo.offline,
+                "protected": each.protected,
+            }
+            for each in group.photos
+        ],
+    }
+
+
+def _groups_text(groups: Sequence[Group]) -> str:
+    if not groups:
+        return "No photo of the library is there twice."
+    lines = []
+    for group in groups:
+        lines.append(f"{group.kind}  {group.reason}")
+        for each in group.photos:
+            details = each.photo.details
+            lines.append(
+                f"    {each.kind:9}  {details.width} × {details.height}, {_size(each.photo.size):8}  "
+                f"{each.photo.path}{f'  ({each.protected})' if each.protected else ''}"
+            )
+    gained = sum(each.photo.size for group in groups for each in group.removable)
+    removable = sum(len(group.removable) for group in groups)
+    lines.append(f"{len(groups)} groups; {_count(removable)} could go, {_size(gained)}.")
+    return "\n".join(lines)
+
+
+def _read_text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise PhotoSearchError(f"{path} cannot be read: {error}.") from error
+
+
 def _away(options: argparse.Namespace, root: Root) -> list[str]:
     """What a person can do about photos of a folder that are not there."""
     if root.state == "offline":
@@ -662,9 +727,9 @@ def _circle(text: str) -> Circle:
     return Circle(latitude, longitude, kilometres)
 
 
-def _whole(text: str) -> int:
-    if not text.isdecimal() or int(text) == 0:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 on")
+def _whole(text: str, least: int = 1) -> int:
+    if not text.isdecimal() or int(text) < least:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from {least} on")
     return int(text)
 
 
@@ -763,6 +828,18 @@ def _parser() -> argparse.ArgumentParser:
     )
     added.add_argument("--kind", choices=["same-shot"], default="", help="only versions of the same shot")
 
+    added = command("duplicates", duplicates)
+    added.add_argument(
+        "--kind",
+        action="append",
+        default=[],
+        choices=["exact", "same-shot", "burst", "raw-pair"],
+        help="only groups of this kind; may repeat",
+    )
+    added.add_argument("--under", type=Path, metavar="FOLDER", help="only groups with a photo below it")
+    added.add_argument("--export-decisions", type=Path, metavar="FILE.json", help="write what was decided")
+    added.add_argument("--import-decisions", type=Path, metavar="FILE.json", help="add what was decided")
+
     added = command("folders", folders)
     actions = added.add_subparsers(dest="action", required=True, metavar="list|add|remove|forget")
     for name in ("list", "add", "remove", "forget"):
@@ -796,7 +873,7 @@ def _parser() -> argparse.ArgumentParser:
     added.add_argument("--density", type=_share, default=None, metavar="X", help="of dsq-sparse; .25")
     added.add_argument("--bits", type=_whole, default=128, metavar="N", help="of a code; 8 a codebook")
     added.add_argument("--out", required=True, type=Path, metavar="FILE")
-    added.add_argument("--steps", type=_whole, default=None, metavar="N")
+    added.add_argument("--steps", type=partial(_whole, least=0), default=None, metavar="N")
     added.add_argument("--seed", type=int, default=0, metavar="N")
 
     added = command("evaluate", evaluate)
@@ -825,6 +902,7 @@ COMMANDS = frozenset(
         "index",
         "watch",
         "search",
+        "duplicates",
         "folders",
         "status",
         "failures",

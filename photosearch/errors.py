@@ -15,6 +15,8 @@ Each of these carries one sentence fit to be shown to a person: what is wrong, a
     ├── LibraryUnusable         the catalogue is newer than this program, may not be written, or cannot grow
     │   └── LibraryDamaged      what is in it cannot be read back; a repair may save most of it
     ├── LibraryBusy             another PhotoSearch is updating this library
+    ├── DecisionsUnreadable     a file should hold decisions about duplicates and does not
+    ├── RemovalRefused          photos cannot be moved to the trash so that a copy of each is surely kept
     ├── SettingsUnusable        the settings file says something that cannot be meant
     └── TrainingFailed          a training set or a training run that cannot go on
 """
@@ -66,6 +68,14 @@ class LibraryDamaged(LibraryUnusable):
 
 class LibraryBusy(PhotoSearchError):
     """Another PhotoSearch is updating this library."""
+
+
+class DecisionsUnreadable(PhotoSearchError):
+    """A file that should hold decisions about duplicates does not."""
+
+
+class RemovalRefused(PhotoSearchError):
+    """Photos cannot be moved to the trash in such a way that a copy of each is surely kept."""
 
 
 class SettingsUnusable(PhotoSearchError):

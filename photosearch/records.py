@@ -429,3 +429,83 @@ class Status:
     searchable: int
     bytes: dict[str, int]
     engine: str
+
+
+DecisionKind = Literal["keep all", "not the same"]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a person decided about some photos, for ever: they are not shown as duplicates of one another.
+
+    Attributes:
+        made: Seconds since 1970.
+        contents: How many copies there were of each file, which is known by the hash of its ends and size.
+    """
+
+    id: int
+    kind: DecisionKind
+    made: int
+    contents: dict[bytes, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """A file that was moved to the trash, or was to be.
+
+    Attributes:
+        batch: Files that were removed together have the same.
+        kept: The photo of its group that was kept.
+        place: Where it lies now; None if only the platform knows.
+        state: `begun`: the program ended before it was known whether it was done.
+        reason: Why it failed, as one sentence.
+    """
+
+    id: int
+    batch: int
+    path: Path
+    kept: Path
+    place: Path | None
+    state: Literal["begun", "done", "failed", "undone"]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class GroupPhoto:
+    """A photo of a group of duplicates.
+
+    Attributes:
+        kind: What it is to the keeper: `exact`: the same bytes; `same-shot`: saved again, resized, cropped,
+            turned, edited; `burst`: of another moment; `raw-pair`: the camera's RAW file or its JPEG.
+        protected: Why it is never moved to the trash, as a sentence; empty if it may be.
+    """
+
+    photo: Photo
+    kind: Literal["keeper", "exact", "same-shot", "burst", "raw-pair"]
+    protected: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Photos each of which matches the keeper.
+
+    Attributes:
+        kind: `exact` if all are; `burst` and `raw-pair` are shown, and never offered for deletion.
+        reason: Why this one is suggested to be kept, as one sentence.
+        photos: The keeper first.
+    """
+
+    kind: Literal["exact", "same-shot", "burst", "raw-pair"]
+    reason: str
+    photos: tuple[GroupPhoto, ...]
+
+    @property
+    def keeper(self) -> Photo:
+        return self.photos[0].photo
+
+    @property
+    def removable(self) -> tuple[GroupPhoto, ...]:
+        """The photos that the suggestion would move to the trash."""
+        return tuple(
+            each for each in self.photos[1:] if each.kind in ("exact", "same-shot") and not each.protected
+        )

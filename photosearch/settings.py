@@ -71,6 +71,10 @@ class Settings:
             battery and while other programs are busy.
         thumbnail_megabytes: Bound of the thumbnail cache.
         appearance: `system`, `light` or `dark`.
+        keep_rules: What makes a photo of several the one to keep (`duplicates.RULES`), the most important
+            first, with blanks between.
+        reference_folders: Folders of which nothing is ever moved to the trash, one a line.
+        language: Of the window, as `en` or `de`; empty for the system's.
     """
 
     device: str = "auto"
@@ -80,6 +84,9 @@ class Settings:
     effort: Effort = "automatic"
     thumbnail_megabytes: int = 2000
     appearance: Literal["system", "light", "dark"] = "system"
+    keep_rules: str = "reference raw pixels exif name compression oldest"
+    reference_folders: str = ""
+    language: str = ""
 
     @property
     def decoders(self) -> int:

@@ -191,6 +191,7 @@ def test_no_command_and_no_window_reaches_for_a_network(overheard, tmp_path):
     for command in [
         ["index", photos],
         ["search", photo],
+        ["duplicates"],
         ["folders", "list"],
         ["status"],
         ["failures"],

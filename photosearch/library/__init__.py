@@ -24,10 +24,12 @@ from numpy.typing import NDArray
 
 from photosearch import engine
 from photosearch.decode import DecodePool
+from photosearch.duplicates import Preferences
 from photosearch.encode.model_file import Model, chosen_model_path, read_model
 from photosearch.encode.process import EncoderProcess
 from photosearch.errors import FolderUnavailable, ModelUnusable, PhotoSearchError, PhotoUnreadable
 from photosearch.library.answering import Answering
+from photosearch.library.duplicates import Codes, Duplicates, preferences_of
 from photosearch.library.effort import Restraint
 from photosearch.library.indexing import Encoder, Indexer
 from photosearch.library.reconcile import Reconciler
@@ -393,6 +395,22 @@ class Library:
             return None
         self._thumbnails.put_many([(photo.id, photo.modified_ns, made)])
         return made
+
+    # Cleaning up
+
+    def duplicates(self) -> Duplicates:
+        """The library's duplicates: what was found, what was decided, and `compare` to find more."""
+
+        def codes() -> Codes:
+            answering = self._searched_by()
+            model = answering.model
+            return Codes(answering.current(), model.codebooks, model.same_shot)
+
+        return Duplicates(self._catalogue, codes, self.thumbnail)
+
+    def preferences(self) -> Preferences:
+        """What the settings say is worth keeping."""
+        return preferences_of(self._settings)
 
     # Knowing
 

@@ -21,11 +21,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photosearch.decode import DecodePool
+from photosearch.duplicates import looks_of
 from photosearch.errors import DriveFailed, DriveSilent, EncoderFailed
 from photosearch.library.copies import Copies
 from photosearch.records import CodeSpec, Decoded, Photo
 from photosearch.scan import ends_hash, is_unchanged
-from photosearch.store import Catalogue, EncodedPhoto, Thumbnails, UnreadablePhoto
+from photosearch.store import Catalogue, Comparisons, EncodedPhoto, Thumbnails, UnreadablePhoto
 
 logger = logging.getLogger(__name__)
 
@@ -233,6 +234,12 @@ class Indexer:
             if thumbnail := self._thumbnails.get(original.id, original.modified_ns):
                 thumbnails.append((photo.id, photo.modified_ns, thumbnail))
         self._thumbnails.put_many(thumbnails)
+        if batch.decoded:
+            # Here they cost nothing; later they would have to be made of thumbnails.
+            Comparisons(self._catalogue).keep_looks(
+                [photo.id for photo, _ in batch.decoded],
+                looks_of(np.stack([decoded.pixels for _, decoded in batch.decoded])),
+            )
         self.unanswered += batch.unanswered
         kept = set(ids)
         for photo, _ in batch.decoded:

@@ -14,12 +14,14 @@ encoding what has no code.
 
 from photosearch.store.catalogue import Catalogue, Counts, EncodedPhoto, UnreadablePhoto, locked
 from photosearch.store.code_file import CodeFile, read_code_file, write_code_file
+from photosearch.store.comparisons import Comparisons
 from photosearch.store.salvage import Salvaged, salvage
 from photosearch.store.thumbnails import Thumbnails
 
 __all__ = [
     "Catalogue",
     "CodeFile",
+    "Comparisons",
     "Counts",
     "EncodedPhoto",
     "Salvaged",

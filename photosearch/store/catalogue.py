@@ -226,16 +226,22 @@ class Catalogue:
                     unfinished.unlink()
 
     @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """All changes in the block happen together or not at all; inside another one, as part of that."""
-        with self._changes():
-            yield
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """All changes in the block happen together or not at all; inside another one, as part of that.
+
+        The connection is for this room's files only.
+        """
+        with self._changes() as db:
+            yield db
 
     @contextmanager
-    def reading(self) -> Iterator[None]:
-        """All reads in the block see one state of the catalogue."""
-        with self._view():
-            yield
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """All reads in the block see one state of the catalogue.
+
+        The connection is for this room's files only.
+        """
+        with self._view() as db:
+            yield db
 
     # Roots
 
@@ -747,6 +753,26 @@ class Catalogue:
             ).fetchall()
         found = {row[0]: _photo(row) for row in rows}
         return [found[int(id)] for id in ids if int(id) in found]
+
+    def families(self, endings: Sequence[str]) -> list[int]:
+        """Photos of certain kinds of files, and those beside them under the same name, gone ones left out.
+
+        Args:
+            endings: Of the kinds, in small letters, each of four characters.
+        """
+        with self._view() as db:
+            # “/” follows “.”.
+            rows = db.execute(
+                f"""SELECT DISTINCT photos.id FROM (
+                        SELECT folder_id, substr(name, 1, length(name) - 4) AS stem FROM photos
+                        WHERE lower(substr(name, -4)) IN (SELECT value FROM json_each(?))
+                            AND state IN ({PRESENT}, {OFFLINE})) AS raw
+                    JOIN photos ON photos.folder_id = raw.folder_id
+                        AND name >= stem || '.' AND name < stem || '/'
+                    WHERE state IN ({PRESENT}, {OFFLINE}) ORDER BY photos.id""",
+                (json.dumps(list(endings)),),
+            ).fetchall()
+        return [id for (id,) in rows]
 
     def ids(self) -> NDArray[np.int64]:
         """Ids of all photos, in whatever state, ascending."""

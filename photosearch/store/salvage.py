@@ -33,6 +33,9 @@ TABLES = {
     "cameras": "id, name",
     "models": "id, identity, method, kind, bytes, dimension",
     "photos": PHOTO,
+    "decisions": "id, kind, made",
+    "decided": "id, decision_id, ends, copies",
+    "removals": "id, batch, path, kept, place, state, reason",
 }
 
 # The same from an index, for when the table itself is damaged. Of a folder whose volume is unknown the next
@@ -51,6 +54,7 @@ CLEANING = (
     "DELETE FROM photos WHERE folder_id NOT IN (SELECT id FROM folders)",
     "UPDATE photos SET camera_id = NULL WHERE camera_id NOT IN (SELECT id FROM cameras)",
     "DELETE FROM codes WHERE photo_id NOT IN (SELECT id FROM photos)",
+    "DELETE FROM decided WHERE decision_id NOT IN (SELECT id FROM decisions)",
     """DELETE FROM codes WHERE length(code)
         <> coalesce((SELECT bytes FROM models WHERE models.id = model_id), -1)""",
 )

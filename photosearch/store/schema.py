@@ -112,6 +112,26 @@ MIGRATIONS: Migrations = (
         "ALTER TABLE photos ADD COLUMN latitude INTEGER",
         "ALTER TABLE photos ADD COLUMN longitude INTEGER",
     ),
+    (
+        # Short on purpose: while what SQLite keeps of all tables fits the first page of the file, damage to
+        # another page costs what is in that, and never all (see `salvage`).
+        #
+        # What a photo with these contents looks like (`duplicates.looks`), whether it was compared with all
+        # others, and the hash of its whole file, where that was needed.
+        """CREATE TABLE looks(photo_id INTEGER PRIMARY KEY,ends BLOB NOT NULL,look BLOB NOT NULL,
+compared INTEGER NOT NULL DEFAULT 0,contents BLOB)STRICT""",
+        # Which pairs are of the same shot, or of one burst: `comparisons.PAIR_KINDS`.
+        """CREATE TABLE pairs(first_id INTEGER,second_id INTEGER,kind INTEGER NOT NULL,
+PRIMARY KEY(first_id,second_id))STRICT,WITHOUT ROWID""",
+        # About photos known by their contents, not by a row: a decision outlives what it was made about.
+        "CREATE TABLE decisions(id INTEGER PRIMARY KEY AUTOINCREMENT,kind TEXT,made INTEGER)STRICT",
+        """CREATE TABLE decided(id INTEGER PRIMARY KEY,decision_id INTEGER,ends BLOB,
+copies INTEGER)STRICT""",
+        # What was moved to the trash, written down before it is done and after, so that what a kill cut off
+        # is told from what somebody else removed.
+        """CREATE TABLE removals(id INTEGER PRIMARY KEY,batch INTEGER,path TEXT,kept TEXT,place TEXT,
+state TEXT,reason TEXT)STRICT""",
+    ),
 )
 """The statements that lead from each version to the next; version n has run the first n."""
 

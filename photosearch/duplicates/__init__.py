@@ -1,0 +1,25 @@
+"""Which photos are of the same shot, and which of them is worth keeping. No disk, no SQL, no window.
+
+looks         45 bytes a photo: candidates, whichever way up, among a million
+alignment     where one picture lies in another
+confirmation  whether two thumbnails are of the same shot, or of two moments
+grouping      pairs → groups round a keeper, and why it is the one
+"""
+
+from photosearch.duplicates.confirmation import Picture, compare, is_same_shot
+from photosearch.duplicates.grouping import RULES, Preferences, groups_of, is_raw, keep_first
+from photosearch.duplicates.looks import looks_of, may_be_copies, turned_copies
+
+__all__ = [
+    "RULES",
+    "Picture",
+    "Preferences",
+    "compare",
+    "groups_of",
+    "is_raw",
+    "is_same_shot",
+    "keep_first",
+    "looks_of",
+    "may_be_copies",
+    "turned_copies",
+]

@@ -1,0 +1,243 @@
+"""Whether two thumbnails are of the same shot: one laid over the other, what is different, and where.
+
+A copy that was saved again, resized, cropped, turned, or exposed otherwise differs from its original by a
+tone curve and by noise, everywhere alike. A photo of the next moment differs where something moved: there,
+structure has gone and other has come. A watermark differs too, but by thin strokes that are all brighter, or
+all darker, than what they are drawn on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from photosearch.duplicates.alignment import (
+    COARSE,
+    SMALLEST,
+    Aligned,
+    Floats,
+    align,
+    places,
+    transform,
+)
+
+LONGEST = 128
+"""Longer side at which pictures are compared, in pixels."""
+
+TRIED = 3
+"""So many of the likeliest placements are looked at closely."""
+
+PLAIN = 4.0
+"""A picture whose levels deviate less than this shows too little to tell it from another."""
+
+SURE = 0.985
+"""A placement that fits so well is not going to be beaten by another."""
+
+KNOTS = 20
+"""Of a tone curve."""
+
+NOISE = 3.0
+"""Levels by which a pixel may differ anywhere …"""
+
+SLACK = 0.45
+"""… and beside an edge, this share of the levels from one pixel to the next: pictures never lie exactly."""
+
+
+LIKENESS, INSIDE, CHANGED = 0.955, 0.9, 0.05
+"""What a copy has at least, at least, and at most; see `Comparison`."""
+
+ONE_WAY, BOTH_WAYS, THICK, UNEVEN = 0.0025, 0.002, 0.25, 24.0
+"""What a copy with something written on it has at most, where it has changed by more."""
+
+BRIGHT, CLIPPED = 200.0, 0.25
+"""From this level on, by this share of what lies above it: a channel may be clipped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What is compared of a photo.
+
+    Attributes:
+        grey: 0 … 255, shape (height, width), at most LONGEST.
+        frequencies: The lowest of its cosine transform.
+    """
+
+    grey: Floats
+    frequencies: Floats
+
+    @classmethod
+    def of(cls, image: Image.Image) -> Picture:
+        """That of a photo, or of its thumbnail."""
+        image.draft("L", (LONGEST, LONGEST))
+        image = image.convert("L")
+        scale = min(1.0, LONGEST / max(image.size))
+        size = max(SMALLEST, round(scale * image.width)), max(SMALLEST, round(scale * image.height))
+        grey = np.asarray(image.resize(size, Image.Resampling.BILINEAR), np.float32)
+        coarse = np.asarray(image.resize((COARSE, COARSE), Image.Resampling.BOX), np.float32)
+        return cls(grey, transform(coarse))
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """How two pictures differ once one lies over the other.
+
+    Attributes:
+        likeness: Correlation of their levels after the tone curve, at most 1.
+        inside: Share of the smaller picture that the larger one has too.
+        share: Of the larger's area that the smaller covers.
+        changed: The most that a neighbourhood differs beyond noise, by the deviation of the levels.
+        both_ways: The most that a neighbourhood differs to the bright and to the dark at once.
+        one_way: Of all that differs, the share that is of the rarer sign.
+        thick: Of the pixels that differ, the share that is no thin stroke.
+        uneven: Deviation, in levels, of what is in thick strokes from one colour laid over the other.
+        contrast: Deviation of the levels.
+        orientation: In which the smaller was taken.
+        swapped: Whether the first picture is the smaller.
+    """
+
+    likeness: float
+    inside: float
+    share: float
+    changed: float
+    both_ways: float
+    one_way: float
+    thick: float
+    uneven: float
+    contrast: float
+    orientation: int
+    swapped: bool
+
+    @property
+    def fit(self) -> float:
+        """How well the placement fits: a crop has nothing that its original has not."""
+        return self.likeness - (1 - self.inside)
+
+
+def is_same_shot(found: Comparison) -> bool:
+    """Whether pictures that differ so are of the same shot."""
+    fits = found.contrast >= PLAIN and found.likeness >= LIKENESS and found.inside >= INSIDE
+    overlaid = (
+        found.one_way <= ONE_WAY
+        and found.both_ways <= BOTH_WAYS
+        and found.thick <= THICK
+        and found.uneven <= UNEVEN
+    )
+    return fits and (found.changed <= CHANGED or overlaid)
+
+
+def compare(one: Picture, other: Picture) -> Comparison:
+    """Lay two pictures over one another as well as they fit, and see what differs."""
+    found = [(place, False) for place in places(one.frequencies, other.frequencies, TRIED)]
+    found += [(place, True) for place in places(other.frequencies, one.frequencies, TRIED)]
+    found.sort(key=lambda each: -each[0].likeness)
+    best: Comparison | None = None
+    for place, swapped in found[:TRIED]:
+        larger, smaller = (other, one) if swapped else (one, other)
+        aligned = align(larger.grey, smaller.grey, place)
+        comparison = _differences(aligned, place.orientation, swapped)
+        if best is None or comparison.fit > best.fit:
+            best = comparison
+        if best.fit > SURE:
+            break
+    assert best is not None
+    return best
+
+
+def _differences(aligned: Aligned, orientation: int, swapped: bool) -> Comparison:
+    one, other, inside = _blurred(aligned.one), _blurred(aligned.other), aligned.inside
+    # What is clipped in one picture is a function of the other, not the other way round.
+    curves = _toned(other, one, inside), _toned(one, other, inside)
+    likeness = _correlation(curves[0], one, inside), _correlation(curves[1], other, inside)
+    expected, seen, plain = (curves[0], one, other) if likeness[0] >= likeness[1] else (curves[1], other, one)
+    difference = seen - expected
+    same_tone = seen - plain
+    difference = np.where(np.abs(same_tone) < np.abs(difference), same_tone, difference) * inside
+    down, right = np.gradient(expected)
+    tolerated = NOISE + SLACK * np.hypot(down, right)
+    # Where colours are clipped in one of the two, grey alone does not tell what they were.
+    tolerated += CLIPPED * np.maximum(0, np.maximum(seen, plain) - BRIGHT)
+    brighter = np.maximum(0, difference - tolerated)
+    darker = np.maximum(0, -difference - tolerated)
+    contrast = float(seen[inside].std()) if inside.any() else 0.0
+    reach = max(3, round(max(seen.shape) / 14))
+    by_contrast = 1 / (contrast + 8)
+    around = _means(brighter, reach) * by_contrast, _means(darker, reach) * by_contrast
+    sums = float(brighter.sum()), float(darker.sum())
+    strokes = np.abs(difference) > tolerated + 2
+    core = _core(strokes)
+    return Comparison(
+        likeness=max(likeness),
+        inside=float(inside.mean()),
+        share=aligned.share,
+        changed=float((around[0] + around[1]).max()),
+        both_ways=float(np.minimum(*around).max()),
+        one_way=min(sums) / max(max(sums), 1e-6),
+        thick=float(core.sum()) / max(int(strokes.sum()), 1),
+        uneven=_uneven(seen[core], expected[core]),
+        contrast=contrast,
+        orientation=orientation,
+        swapped=swapped,
+    )
+
+
+def _toned(levels: Floats, wanted: Floats, inside: NDArray[np.bool_]) -> Floats:
+    """Levels after the rising curve that brings them nearest to those wanted."""
+    from_, to = levels[inside], wanted[inside]
+    if from_.size < 2 * KNOTS:
+        return levels
+    order = np.argsort(from_)
+    parts = np.array_split(order, KNOTS)
+    x = np.array([from_[part].mean() for part in parts])
+    y = np.array([np.median(to[part]) for part in parts])
+    y = (np.maximum.accumulate(y) + np.minimum.accumulate(y[::-1])[::-1]) / 2
+    x = x + 1e-3 * np.arange(KNOTS)
+    # Beyond the knots it goes on as it came.
+    below = min(3.0, float((y[3] - y[0]) / max(x[3] - x[0], 4.0)))
+    above = min(3.0, float((y[-1] - y[-4]) / max(x[-1] - x[-4], 4.0)))
+    x = np.concatenate([[x[0] - 255], x, [x[-1] + 255]])
+    y = np.concatenate([[y[0] - 255 * below], y, [y[-1] + 255 * above]])
+    return np.clip(np.interp(levels, x, y), 0, 255).astype(np.float32)
+
+
+def _correlation(one: Floats, other: Floats, inside: NDArray[np.bool_]) -> float:
+    if not inside.any():
+        return 0.0
+    one, other = one[inside], other[inside]
+    one, other = one - one.mean(), other - other.mean()
+    norm = float(np.sqrt((one * one).sum() * (other * other).sum()))
+    return float((one * other).sum()) / norm if norm > 0 else 0.0
+
+
+def _blurred(grey: Floats) -> Floats:
+    """Averaged over three pixels each way: resampling leaves each picture sharp in another way."""
+    padded = np.pad(grey, 1, mode="edge")
+    rows = padded[:-2] + 2 * padded[1:-1] + padded[2:]
+    return (rows[:, :-2] + 2 * rows[:, 1:-1] + rows[:, 2:]) / 16
+
+
+def _means(values: Floats, side: int) -> Floats:
+    """Means of all squares of so many pixels a side that lie in a picture."""
+    side = min(side, *values.shape)
+    sums = np.pad(values, ((1, 0), (1, 0))).cumsum(0, np.float64).cumsum(1)
+    return (sums[side:, side:] - sums[:-side, side:] - sums[side:, :-side] + sums[:-side, :-side]) / side**2
+
+
+def _core(changed: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Of the pixels that changed, those around which all others within two pixels did too."""
+    core = np.zeros_like(changed)
+    if min(changed.shape) > 5:
+        core[2:-2, 2:-2] = _means(changed.astype(np.float32), 5) > 0.99
+    return core
+
+
+def _uneven(seen: Floats, expected: Floats) -> float:
+    """Deviation of levels from a share of other levels and a constant: what a veil of one colour makes."""
+    if len(seen) < 4:
+        return 0.0
+    deviation = expected - expected.mean()
+    through = float((deviation * seen).sum()) / max(float((deviation * deviation).sum()), 1e-6)
+    through = min(max(through, 0.0), 1.0)
+    return float((seen - through * expected).std())

@@ -1,0 +1,423 @@
+"""Which photos of a library are the same shot: found once, remembered, and never asked about again.
+
+    comparing   codes and looks → candidates → confirmed on thumbnails → pairs in the catalogue
+    groups      files that are the same, pairs, decisions, preferences → groups round a keeper
+
+New photos are compared with all others, those compared before are not compared with one another again.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import time
+from collections import Counter, OrderedDict, defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from pathlib import Path
+from typing import Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from photosearch import engine
+from photosearch.duplicates import (
+    RULES,
+    Picture,
+    Preferences,
+    compare,
+    groups_of,
+    is_same_shot,
+    looks_of,
+    may_be_copies,
+    turned_copies,
+)
+from photosearch.duplicates.grouping import MOVING, RAW
+from photosearch.errors import DecisionsUnreadable
+from photosearch.library.pace import Pace
+from photosearch.library.snapshot import Snapshot
+from photosearch.records import CodeBlocks, Decision, DecisionKind, Group, Photo, Progress
+from photosearch.scan import is_unchanged
+from photosearch.settings import Settings
+from photosearch.store import Catalogue, Comparisons
+
+LOOSER = 0.045
+"""Pairs are looked at from so much below the model's threshold for the same shot on: crops lie there."""
+
+BURST_SECONDS = 10
+"""Photos taken within so many seconds, and very like one another, are of one burst."""
+
+RETAKEN_SECONDS = 60
+"""Photos whose exposures are so far apart are two; a clock that was set meanwhile is off by more."""
+
+AT_ONCE = 20_000
+"""New photos that are compared before it is written down that they were."""
+
+PICTURES = 1000
+"""Thumbnails kept decoded."""
+
+VERDICTS = 256
+"""Pairs judged in a transaction."""
+
+SQUARE = 80
+"""Side of the square that a look is made of."""
+
+Thumbnail = Callable[[Photo], bytes | None]
+Ids = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Codes:
+    """What pairs are looked for in.
+
+    Attributes:
+        snapshot: The codes that answer.
+        codebooks: float32, shape (M, 256, D).
+        same_shot: The model's threshold.
+    """
+
+    snapshot: Snapshot
+    codebooks: NDArray[np.float32]
+    same_shot: float
+
+
+class Duplicates:
+    """A library's duplicates. Any thread may ask; `compare` runs in one at a time.
+
+    Args:
+        codes: What pairs are looked for in, asked anew by each `compare`.
+        thumbnail: A photo's thumbnail, from the cache or from its file.
+    """
+
+    def __init__(self, catalogue: Catalogue, codes: Callable[[], Codes], thumbnail: Thumbnail) -> None:
+        self._catalogue, self._codes, self._thumbnail = catalogue, codes, thumbnail
+        self._comparisons = Comparisons(catalogue)
+
+    # Comparing
+
+    def compare(self) -> Iterator[Progress]:
+        """Compare the photos that are new with all others; what was found is kept as it comes.
+
+        To stop iterating loses at most the photos that are being compared.
+        """
+        self._comparisons.forget_stale()
+        yield from self._look()
+        yield from self._hash()
+        yield from self._confirm()
+
+    def _look(self) -> Iterator[Progress]:
+        """Make the looks of photos that were indexed before there were any, from their thumbnails."""
+        waiting = self._comparisons.without_look()
+        pace = Pace()
+        for start in range(0, len(waiting), VERDICTS):
+            photos = self._catalogue.photos(waiting[start : start + VERDICTS])
+            squares, ids = [], []
+            for photo in photos:
+                image = self._image(photo)
+                if image is not None:
+                    image.draft("RGB", (SQUARE, SQUARE))
+                    squares.append(np.asarray(image.convert("RGB").resize((SQUARE, SQUARE))))
+                    ids.append(photo.id)
+            if ids:
+                self._comparisons.keep_looks(ids, looks_of(np.stack(squares)))
+            done = start + len(photos)
+            rate = pace.mark(done)
+            yield Progress("looking", done, len(waiting), rate, pace.left(len(waiting) - done))
+
+    def _hash(self) -> Iterator[Progress]:
+        """Read whole those files that may be the same."""
+        ids = [id for together in self._comparisons.same_ends() for id in together]
+        known = self._comparisons.contents(ids)
+        waiting = [id for id in ids if id not in known]
+        pace = Pace()
+        for start in range(0, len(waiting), VERDICTS):
+            photos = self._catalogue.photos(waiting[start : start + VERDICTS])
+            hashes = [(photo.id, contents_hash(photo.path)) for photo in photos if not photo.offline]
+            sound = [
+                (id, hashed)
+                for (id, hashed), photo in zip(hashes, (p for p in photos if not p.offline), strict=True)
+                if hashed and is_unchanged(photo.path, photo.size, photo.modified_ns)
+            ]
+            self._comparisons.keep_contents(sound)
+            done = start + len(photos)
+            yield Progress("reading", done, len(waiting), pace.mark(done))
+
+    def _confirm(self) -> Iterator[Progress]:
+        codes = self._codes()
+        known, looks, compared = self._comparisons.looks()
+        # What was compared comes first, so that only pairs with a new one are asked for.
+        both, at, in_codes = np.intersect1d(known, codes.snapshot.ids, return_indices=True)
+        order = np.argsort(~compared[at], kind="stable")
+        ids, looks, done = both[order], looks[at[order]], compared[at[order]]
+        rows = codes.snapshot.codes.rows(in_codes[order])
+        first_new = int(done.sum())
+        same = self._same_files()
+        leader = {id: together[0] for together in same for id in together}
+        pictures = _Pictures(self._picture)
+        total, pace = len(ids) - first_new, Pace()
+        yield Progress("comparing", 0, total)
+        chunk = max(AT_ONCE, len(ids) // 8)
+        for start in range(first_new, len(ids), chunk):
+            end = min(start + chunk, len(ids))
+            candidates = set[tuple[int, int]]()
+            for first, second in _candidates(rows[:end], looks[:end], codes, start):
+                for one, other in zip(ids[first].tolist(), ids[second].tolist(), strict=True):
+                    one, other = leader.get(one, one), leader.get(other, other)
+                    if one != other:
+                        candidates.add((min(one, other), max(one, other)))
+                yield Progress("comparing", start - first_new, total)
+            for judged in self._judge(sorted(candidates), codes, pictures, same):
+                share = judged / max(1, len(candidates))
+                finished = start - first_new + int(share * (end - start))
+                rate = pace.mark(finished)
+                yield Progress("comparing", finished, total, rate, pace.left(total - finished))
+            self._comparisons.set_compared(ids[start:end])
+        yield Progress("comparing", total, total)
+
+    def _judge(
+        self,
+        candidates: Sequence[tuple[int, int]],
+        codes: Codes,
+        pictures: _Pictures,
+        same: Sequence[Sequence[int]],
+    ) -> Iterator[int]:
+        """Decide by pixels and times, and keep what was found; how many were judged."""
+        copies = {together[0]: together for together in same}
+        likeness = _Likeness(codes)
+        for start in range(0, len(candidates), VERDICTS):
+            part = candidates[start : start + VERDICTS]
+            wanted = sorted({id for pair in part for id in pair})
+            photos = {photo.id: photo for photo in self._catalogue.photos(wanted)}
+            verdicts = list[tuple[int, int, Literal["same-shot", "burst"]]]()
+            for one, other in part:
+                if one not in photos or other not in photos:
+                    continue
+                kind = _kind(photos[one], photos[other], pictures, likeness)
+                if kind:
+                    # Said of a few of its copies too, so that it is still known when one of them goes.
+                    verdicts += [
+                        (mine, theirs, kind)
+                        for mine in copies.get(one, [one])[:4]
+                        for theirs in copies.get(other, [other])[:4]
+                    ]
+            self._comparisons.add_pairs(verdicts)
+            yield start + len(part)
+
+    def _same_files(self) -> list[list[int]]:
+        """Photos whose files are the same byte for byte, as far as they were read whole."""
+        found = []
+        for together in self._comparisons.same_ends():
+            by_contents = defaultdict[bytes, list[int]](list)
+            for id, contents in sorted(self._comparisons.contents(together).items()):
+                by_contents[contents].append(id)
+            found += [ids for ids in by_contents.values() if len(ids) > 1]
+        return found
+
+    def _image(self, photo: Photo) -> Image.Image | None:
+        jpeg = self._thumbnail(photo)
+        return None if jpeg is None else Image.open(io.BytesIO(jpeg))
+
+    def _picture(self, photo: Photo) -> Picture | None:
+        image = self._image(photo)
+        return None if image is None else Picture.of(image)
+
+    # Groups
+
+    def groups(
+        self,
+        preferences: Preferences = Preferences(),  # noqa: B008 - frozen
+        kinds: Collection[str] = (),
+        under: Path | None = None,
+    ) -> list[Group]:
+        """The duplicates that were found so far and nothing was decided about, most bytes to be gained first.
+
+        Args:
+            kinds: Only groups of these kinds; none: of all.
+            under: Only groups with a photo in this folder or below it.
+        """
+        with self._catalogue.reading():
+            same = self._same_files()
+            pairs = self._comparisons.pairs()
+            raw = self._catalogue.families(sorted(RAW))
+            wanted = {id for together in same for id in together} | {id for pair in pairs for id in pair[:2]}
+            ids = sorted(wanted | set(raw))
+            photos = {photo.id: photo for photo in self._catalogue.photos(ids)}
+            decided = _Decided(self._comparisons.decisions(), self._comparisons.ends_of(ids))
+        found = groups_of(photos, same, pairs, preferences, decided, _film)
+        return [
+            group
+            for group in found
+            if (not kinds or group.kind in kinds)
+            and (under is None or any(each.photo.path.is_relative_to(under) for each in group.photos))
+        ]
+
+    # Decisions
+
+    def decide(self, photos: Iterable[Photo], kind: DecisionKind) -> int:
+        """Keep for ever that photos are not shown as duplicates of one another; the id, to take it back."""
+        ends = self._comparisons.ends_of([photo.id for photo in photos])
+        return self._comparisons.add_decision(kind, dict(Counter(ends.values())), int(time.time()))
+
+    def take_back(self, decision: int) -> bool:
+        """Undo a decision; whether there was one."""
+        return self._comparisons.remove_decision(decision)
+
+    def decisions(self) -> list[Decision]:
+        """What was decided, oldest first."""
+        return self._comparisons.decisions()
+
+    def export_decisions(self) -> str:
+        """All decisions as JSON, to be read by `import_decisions` of this or another library."""
+        listed = [
+            {
+                "kind": decision.kind,
+                "made": decision.made,
+                "photos": [
+                    {"contents": ends.hex(), "copies": copies}
+                    for ends, copies in sorted(decision.contents.items())
+                ],
+            }
+            for decision in self.decisions()
+        ]
+        return json.dumps({"photosearch": "decisions", "version": 1, "decisions": listed}, indent=1)
+
+    def import_decisions(self, text: str) -> int:
+        """Add the decisions of an export that are not here yet; how many.
+
+        Raises:
+            DecisionsUnreadable: It is no such export; nothing was added.
+        """
+        try:
+            read = json.loads(text)
+            if read["photosearch"] != "decisions" or read["version"] != 1:
+                raise ValueError("another version")
+            new = [
+                (
+                    decision["kind"],
+                    int(decision["made"]),
+                    {bytes.fromhex(photo["contents"]): int(photo["copies"]) for photo in decision["photos"]},
+                )
+                for decision in read["decisions"]
+            ]
+            if any(kind not in get_args(DecisionKind) for kind, _, _ in new):
+                raise ValueError("an unknown kind")
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise DecisionsUnreadable(f"These are no decisions that PhotoSearch exported: {error}.") from None
+        with self._catalogue.transaction():
+            here = [(decision.kind, decision.contents) for decision in self.decisions()]
+            added = [each for each in new if (each[0], each[2]) not in here]
+            for kind, made, contents in added:
+                self._comparisons.add_decision(kind, contents, made)
+        return len(added)
+
+
+def preferences_of(settings: Settings) -> Preferences:
+    """What the settings say is worth keeping."""
+    rules = tuple(rule for rule in settings.keep_rules.split() if rule in RULES)
+    # One that the settings leave out comes last, lest two photos cannot be told apart.
+    rules += tuple(rule for rule in RULES if rule not in rules)
+    return Preferences(rules, tuple(Path(line) for line in settings.reference_folders.splitlines() if line))
+
+
+def contents_hash(path: Path) -> bytes | None:
+    """BLAKE2b, 16 bytes, of a whole file; None if it cannot be read."""
+    hashed = blake2b(digest_size=16)
+    try:
+        with open(path, "rb", buffering=0) as file:
+            while piece := file.read(1 << 20):
+                hashed.update(piece)
+    except OSError:
+        return None
+    return hashed.digest()
+
+
+def _candidates(
+    rows: NDArray[np.uint8], looks: NDArray[np.uint8], codes: Codes, since: int
+) -> Iterator[tuple[Ids, Ids]]:
+    """Positions of pairs that may be of one shot, one of them at `since` or later; some come twice."""
+    blocks = CodeBlocks.from_rows(rows)
+    for pairs in engine.pairs_above(blocks, codes.codebooks, codes.same_shot - LOOSER, since):
+        may = may_be_copies(looks, pairs.first, pairs.second)
+        yield pairs.first[may], pairs.second[may]
+    yield from turned_copies(looks, np.arange(since, len(looks)))
+
+
+def _kind(
+    one: Photo, other: Photo, pictures: _Pictures, likeness: _Likeness
+) -> Literal["same-shot", "burst"] | None:
+    pair = pictures.of(one), pictures.of(other)
+    if pair[0] is None or pair[1] is None:
+        return None
+    times = one.details.taken, other.details.taken
+    apart = None if times[0] is None or times[1] is None else abs(times[0] - times[1])
+    same = is_same_shot(compare(pair[0], pair[1]))
+    if same and (apart is None or apart == 0 or apart > RETAKEN_SECONDS):
+        return "same-shot"
+    if apart is not None and apart <= BURST_SECONDS and (same or likeness.is_high(one.id, other.id)):
+        return "burst"
+    return None
+
+
+class _Likeness:
+    """How like the codes of two photos are."""
+
+    def __init__(self, codes: Codes) -> None:
+        self._codes = codes
+        self._order = np.argsort(codes.snapshot.ids)
+
+    def is_high(self, one: int, other: int) -> bool:
+        snapshot = self._codes.snapshot
+        at = np.searchsorted(snapshot.ids, [one, other], sorter=self._order)
+        vectors = engine.reconstruct(snapshot.codes.rows(self._order[at]), self._codes.codebooks)
+        norms = np.linalg.norm(vectors, axis=1)
+        return bool(vectors[0] @ vectors[1] >= (self._codes.same_shot - LOOSER) * norms[0] * norms[1])
+
+
+class _Pictures:
+    """The pictures of photos, the last ones kept."""
+
+    def __init__(self, make: Callable[[Photo], Picture | None]) -> None:
+        self._make = make
+        self._kept = OrderedDict[int, Picture | None]()
+
+    def of(self, photo: Photo) -> Picture | None:
+        if photo.id in self._kept:
+            self._kept.move_to_end(photo.id)
+            return self._kept[photo.id]
+        picture = self._kept[photo.id] = self._make(photo)
+        if len(self._kept) > PICTURES:
+            self._kept.popitem(last=False)
+        return picture
+
+
+class _Decided:
+    """Whether a person decided that two photos are not to be shown together."""
+
+    def __init__(self, decisions: Iterable[Decision], ends: dict[int, bytes]) -> None:
+        self._ends = ends
+        self._copies = Counter(ends.values())
+        self._by_contents = defaultdict[bytes, dict[int, int]](dict)
+        for decision in decisions:
+            for contents, copies in decision.contents.items():
+                self._by_contents[contents][decision.id] = copies
+
+    def __call__(self, one: int, other: int) -> bool:
+        mine, theirs = self._ends.get(one), self._ends.get(other)
+        if mine is None or theirs is None:
+            return False
+        if mine == theirs:
+            # Of copies only so many were decided about as there were.
+            return any(copies >= self._copies[mine] for copies in self._by_contents[mine].values())
+        return not self._by_contents[mine].keys().isdisjoint(self._by_contents[theirs])
+
+
+def _film(photo: Photo) -> Path | None:
+    """The film of a live photo, which lies beside it under the same name."""
+    for ending in (*MOVING, *(ending.upper() for ending in MOVING)):
+        film = photo.path.with_suffix(ending)
+        if os.path.exists(film):
+            return film
+    return None

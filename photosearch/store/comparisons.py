@@ -1,0 +1,244 @@
+"""What photos look like, which of them were found to be of one shot, and what a person decided about them."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from photosearch.records import Decision, DecisionKind, Removal
+from photosearch.store.catalogue import Catalogue
+
+PAIR_KINDS: tuple[Literal["same-shot", "burst"], ...] = ("same-shot", "burst")
+"""`pairs.kind`."""
+
+
+class Comparisons:
+    """That part of a catalogue. Every method may raise what the catalogue's do."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+
+    # Looks
+
+    def keep_looks(self, ids: Sequence[int] | NDArray[np.int64], looks: NDArray[np.uint8]) -> None:
+        """Keep what photos look like: ids, shape (n,), and looks, shape (n, bytes)."""
+        with self._catalogue.transaction() as db:
+            changed = db.execute(
+                "SELECT photo_id FROM looks WHERE photo_id IN (SELECT value FROM json_each(?))", (_json(ids),)
+            ).fetchall()
+            for (id,) in changed:
+                db.execute("DELETE FROM pairs WHERE first_id = ? OR second_id = ?", (id, id))
+            db.executemany(
+                """INSERT OR REPLACE INTO looks (photo_id, ends, look)
+                   SELECT id, ends, ? FROM photos WHERE id = ? AND ends IS NOT NULL""",
+                [(look.tobytes(), int(id)) for id, look in zip(ids, looks, strict=True)],
+            )
+
+    def looks(self) -> tuple[NDArray[np.int64], NDArray[np.uint8], NDArray[np.bool_]]:
+        """Of all photos that have one: ids, ascending, (N,), looks, (N, bytes), and which were compared."""
+        with self._catalogue.reading() as db:
+            rows = db.execute(
+                """SELECT photo_id, look, compared FROM looks JOIN photos ON id = photo_id
+                   WHERE looks.ends = photos.ends AND state <> 2 ORDER BY photo_id"""
+            ).fetchall()
+        ids = np.array([id for id, _, _ in rows], np.int64)
+        packed = np.frombuffer(b"".join([look for _, look, _ in rows]), np.uint8)
+        compared = np.array([compared for _, _, compared in rows], bool)
+        return ids, packed.reshape(len(rows), -1 if rows else 0), compared
+
+    def without_look(self) -> list[int]:
+        """Photos with a code of some model and no look yet, ids ascending."""
+        with self._catalogue.reading() as db:
+            rows = db.execute(
+                """SELECT id FROM photos LEFT JOIN looks ON photo_id = id WHERE state = 0
+                   AND photos.ends IS NOT NULL AND looks.ends IS NOT photos.ends ORDER BY id"""
+            ).fetchall()
+        return [id for (id,) in rows]
+
+    def forget_stale(self) -> None:
+        """Drop what was said of photos that have other contents now, or are no more."""
+        with self._catalogue.transaction() as db:
+            db.execute(
+                """DELETE FROM looks WHERE NOT EXISTS
+                   (SELECT 1 FROM photos WHERE id = photo_id AND photos.ends IS looks.ends)"""
+            )
+            db.execute(
+                """DELETE FROM pairs WHERE first_id NOT IN (SELECT photo_id FROM looks)
+                   OR second_id NOT IN (SELECT photo_id FROM looks)"""
+            )
+
+    def set_compared(self, ids: Iterable[int] | NDArray[np.int64]) -> None:
+        """Photos were compared with all others that were there."""
+        with self._catalogue.transaction() as db:
+            db.execute(
+                "UPDATE looks SET compared = 1 WHERE photo_id IN (SELECT value FROM json_each(?))",
+                (_json(ids),),
+            )
+
+    # Pairs
+
+    def add_pairs(self, pairs: Iterable[tuple[int, int, Literal["same-shot", "burst"]]]) -> None:
+        """Keep what pairs of photos turned out to be; the ids in any order."""
+        with self._catalogue.transaction() as db:
+            db.executemany(
+                """INSERT INTO pairs SELECT :low, :high, :kind
+                   WHERE EXISTS (SELECT 1 FROM photos WHERE id = :low)
+                       AND EXISTS (SELECT 1 FROM photos WHERE id = :high)
+                   ON CONFLICT DO UPDATE SET kind = excluded.kind""",
+                [
+                    {"low": min(one, other), "high": max(one, other), "kind": PAIR_KINDS.index(kind)}
+                    for one, other, kind in pairs
+                ],
+            )
+
+    def pairs(self) -> list[tuple[int, int, Literal["same-shot", "burst"]]]:
+        """All pairs of photos that are not gone."""
+        with self._catalogue.reading() as db:
+            rows = db.execute(
+                """SELECT first_id, second_id, kind FROM pairs
+                   JOIN photos AS one ON one.id = first_id AND one.state IN (0, 1)
+                   JOIN photos AS other ON other.id = second_id AND other.state IN (0, 1)
+                   JOIN looks AS my ON my.photo_id = first_id AND my.ends = one.ends
+                   JOIN looks AS its ON its.photo_id = second_id AND its.ends = other.ends"""
+            ).fetchall()
+        return [(one, other, PAIR_KINDS[kind]) for one, other, kind in rows]
+
+    # Contents
+
+    def same_ends(self) -> list[list[int]]:
+        """Photos that can be read and have the same size and ends, two or more together."""
+        with self._catalogue.reading() as db:
+            rows = db.execute(
+                """SELECT json_group_array(id) FROM photos WHERE state = 0 AND ends IS NOT NULL
+                   GROUP BY ends HAVING count(*) > 1"""
+            ).fetchall()
+        return [json.loads(ids) for (ids,) in rows]
+
+    def with_ends(self, ends: Iterable[bytes]) -> dict[bytes, list[int]]:
+        """Photos by the hash of their ends, gone and unreadable ones left out."""
+        found: dict[bytes, list[int]] = {}
+        with self._catalogue.reading() as db:
+            db.execute("CREATE TEMP TABLE IF NOT EXISTS wanted (ends BLOB PRIMARY KEY)")
+            db.execute("DELETE FROM wanted")
+            db.executemany("INSERT OR IGNORE INTO wanted VALUES (?)", [(each,) for each in ends])
+            for id, each in db.execute(
+                """SELECT id, photos.ends FROM photos JOIN wanted ON wanted.ends = photos.ends
+                   WHERE state IN (0, 1)"""
+            ):
+                found.setdefault(each, []).append(id)
+        return found
+
+    def contents(self, ids: Sequence[int]) -> dict[int, bytes]:
+        """Hashes of whole files, of those photos of which one is kept."""
+        with self._catalogue.reading() as db:
+            return dict(
+                db.execute(
+                    """SELECT photo_id, contents FROM looks JOIN photos ON id = photo_id
+                       WHERE contents IS NOT NULL AND looks.ends = photos.ends
+                       AND photo_id IN (SELECT value FROM json_each(?))""",
+                    (_json(ids),),
+                ).fetchall()
+            )
+
+    def keep_contents(self, hashes: Iterable[tuple[int, bytes]]) -> None:
+        """Keep hashes of whole files by photo."""
+        with self._catalogue.transaction() as db:
+            db.executemany(
+                "UPDATE looks SET contents = ? WHERE photo_id = ?", [(hashed, id) for id, hashed in hashes]
+            )
+
+    def ends_of(self, ids: Sequence[int] | NDArray[np.int64]) -> dict[int, bytes]:
+        """Hashes of the ends by photo: by these decisions know them."""
+        with self._catalogue.reading() as db:
+            return dict(
+                db.execute(
+                    """SELECT id, ends FROM photos WHERE ends IS NOT NULL
+                       AND id IN (SELECT value FROM json_each(?))""",
+                    (_json(ids),),
+                ).fetchall()
+            )
+
+    # Decisions
+
+    def add_decision(self, kind: DecisionKind, contents: dict[bytes, int], made: int) -> int:
+        """Keep a decision for ever; its id.
+
+        Args:
+            contents: How many copies there are of each hash of ends that it is about.
+            made: Seconds since 1970.
+        """
+        with self._catalogue.transaction() as db:
+            (id,) = db.execute(
+                "INSERT INTO decisions (kind, made) VALUES (?, ?) RETURNING id", (kind, made)
+            ).fetchone()
+            db.executemany(
+                "INSERT INTO decided (decision_id, ends, copies) VALUES (?, ?, ?)",
+                [(id, ends, copies) for ends, copies in sorted(contents.items())],
+            )
+        return int(id)
+
+    def remove_decision(self, id: int) -> bool:
+        """Take a decision back; whether there was one."""
+        with self._catalogue.transaction() as db:
+            db.execute("DELETE FROM decided WHERE decision_id = ?", (id,))
+            return db.execute("DELETE FROM decisions WHERE id = ?", (id,)).rowcount > 0
+
+    def decisions(self) -> list[Decision]:
+        """All decisions, oldest first."""
+        with self._catalogue.reading() as db:
+            members: dict[int, dict[bytes, int]] = {}
+            for decision, ends, copies in db.execute("SELECT decision_id, ends, copies FROM decided"):
+                members.setdefault(decision, {})[ends] = copies
+            rows = db.execute("SELECT id, kind, made FROM decisions ORDER BY id").fetchall()
+        return [Decision(id, kind, made, members.get(id, {})) for id, kind, made in rows]
+
+    # Removals
+
+    def begin_removal(self, batch: int, path: Path, kept: Path) -> int:
+        """Write down that a file is about to go to the trash; the id of this.
+
+        Args:
+            batch: 0 begins another; else one that was begun.
+        """
+        with self._catalogue.transaction() as db:
+            if not batch:
+                (batch,) = db.execute("SELECT coalesce(max(batch), 0) + 1 FROM removals").fetchone()
+            (id,) = db.execute(
+                """INSERT INTO removals (batch, path, kept, state, reason)
+                   VALUES (?, ?, ?, 'begun', '') RETURNING id""",
+                (batch, os.fsdecode(path), os.fsdecode(kept)),
+            ).fetchone()
+        return int(id)
+
+    def end_removal(
+        self, id: int, state: Literal["done", "failed", "undone"], place: Path | None = None, reason: str = ""
+    ) -> None:
+        """Write down what became of it, and where it lies now if that is known."""
+        with self._catalogue.transaction() as db:
+            db.execute(
+                "UPDATE removals SET state = ?, place = coalesce(?, place), reason = ? WHERE id = ?",
+                (state, None if place is None else os.fsdecode(place), reason, id),
+            )
+
+    def removals(self, batch: int | None = None) -> list[Removal]:
+        """What was moved to the trash, oldest first; of one batch, or all."""
+        with self._catalogue.reading() as db:
+            rows = db.execute(
+                """SELECT id, batch, path, kept, place, state, reason FROM removals
+                   WHERE ?1 IS NULL OR batch = ?1 ORDER BY id""",
+                (batch,),
+            ).fetchall()
+        return [
+            Removal(id, number, Path(path), Path(kept), Path(place) if place else None, state, reason)
+            for id, number, path, kept, place, state, reason in rows
+        ]
+
+
+def _json(ids: Iterable[int] | NDArray[np.int64]) -> str:
+    return json.dumps([int(id) for id in ids])

@@ -1,0 +1,237 @@
+"""Which photos are the same shot: looks, pixels, groups and what is remembered of them."""
+
+from __future__ import annotations
+
+import io
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from photosearch.decode import thumbnail
+from photosearch.duplicates import Picture, Preferences, compare, groups_of, is_same_shot
+from photosearch.duplicates.alignment import oriented, oriented_transform, transform
+from photosearch.duplicates.looks import looks_of, may_be_copies, turned_copies
+from photosearch.errors import DecisionsUnreadable
+from photosearch.library import Library
+from photosearch.records import Details, Photo
+from photosearch.settings import Places, Settings
+from tests.edits import BURSTS, EDITS, entered
+from tests.fakes import CoarseColourEncoder, coarse_colour_model
+
+
+def scene(seed: int, size: tuple[int, int] = (480, 360)) -> Image.Image:
+    """A picture with structure of every size, as photos have: noise whose power falls with frequency."""
+    chance = np.random.default_rng(seed)
+    width, height = size
+    levels = np.zeros((height, width, 3), np.float32)
+    for cells in (3, 6, 12, 24, 48, 96):
+        coarse = chance.normal(0, 1, (cells, cells, 3)).astype(np.float32)
+        for channel in range(3):
+            image = Image.fromarray(0.5 * coarse[..., channel] + 0.8 * coarse[..., 0])
+            levels[..., channel] += np.asarray(image.resize(size, Image.Resampling.BICUBIC)) / cells**0.6
+    levels = 127 + 48 * levels / levels.std()
+    return Image.fromarray(np.clip(levels, 0, 255).astype(np.uint8))
+
+
+def picture(image: Image.Image) -> Picture:
+    return Picture.of(Image.open(io.BytesIO(thumbnail(image))))
+
+
+def photo(id: int, name: str = "", pixels: int = 100, size: int = 1000, taken: int | None = None) -> Photo:
+    return Photo(id, Path(f"/photos/{name or id}.jpg"), size, id, Details(pixels, pixels, taken), False)
+
+
+@pytest.mark.parametrize("edit", EDITS)
+def test_an_edited_photo_is_the_same_shot(edit):
+    original, chance = scene(1), random.Random(7)
+    assert is_same_shot(compare(picture(original), picture(EDITS[edit](original, chance))))
+
+
+@pytest.mark.parametrize("moment", BURSTS)
+def test_a_photo_in_which_something_moved_is_not_the_same_shot(moment):
+    original, chance = scene(2), random.Random(7)
+    assert not is_same_shot(compare(picture(original), picture(BURSTS[moment](original, chance))))
+
+
+def test_a_photo_that_somebody_stepped_into_is_not_the_same_shot():
+    original = scene(3)
+    assert not is_same_shot(
+        compare(picture(original), picture(entered(original, scene(4), random.Random(1))))
+    )
+
+
+def test_photos_that_show_nothing_are_not_taken_for_one_another():
+    white, paper = Image.new("RGB", (400, 300), "white"), Image.new("RGB", (400, 300), (250, 249, 248))
+    assert not is_same_shot(compare(picture(white), picture(paper)))
+
+
+@pytest.mark.parametrize("orientation", range(8))
+def test_the_transform_of_a_turned_picture_is_the_turned_transform(orientation):
+    grey = np.random.default_rng(0).normal(size=(32, 32)).astype(np.float32)
+    turned = transform(np.ascontiguousarray(oriented(grey, orientation)))
+    assert np.allclose(oriented_transform(transform(grey), orientation), turned, atol=1e-3)
+
+
+def test_looks_find_a_turned_photo_among_many_others():
+    others = np.random.default_rng(0).normal(0, 1, (3000, 8, 8, 3))
+    pixels = np.clip(127 + 50 * others, 0, 255).astype(np.uint8).repeat(10, 1).repeat(10, 2)
+    original = np.asarray(scene(5).resize((80, 80)))
+    turned = np.stack([np.rot90(original), original[:, ::-1], np.rot90(original, 2)])
+    looks = looks_of(np.concatenate([pixels, original[None], turned]))
+    found = set()
+    for first, second in turned_copies(looks, np.arange(3001, 3004)):
+        found |= set(zip(first.tolist(), second.tolist(), strict=True))
+    assert {(3000, 3001), (3000, 3002), (3000, 3003)} <= found
+    assert all(first >= 3000 for first, _ in found)
+
+
+def test_a_look_tells_that_a_photo_may_be_a_crop_of_another():
+    whole = scene(6)
+    crop = whole.crop((60, 40, 420, 310))
+    looks = looks_of(np.stack([np.asarray(each.resize((80, 80))) for each in (whole, crop, scene(7))]))
+    assert may_be_copies(looks, np.array([0, 0]), np.array([1, 2])).tolist() == [True, False]
+
+
+def group(photos, copies=(), pairs=(), preferences=Preferences(), decided=lambda one, other: False):  # noqa: B008
+    return groups_of({each.id: each for each in photos}, copies, pairs, preferences, decided, lambda _: None)
+
+
+def test_a_group_holds_only_what_matches_the_keeper_and_is_no_chain():
+    photos = [photo(1, pixels=300), photo(2, pixels=200), photo(3, pixels=100)]
+    (found,) = group(photos, pairs=[(1, 2, "same-shot"), (2, 3, "same-shot")])
+    assert [each.photo.id for each in found.photos] == [1, 2]
+    assert found.reason == "Kept because it has the most pixels."
+
+
+def test_what_matches_a_photo_matches_its_copies_too():
+    photos = [photo(1, pixels=300), photo(2, pixels=300), photo(3)]
+    (found,) = group(photos, copies=[[1, 2]], pairs=[(2, 3, "same-shot")])
+    assert [(each.photo.id, each.kind) for each in found.photos[1:]] == [(2, "exact"), (3, "same-shot")]
+
+
+def test_nothing_of_a_burst_and_no_camera_file_is_offered_for_deletion():
+    raw = Photo(3, Path("/photos/a.nef"), 9, 9, Details(900, 900), False)
+    photos = [photo(1), photo(2), raw, photo(4, "a")]
+    found = group(photos, pairs=[(1, 2, "burst"), (3, 4, "same-shot")])
+    assert {one.kind for one in found} == {"burst", "raw-pair"}
+    assert not any(one.removable for one in found)
+
+
+def test_a_reference_folder_holds_the_keeper_and_loses_nothing():
+    photos = [photo(1, "new/a", pixels=900), photo(2, "archive/a"), photo(3, "archive/b")]
+    preferences = Preferences(references=(Path("/photos/archive"),))
+    pairs = [(2, 1, "same-shot"), (2, 3, "same-shot"), (1, 3, "same-shot")]
+    (found,) = group(photos, pairs=pairs, preferences=preferences)
+    assert found.keeper.path.parent.name == "archive"
+    assert [each.photo.id for each in found.removable] == [1]
+
+
+def test_the_rules_a_person_ordered_choose_the_keeper():
+    photos = [photo(1, "a (1)", pixels=300, taken=5), photo(2, "b", pixels=100, taken=5)]
+    pairs = [(1, 2, "same-shot")]
+    assert group(photos, pairs=pairs)[0].keeper.id == 1
+    (found,) = group(photos, pairs=pairs, preferences=Preferences(("name", "pixels", "oldest")))
+    assert found.keeper.id == 2 and found.reason == "Kept because it has its original name."
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> Path:
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    for number in range(4):
+        scene(20 + number).save(folder / f"{number}.jpg", quality=92)
+    return folder
+
+
+@pytest.fixture
+def library(tmp_path: Path, photos: Path) -> Iterator[Library]:
+    opened = Library(
+        Places.under(tmp_path / "home"),
+        Settings(workers=1),
+        model=coarse_colour_model(),
+        encoder=CoarseColourEncoder(),
+    )
+    opened.add_folder(photos)
+    yield opened
+    opened.close()
+
+
+def found_in(library: Library) -> list[tuple[str, list[str]]]:
+    """Index, compare, and the groups: kinds and names, the keeper's first."""
+    list(library.update())
+    list(library.duplicates().compare())
+    groups = library.duplicates().groups()
+    return [(one.kind, [each.photo.path.name for each in one.photos]) for one in groups]
+
+
+def test_a_library_finds_copies_that_were_turned_resized_and_renamed(library, photos):
+    scene(20).transpose(Image.Transpose.ROTATE_90).save(photos / "turned.jpg", quality=80)
+    scene(20).resize((240, 180)).save(photos / "small.jpg")
+    (photos / "renamed.jpg").write_bytes((photos / "1.jpg").read_bytes())
+    found = found_in(library)
+    assert ("exact", ["1.jpg", "renamed.jpg"]) in found
+    assert ("same-shot", ["0.jpg", "turned.jpg", "small.jpg"]) in found
+    assert len(found) == 2
+
+
+def test_photos_that_were_compared_are_not_compared_again(library, photos):
+    scene(20).resize((240, 180)).save(photos / "small.jpg")
+    assert len(found_in(library)) == 1
+    scene(21).resize((240, 180)).save(photos / "another.jpg")
+    list(library.update())
+    last = list(library.duplicates().compare())[-1]
+    assert last.step == "comparing" and last.total == 1
+    assert len(library.duplicates().groups()) == 2
+
+
+def test_a_photo_that_was_changed_is_no_copy_any_more(library, photos):
+    scene(20).resize((240, 180)).save(photos / "small.jpg")
+    assert len(found_in(library)) == 1
+    scene(30).save(photos / "small.jpg")
+    assert found_in(library) == []
+
+
+def test_a_decision_survives_a_rename_and_another_library_and_can_be_taken_back(library, photos, tmp_path):
+    scene(20).resize((240, 180)).save(photos / "small.jpg")
+    found_in(library)
+    (one,) = library.duplicates().groups()
+    decision = library.duplicates().decide([each.photo for each in one.photos], "keep all")
+    assert library.duplicates().groups() == []
+    (photos / "small.jpg").rename(photos / "renamed.jpg")
+    assert found_in(library) == []
+
+    exported = library.duplicates().export_decisions()
+    other = Library(
+        Places.under(tmp_path / "other"),
+        Settings(workers=1),
+        model=coarse_colour_model(),
+        encoder=CoarseColourEncoder(),
+    )
+    other.add_folder(photos)
+    assert len(found_in(other)) == 1
+    assert [other.duplicates().import_decisions(exported) for _ in range(2)] == [1, 0]
+    assert other.duplicates().groups() == []
+    other.close()
+
+    assert library.duplicates().take_back(decision)
+    assert len(library.duplicates().groups()) == 1
+
+
+def test_copies_that_came_after_a_decision_are_shown(library, photos):
+    (photos / "copy.jpg").write_bytes((photos / "1.jpg").read_bytes())
+    found_in(library)
+    (one,) = library.duplicates().groups()
+    library.duplicates().decide([each.photo for each in one.photos], "keep all")
+    assert found_in(library) == []
+    (photos / "third.jpg").write_bytes((photos / "1.jpg").read_bytes())
+    assert found_in(library) == [("exact", ["1.jpg", "third.jpg", "copy.jpg"])]
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"photosearch": "decisions", "version": 2}', '{"decisions": 1}'])
+def test_what_is_no_export_of_decisions_is_refused(library, text):
+    with pytest.raises(DecisionsUnreadable):
+        library.duplicates().import_decisions(text)
