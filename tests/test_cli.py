@@ -359,6 +359,7 @@ def test_a_model_is_trained_measured_drawn_and_used_by_one_command_each(photos, 
     ("arguments", "status", "words"),
     [
         (("train", "dsq", "--data", "nowhere", "--out", "model"), 1, "no folder nowhere"),
+        (("train", "dsq", "--data", ".", "--out", "model", "--steps", "0"), 1, "at least one step"),
         (("train", "dsq", "--data", ".", "--out", "model", "--density", "0.5"), 1, "Only dsq-sparse"),
         (("train", "dsq-sparse", "--data", ".", "--out", "model", "--density", "2"), 2, "share between"),
         (("train", "guess", "--data", ".", "--out", "model"), 2, "invalid choice"),
