@@ -40,7 +40,7 @@ def main(out: Path) -> None:
         for appearance in ("light", "dark"):
             theme.dress(application, appearance)
             shutil.rmtree(home, ignore_errors=True)
-            _photograph(Window(lambda: Library(Places.under(home), Settings())), photos, out, appearance)
+            _photograph(Window(lambda: Library(Places.under(home), Settings()), Places.under(home)), photos, out, appearance)
 
 
 def _photograph(window: Window, photos: Path, out: Path, appearance: str) -> None:

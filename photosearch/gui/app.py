@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication
 
 from photosearch.gui import theme
 from photosearch.gui.instance import ANSWER_SECONDS, Given, Instance
+from photosearch.gui.language import speak, translations
 from photosearch.gui.window import Window
 from photosearch.settings import Places, Settings
 
@@ -49,8 +50,9 @@ def run(
         return 0
     try:
         application = _application()
+        speak(application, settings.language, translations())
         theme.dress(application, settings.appearance)
-        window = Window(open_library or (lambda: _open_library(places, settings)), folders, photo)
+        window = Window(open_library or (lambda: _open_library(places, settings)), places, folders, photo)
         window.show()
         callers = _Callers(window)
         instance.answer(callers.receive)

@@ -18,15 +18,15 @@ def open_in_viewer(path: Path) -> None:
     QDesktopServices.openUrl(_url(path))
 
 
-def show_in_file_manager(path: Path) -> None:
-    """Open the folder of a file, with the file selected where the platform can."""
+def show_in_file_manager(paths: Sequence[Path]) -> None:
+    """Open the folder of some files, with the files selected where the platform can."""
     if sys.platform == "win32":
-        # As one string: explorer reads quotes in its own way, and only after the comma.
-        subprocess.Popen(f'explorer /select,"{path}"')
+        # As one string: explorer reads quotes in its own way, and only after the comma. It selects one file.
+        subprocess.Popen(f'explorer /select,"{paths[0]}"')
     elif sys.platform == "darwin":
-        subprocess.Popen(["open", "-R", str(path)])
+        subprocess.Popen(["open", "-R", *map(str, paths)])
     else:
-        _show_over_bus(path)
+        _show_over_bus(paths)
 
 
 def files(paths: Sequence[Path]) -> QMimeData:
@@ -45,22 +45,23 @@ def _url(path: Path) -> QUrl:
     return QUrl.fromEncoded(path.as_uri().encode())
 
 
-def _show_over_bus(path: Path) -> None:
+def _show_over_bus(paths: Sequence[Path]) -> None:
     from PySide6.QtDBus import QDBusConnection, QDBusMessage, QDBusPendingCallWatcher
     from PySide6.QtWidgets import QApplication
 
     bus = QDBusConnection.sessionBus()
     if not bus.isConnected():
-        open_in_viewer(path.parent)
+        open_in_viewer(paths[0].parent)
         return
     service = "org.freedesktop.FileManager1"
     message = QDBusMessage.createMethodCall(service, "/org/freedesktop/FileManager1", service, "ShowItems")
-    message.setArguments([[_url(path).toString(QUrl.ComponentFormattingOption.FullyEncoded)], ""])
+    form = QUrl.ComponentFormattingOption.FullyEncoded
+    message.setArguments([[_url(path).toString(form) for path in paths], ""])
     watcher = QDBusPendingCallWatcher(bus.asyncCall(message), QApplication.instance())
 
     def finished() -> None:
         if watcher.isError():
-            open_in_viewer(path.parent)
+            open_in_viewer(paths[0].parent)
         watcher.deleteLater()
 
     watcher.finished.connect(finished)

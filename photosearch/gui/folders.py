@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from photosearch.gui import theme, words
+from photosearch.gui.language import tr, trn
 from photosearch.gui.photos import Index
 from photosearch.records import Root
 
@@ -50,7 +51,7 @@ class Folders(QAbstractListModel):
     def title(self, row: int) -> str:
         """What a row is called."""
         root = self.root(row)
-        return words.name(root.path) if root else "All photos"
+        return words.name(root.path) if root else tr("All photos")
 
     def state(self, row: int) -> str:
         """How many photos a row holds, and what is to be known of it."""
@@ -58,8 +59,9 @@ class Folders(QAbstractListModel):
         if root is None:
             return words.photos(sum(root.photos for root in self.roots))
         if root.state == "offline":
-            return f"Offline · {words.photos(root.photos)}"
-        return words.photos(root.photos) + (f" · {root.missing:,} missing" if root.missing else "")
+            return tr("Offline · {photos}", photos=words.photos(root.photos))
+        missing = tr("{count} missing", count=root.missing)
+        return f"{words.photos(root.photos)} · {missing}" if root.missing else words.photos(root.photos)
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
         return 0 if parent.isValid() else len(self.roots) + 1
@@ -71,9 +73,9 @@ class Folders(QAbstractListModel):
                 return self.title(index.row())
             case Qt.ItemDataRole.ToolTipRole if root:
                 how = {
-                    "watched": "Changes are followed at once.",
-                    "polled": "This drive tells of no changes, so it is looked at now and then.",
-                    "offline": "Plug in its drive to see its photos; without it they can still be found.",
+                    "watched": tr("Changes are followed at once."),
+                    "polled": tr("This drive tells of no changes, so it is looked at now and then."),
+                    "offline": tr("Plug in its drive to see its photos; without it they can still be found."),
                 }[root.state]
                 return f"{words.readable(str(root.path))}\n{how}"
             case Qt.ItemDataRole.AccessibleTextRole:
@@ -94,7 +96,7 @@ class FolderPanel(QFrame):
         super().__init__(parent)
         self.folders = Folders(self)
         self.list = QListView()
-        self.list.setAccessibleName("Folders")
+        self.list.setAccessibleName(tr("Folders"))
         self.list.setFrameShape(QFrame.Shape.NoFrame)
         self.list.setModel(self.folders)
         self.list.setItemDelegate(_Row(self.list))
@@ -106,11 +108,11 @@ class FolderPanel(QFrame):
         self.folders.modelReset.connect(self._keep_choice)
         self.folders.modelReset.connect(self._show_missing)
         self.folders.dataChanged.connect(self._show_missing)
-        title = QLabel("Folders")
+        title = QLabel(tr("Folders"))
         title.setFont(theme.font(0.88, QFont.Weight.DemiBold))
         title.setProperty("quiet", True)
         title.setContentsMargins(theme.MEDIUM + 2, 0, 0, 0)
-        add = theme.button("Add folder…", "folder-add")
+        add = theme.button(tr("Add folder…"), "folder-add")
         add.clicked.connect(self.add_wanted)
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.SMALL, theme.LARGE, theme.SMALL, theme.MEDIUM)
@@ -122,9 +124,9 @@ class FolderPanel(QFrame):
         self.missing.setProperty("quiet", True)
         self.missing.setWordWrap(True)
         self.forget = QToolButton()
-        self.forget.setText("Forget them")
+        self.forget.setText(tr("Forget them"))
         self.forget.setProperty("link", True)
-        self.forget.setToolTip("They were deleted on purpose. Should their files come back, so do they.")
+        self.forget.setToolTip(tr("They were deleted on purpose. Should their files come back, so do they."))
         self.forget.clicked.connect(lambda: self.forget_wanted.emit(self.current))
         inset = QVBoxLayout()
         inset.setContentsMargins(theme.SMALL, 0, theme.SMALL, 0)
@@ -158,9 +160,12 @@ class FolderPanel(QFrame):
         """Say what is missing from the chosen folder. Of a drive that is not there, nobody can say it."""
         root = self.current
         missing = root.missing if root and root.state != "offline" else 0
-        are = "is" if missing == 1 else "are"
         self.missing.setText(
-            f"{words.photos(missing)} {are} missing: deleted, or on a drive that is not there."
+            trn(
+                "{n} photo is missing: deleted, or on a drive that is not there.",
+                "{n} photos are missing: deleted, or on a drive that is not there.",
+                missing,
+            )
         )
         self.missing.setVisible(missing > 0)
         self.forget.setVisible(missing > 0)

@@ -16,6 +16,8 @@ from PySide6.QtCore import (
     QRectF,
     QSize,
     Qt,
+    QTimer,
+    Signal,
 )
 from PySide6.QtGui import (
     QColor,
@@ -31,16 +33,21 @@ from PySide6.QtGui import (
     QPixmap,
     QRegion,
     QResizeEvent,
+    QWheelEvent,
 )
-from PySide6.QtWidgets import QAbstractItemView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QWidget
 
 from photosearch.gui import theme, words
+from photosearch.gui.language import tr
 from photosearch.gui.photos import Index, Photos
 from photosearch.gui.thumbnails import Thumbnails
 from photosearch.records import Match, Photo
 
-PICTURE = QSize(208, 156)
-"""The box a picture fits in."""
+WIDTHS = (104, 128, 160, 208, 256, 320)
+"""The boxes a picture can fit in, of three by four; 320 is what thumbnails are kept at."""
+
+USUAL = 3
+"""The one to begin with."""
 
 AHEAD = 2
 """Lines of tiles whose thumbnails are made before they are scrolled to."""
@@ -62,6 +69,9 @@ class Remembered:
 class Grid(QAbstractItemView):
     """Shows `Photos` as tiles: the picture, its name, and how near it is or when it was taken."""
 
+    zoom_wanted = Signal(int)
+    """Larger photos by so many steps, or smaller ones."""
+
     def __init__(self, photos: Photos, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._photos = photos
@@ -71,8 +81,12 @@ class Grid(QAbstractItemView):
         self._name_font, self._line_font = QFont(), QFont()
         self._tile_size = self._step = QSize(1, 1)
         self._columns, self._left = 1, 0
+        self._width = USUAL
+        self._end = self._typed = ""
+        self._typing = QTimer(self)
+        self._typing.setSingleShot(True)
         self.setModel(photos)
-        self.setAccessibleName("Photos")
+        self.setAccessibleName(tr("Photos"))
         self.setFrameShape(QAbstractItemView.Shape.NoFrame)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setDragEnabled(True)
@@ -88,6 +102,7 @@ class Grid(QAbstractItemView):
     def use(self, thumbnails: Thumbnails) -> None:
         """Draw these thumbnails from now on."""
         self._thumbnails = thumbnails
+        thumbnails.fit(self._picture)
         thumbnails.arrived.connect(self._redraw)
 
     @property
@@ -102,6 +117,31 @@ class Grid(QAbstractItemView):
         """The photo the keyboard is at."""
         index = self.currentIndex()
         return self._photos.photo(index.row()) if index.isValid() else None
+
+    @property
+    def _picture(self) -> QSize:
+        return QSize(WIDTHS[self._width], WIDTHS[self._width] * 3 // 4)
+
+    def zoom(self, steps: int) -> None:
+        """Show larger photos by so many steps, or smaller ones, leaving in place what one looks at."""
+        width = max(0, min(len(WIDTHS) - 1, self._width + steps))
+        if width != self._width:
+            current = self.currentIndex()
+            row = (
+                current.row() if self.viewport().rect().intersects(self.visualRect(current)) else self.top_row
+            )
+            self._width = width
+            if self._thumbnails:
+                self._thumbnails.fit(self._picture)
+            self._measure()
+            self._fit()
+            if row > 0:
+                self.scrollTo(self._photos.index(row), Scroll.PositionAtCenter)
+
+    def say_at_end(self, sentence: str) -> None:
+        """Say this below the last photo."""
+        self._end = sentence
+        self._fit()
 
     def remember(self) -> Remembered:
         """What the person is looking at, to be put back when the photos have changed."""
@@ -129,12 +169,21 @@ class Grid(QAbstractItemView):
                 self.selectionModel().setCurrentIndex(self._photos.index(row), keep.NoUpdate)
                 self.verticalScrollBar().setValue(scrolled)
 
+    @property
+    def top_row(self) -> int:
+        """The first row in sight."""
+        return self._rows_in(QRect(0, 0, 1, 1)).start
+
+    def go_to(self, row: int) -> None:
+        """Bring a row to the top."""
+        self.verticalScrollBar().setValue(self._top(row) - theme.MEDIUM)
+
     # Where things are
 
     def _measure(self) -> None:
         self._name_font, self._line_font = theme.font(0.95), theme.font(0.88)
         lines = QFontMetrics(self._name_font).height() + QFontMetrics(self._line_font).height()
-        self._tile_size = PICTURE + QSize(2 * theme.SMALL, lines + 3 * theme.SMALL)
+        self._tile_size = self._picture + QSize(2 * theme.SMALL, lines + 3 * theme.SMALL)
         room = self.viewport().width() - 2 * theme.MEDIUM
         self._columns = max(1, room // (self._tile_size.width() + theme.SMALL))
         # As many columns as fit; the rest of the width is shared among them.
@@ -160,7 +209,8 @@ class Grid(QAbstractItemView):
     def _fit(self) -> None:
         lines = math.ceil(len(self._photos.ids) / self._columns)
         bar, height = self.verticalScrollBar(), self.viewport().height()
-        bar.setRange(0, max(0, 2 * theme.MEDIUM + lines * self._step.height() - height))
+        whole = 2 * theme.MEDIUM + lines * self._step.height() + (2 * theme.LARGE if self._end else 0)
+        bar.setRange(0, max(0, whole - height))
         bar.setPageStep(height)
         bar.setSingleStep(self._step.height() // 3)
         self.viewport().update()
@@ -261,7 +311,24 @@ class Grid(QAbstractItemView):
             drag.setPixmap(pixmap)
         drag.exec(Qt.DropAction.CopyAction)
 
+    def keyboardSearch(self, search: str) -> None:
+        # Qt would look at a million names; those that were looked at are here already.
+        self._typed = self._typed + search if self._typing.isActive() else search
+        self._typing.start(QApplication.keyboardInputInterval())
+        after = self.currentIndex().row() + (len(self._typed) == 1)
+        row = self._photos.named(self._typed, after)
+        if row is not None:
+            self.setCurrentIndex(self._photos.index(row))
+
     # The pointer
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            if event.angleDelta().y():
+                self.zoom_wanted.emit(1 if event.angleDelta().y() > 0 else -1)
+            event.accept()
+        else:
+            super().wheelEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         super().mouseMoveEvent(event)
@@ -294,6 +361,12 @@ class Grid(QAbstractItemView):
             tile = self._tile(row)
             if tile.intersects(event.rect()):
                 self._paint(painter, tile, row)
+        if self._end and len(self._photos.ids):
+            painter.setFont(self._line_font)
+            painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
+            below = self._tile(len(self._photos.ids) - 1).bottom() + theme.MEDIUM
+            place = QRect(0, below, self.viewport().width(), 2 * theme.LARGE)
+            painter.drawText(place, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, self._end)
         if self._band:
             accent = self.palette().accent().color()
             painter.setPen(theme.with_alpha(accent, 0.8))
@@ -331,7 +404,7 @@ class Grid(QAbstractItemView):
             painter.setBrush(ground if chosen or row == self._hovered else Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(accent, 2) if focused else Qt.PenStyle.NoPen)
             painter.drawRoundedRect(QRectF(tile).adjusted(1, 1, -1, -1), theme.ROUND + 2, theme.ROUND + 2)
-        box = QRect(tile.topLeft() + QPoint(theme.SMALL, theme.SMALL), PICTURE)
+        box = QRect(tile.topLeft() + QPoint(theme.SMALL, theme.SMALL), self._picture)
         if photo is None:
             self._paint_empty(painter, box)
             return
@@ -387,8 +460,9 @@ class Grid(QAbstractItemView):
 
     def _paint_words(self, painter: QPainter, tile: QRect, photo: Photo, match: Match | None) -> None:
         name, line = QFontMetrics(self._name_font), QFontMetrics(self._line_font)
+        picture = self._picture
         place = QRect(
-            tile.left() + theme.SMALL, tile.top() + PICTURE.height() + 2 * theme.SMALL, PICTURE.width(), 0
+            tile.left() + theme.SMALL, tile.top() + picture.height() + 2 * theme.SMALL, picture.width(), 0
         )
         place.setHeight(name.height())
         painter.setFont(self._name_font)
@@ -405,7 +479,7 @@ class Grid(QAbstractItemView):
         painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
         second = words.closeness(match) if match else words.date(photo)
         if photo.offline:
-            second = f"offline · {second}"
+            second = tr("offline · {date}", date=second)
         painter.drawText(
             place,
             Qt.AlignmentFlag.AlignHCenter,

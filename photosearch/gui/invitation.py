@@ -7,6 +7,7 @@ from PySide6.QtGui import QFont, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from photosearch.gui import theme
+from photosearch.gui.language import tr
 
 
 class Invitation(QWidget):
@@ -42,7 +43,7 @@ class Invitation(QWidget):
         painter.setFont(theme.font(1.5, QFont.Weight.DemiBold))
         line = self.rect().adjusted(0, self.height() // 2, 0, 0)
         top = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop
-        painter.drawText(line, top, "Drop to find the photos like it")
+        painter.drawText(line, top, tr("Drop to find the photos like it"))
         painter.setFont(theme.font(1.0))
         painter.setPen(self.palette().placeholderText().color())
-        painter.drawText(line.adjusted(0, 40, 0, 0), top, "A folder is added to the library.")
+        painter.drawText(line.adjusted(0, 40, 0, 0), top, tr("A folder is added to the library."))

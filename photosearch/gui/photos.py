@@ -91,6 +91,17 @@ class Photos(QAbstractListModel):
         """Where these photos are now; those that are no more are left out."""
         return np.flatnonzero(np.isin(self.ids, np.array(ids, np.int64))).tolist()
 
+    def named(self, beginning: str, after: int) -> int | None:
+        """The next row, of the photos that are here, whose name begins so; else the first such."""
+        wanted = beginning.casefold()
+        found = [
+            number
+            for number, photo in self._photos.items()
+            if photo and photo.path.name.casefold().startswith(wanted)
+        ]
+        rows = self.rows(found)
+        return next((row for row in rows if row >= after), rows[0] if rows else None)
+
     # What Qt asks
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008

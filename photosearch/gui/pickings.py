@@ -11,6 +11,7 @@ from PySide6.QtCore import QBuffer, QByteArray, QMimeData, QSize, Qt
 from PySide6.QtGui import QImage, QImageWriter
 
 from photosearch.errors import PhotoUnreadable
+from photosearch.gui.language import tr
 from photosearch.records import Example
 
 LONGEST = 2048
@@ -55,7 +56,7 @@ def _from_text(text: str) -> Pickings:
     paths = [Path(line.strip().strip("\"'")).expanduser() for line in text.splitlines()]
     paths = [path for path in paths if path.is_absolute() and os.path.lexists(path)]
     if not paths:
-        raise PhotoUnreadable("There is no picture here: copy one, or a picture file, and try again.")
+        raise PhotoUnreadable(tr("There is no picture here: copy one, or a picture file, and try again."))
     return _from_paths(paths)
 
 
@@ -65,10 +66,9 @@ def _encoded(image: QImage) -> bytes:
         image = image.scaled(QSize(LONGEST, LONGEST), Qt.AspectRatioMode.KeepAspectRatio, smooth)
     buffer = QBuffer()
     buffer.open(QBuffer.OpenModeFlag.WriteOnly)
-    # A lower quality spends a second on making smaller what nobody keeps.
     writer = QImageWriter(buffer, QByteArray(b"png"))
     # A lower one spends a second on making smaller what nobody keeps.
     writer.setQuality(95)
     if not writer.write(image):
-        raise PhotoUnreadable("The picture in the clipboard cannot be read.")
+        raise PhotoUnreadable(tr("The picture in the clipboard cannot be read."))
     return bytes(buffer.data().data())

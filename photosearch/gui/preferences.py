@@ -2,93 +2,288 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TypeVar
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
+    QComboBox,
     QDialog,
     QDialogButtonBox,
     QFileDialog,
-    QGroupBox,
+    QFormLayout,
+    QHBoxLayout,
     QLabel,
+    QListWidget,
     QPushButton,
+    QSpinBox,
+    QTabWidget,
     QVBoxLayout,
     QWidget,
 )
 
-from photosearch.gui import theme, words
-from photosearch.records import CodeSpec, Status
+from photosearch.gui import language, theme, words
+from photosearch.gui.language import tr, trn
+from photosearch.gui.session import Known, Session
+from photosearch.records import CodeSpec, Root
+from photosearch.settings import Effort, Settings
+
+Value = TypeVar("Value", bound=str)
 
 METHODS = {
     "dsq": "Deep Spherical Quantization",
     "dsq-sparse": "Deep Spherical Quantization, sparse",
-    "dsq-unnormalised": "Deep Spherical Quantization without its sphere",
     "sdsh": "Deep Supervised Hashing with Spherical Embedding",
     "dqn": "Deep Quantization Network",
     "adsq": "Asymmetric Deep Semantic Quantization",
     "pq": "classifier with product quantization",
     "lsq": "classifier with additive quantization",
 }
+"""Names of papers and methods, which are the same in every language."""
 
 
 class Preferences(QDialog):
-    """Which model encodes. A choice takes effect at once; there is nothing to confirm."""
+    """A choice takes effect at once where it can, else at the next start; there is nothing to confirm."""
 
-    model_chosen = Signal(object)
-    """A model file, `Path`, or None for the one that comes with the program."""
+    folder_wanted = Signal()
+    appearance_chosen = Signal(str)
 
-    def __init__(self, status: Status, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Session, settings: Settings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Preferences")
+        self.setWindowTitle(tr("Preferences"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self._model, self._coming = QLabel(), QLabel()
-        for label in (self._model, self._coming):
-            label.setWordWrap(True)
-            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._coming.setProperty("quiet", True)
-        self.choose = QPushButton("Choose a Model File…")
-        self.choose.clicked.connect(self._choose)
-        self.bundled = QPushButton("Use the Model of PhotoSearch")
-        self.bundled.clicked.connect(lambda: self.model_chosen.emit(None))
-        model = QGroupBox("Model")
-        column = QVBoxLayout(model)
-        column.setSpacing(theme.MEDIUM)
-        told = QLabel(
-            "A model turns photos into codes that can be compared. With another one all photos are encoded "
-            "anew, in the background; until that is done, searches go on as before. Going back needs no "
-            "encoding."
-        )
-        told.setWordWrap(True)
-        for widget in (told, self._model, self._coming, self.choose, self.bundled):
-            column.addWidget(widget)
+        self._session = session
+        self._roots: list[Root] = []
+        tabs = QTabWidget()
+        tabs.setDocumentMode(True)
+        tabs.addTab(self._folders(), tr("Folders"))
+        tabs.addTab(self._indexing(settings), tr("Indexing"))
+        tabs.addTab(self._model(), tr("Model"))
+        tabs.addTab(self._appearance(settings), tr("Appearance"))
+        tabs.addTab(self._privacy(), tr("Privacy"))
+        self.tabs = tabs
         close = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         close.rejected.connect(self.close)
+        self._said = _told("")
+        foot = QHBoxLayout()
+        foot.addWidget(self._said, 1)
+        foot.addWidget(close)
         whole = QVBoxLayout(self)
         whole.setSpacing(theme.LARGE)
-        whole.addWidget(model)
-        whole.addStretch(1)
-        whole.addWidget(close)
-        self.setMinimumWidth(460)
-        self.show_status(status)
+        whole.addWidget(tabs)
+        whole.addLayout(foot)
+        self.setMinimumWidth(560)
+        session.told.connect(self.show_known)
+        session.remarked.connect(self._said.setText)
+        if session.known:
+            self.show_known(session.known)
 
-    def show_status(self, status: Status) -> None:
-        """Show which model is in use and how far the change to it has come."""
-        self._model.setText(f"In use: {_described(status.model)}")
-        changing = status.searched_by != status.model
-        self._coming.setVisible(changing)
-        if changing:
-            every = words.photos(status.encoded + status.waiting)
-            self._coming.setText(
-                f"It has encoded {status.encoded:,} of {every}; until the last, the model before answers."
+    def show_known(self, known: Known) -> None:
+        """Show what is in force now."""
+        self._show_folders(known.folders)
+        self.effort.setCurrentIndex(max(0, self.effort.findData(known.effort)))
+        used = words.size(known.status.bytes["thumbnails"])
+        self._cache_used.setText(tr("Used now: {size}", size=used))
+        self._kept.setText(
+            tr(
+                "Codes {codes}, catalogue {catalogue}, thumbnails {thumbnails}, all on this computer.",
+                **{name: words.size(size) for name, size in known.status.bytes.items()},
             )
+        )
+        self._in_use.setText(tr("In use: {model}", model=_described(known.status.model)))
+        changing = known.status.searched_by != known.status.model
+        self._coming.setVisible(changing)
+        self._coming.setText(
+            tr(
+                "It has encoded {done} of {photos}; until the last, the model before answers.",
+                done=known.status.encoded,
+                photos=words.photos(known.status.encoded + known.status.waiting),
+            )
+        )
 
-    def _choose(self) -> None:
-        dialog = QFileDialog(self, "Choose a model file", str(Path.home()), "Models (*.safetensors)")
+    # Folders
+
+    def _folders(self) -> QWidget:
+        self.list = QListWidget()
+        self.list.setAccessibleName(tr("Folders"))
+        add = theme.button(tr("Add folder…"), "folder-add")
+        add.clicked.connect(self.folder_wanted)
+        self.forget = QPushButton(tr("Forget folder"))
+        self.forget.setEnabled(False)
+        self.forget.clicked.connect(self._forget)
+        self.list.currentRowChanged.connect(lambda row: self.forget.setEnabled(row >= 0))
+        told = _told(tr("PhotoSearch watches these folders and all that lies in them."))
+        gone = _told(tr("To forget a folder deletes its codes, thumbnails and dates here; its photos stay."))
+        return _page(told, self.list, _row(add, self.forget), gone)
+
+    def _show_folders(self, roots: list[Root]) -> None:
+        if [(root.path, root.photos) for root in roots] == [(root.path, root.photos) for root in self._roots]:
+            return
+        self._roots = roots
+        at = self.list.currentRow()
+        self.list.clear()
+        for root in roots:
+            self.list.addItem(f"{words.readable(str(root.path))}  ·  {words.photos(root.photos)}")
+        self.list.setCurrentRow(min(at, len(roots) - 1))
+
+    def _forget(self) -> None:
+        self._session.remove_folder(self._roots[self.list.currentRow()])
+
+    # Indexing
+
+    def _indexing(self, settings: Settings) -> QWidget:
+        devices = {
+            "auto": tr("Whatever is fastest"),
+            "cpu": tr("Processor"),
+            "cuda": tr("NVIDIA graphics card"),
+            "mps": tr("Apple graphics"),
+        }
+        if settings.device not in devices:
+            devices[settings.device] = settings.device
+        self.device = self._choice(devices, settings.device, lambda device: self._keep("device", device))
+        self.effort = self._choice(efforts_in_words(), settings.effort, self._session.choose_effort)
+        self.cache = QSpinBox()
+        self.cache.setRange(50, 1_000_000)
+        self.cache.setSingleStep(250)
+        self.cache.setSuffix(" MB")
+        self.cache.setValue(settings.thumbnail_megabytes)
+        self.cache.editingFinished.connect(self._keep_cache)
+        self._cache_megabytes = settings.thumbnail_megabytes
+        self._cache_used = _told("")
+        form = QFormLayout()
+        form.addRow(tr("Encode photos with"), self.device)
+        form.addRow(tr("Effort"), self.effort)
+        form.addRow(tr("Thumbnails take at most"), self.cache)
+        form.addRow("", self._cache_used)
+        return _page(form, _told(tr("Device and thumbnails: from the next start on.")))
+
+    def _keep_cache(self) -> None:
+        # Also said when the field is only left.
+        if self.cache.value() != self._cache_megabytes:
+            self._cache_megabytes = self.cache.value()
+            self._keep("thumbnail_megabytes", self.cache.value())
+
+    # Model
+
+    def _model(self) -> QWidget:
+        self._in_use, self._coming = QLabel(), _told("")
+        self._in_use.setWordWrap(True)
+        self._in_use.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        choose = QPushButton(tr("Choose a model file…"))
+        choose.clicked.connect(self._choose_model)
+        bundled = QPushButton(tr("Use the model of PhotoSearch"))
+        bundled.clicked.connect(lambda: self._session.choose_model(None))
+        told = _told(
+            tr(
+                "A model turns photos into codes that can be compared. With another one all photos are "
+                "encoded anew, in the background; until that is done, searches go on as before. Going back "
+                "needs no encoding."
+            )
+        )
+        return _page(self._in_use, self._coming, told, _row(choose, bundled))
+
+    def _choose_model(self) -> None:
+        dialog = QFileDialog(
+            self, tr("Choose a model file"), str(Path.home()), tr("Models") + " (*.safetensors)"
+        )
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.fileSelected.connect(lambda path: self.model_chosen.emit(Path(path)))
+        dialog.fileSelected.connect(lambda path: self._session.choose_model(Path(path)))
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
 
+    # Appearance
+
+    def _appearance(self, settings: Settings) -> QWidget:
+        looks: dict[theme.Appearance, str] = {
+            "system": tr("As the system"),
+            "light": tr("Light"),
+            "dark": tr("Dark"),
+        }
+        self.look = self._choice(looks, settings.appearance, self._choose_look)
+        spoken = {"": tr("As the system")}
+        spoken |= {code: language.name_of(code) for code in language.languages(language.translations())}
+        self.language = self._choice(spoken, settings.language, lambda code: self._keep("language", code))
+        form = QFormLayout()
+        form.addRow(tr("Colours"), self.look)
+        form.addRow(tr("Language"), self.language)
+        return _page(form, _told(tr("Another language is spoken from the next start on.")))
+
+    def _choose_look(self, look: theme.Appearance) -> None:
+        self._session.choose("appearance", look, lambda: self.appearance_chosen.emit(look))
+
+    # Privacy
+
+    def _privacy(self) -> QWidget:
+        nothing = QLabel(tr("Nothing leaves this computer."))
+        nothing.setFont(theme.font(1.15))
+        told = _told(
+            tr(
+                "PhotoSearch has no way to talk to a network. Photos are only ever read. What it knows of "
+                "them lies in these folders, which you may delete at any time; it then begins anew."
+            )
+        )
+        places = self._session.places
+        where = QLabel(
+            "\n".join(words.readable(str(path)) for path in dict.fromkeys((places.data, places.cache)))
+        )
+        where.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        where.setWordWrap(True)
+        self._kept = _told("")
+        return _page(nothing, told, where, self._kept)
+
+    # Choices
+
+    def _choice(self, texts: Mapping[Value, str], chosen: str, does: Callable[[Value], None]) -> QComboBox:
+        box = QComboBox()
+        for value, text in texts.items():
+            box.addItem(text, value)
+        box.setCurrentIndex(max(0, box.findData(chosen)))
+        box.activated.connect(lambda _: does(box.currentData()))
+        return box
+
+    def _keep(self, name: str, value: str | int) -> None:
+        self._session.choose(name, value, lambda: self._said.setText(tr("From the next start on.")))
+
+
+def efforts_in_words() -> dict[Effort, str]:
+    """How hard to index, for a menu or a list."""
+    return {
+        "automatic": tr("Index Gently on Battery and While Other Programs Are Busy"),
+        "gentle": tr("Always Index Gently"),
+        "full": tr("Always Index at Full Speed"),
+    }
+
+
+def _page(*parts: QWidget | QFormLayout | QHBoxLayout) -> QWidget:
+    page = QWidget()
+    column = QVBoxLayout(page)
+    column.setContentsMargins(theme.LARGE, theme.LARGE, theme.LARGE, theme.LARGE)
+    column.setSpacing(theme.MEDIUM)
+    for part in parts:
+        if isinstance(part, QWidget):
+            column.addWidget(part)
+        else:
+            column.addLayout(part)
+    column.addStretch(1)
+    return page
+
+
+def _row(*widgets: QWidget) -> QHBoxLayout:
+    row = QHBoxLayout()
+    for widget in widgets:
+        row.addWidget(widget)
+    row.addStretch(1)
+    return row
+
+
+def _told(text: str) -> QLabel:
+    label = QLabel(text)
+    label.setWordWrap(True)
+    label.setProperty("quiet", True)
+    return label
+
 
 def _described(model: CodeSpec) -> str:
-    return f"{METHODS[model.method]}, {words.count(model.bytes, 'byte', 'bytes')} a photo ({model.identity})"
+    size = trn("{n} byte a photo", "{n} bytes a photo", model.bytes)
+    return f"{METHODS[model.method]}, {size} ({model.identity})"

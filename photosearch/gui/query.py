@@ -1,27 +1,28 @@
-"""The strip above the grid: what is searched for and what came of it, or where to begin."""
+"""The strip above an answer: what is searched for, how much each of it weighs, and what came of it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QByteArray, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFont, QImage, QImageReader, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QFont, QImage, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QProgressBar,
     QPushButton,
+    QScrollArea,
     QStackedLayout,
     QVBoxLayout,
     QWidget,
 )
 
 from photosearch.gui import theme, words
+from photosearch.gui.card import HEIGHT, Card
+from photosearch.gui.language import tr, trn
 from photosearch.records import Answer, Example
-
-CARD = 76
-"""Width and height of the picture of an example."""
 
 FAINT = 90.0
 """When even the nearest photo is less unusual than this, nothing here is like the example: of random pairs,
@@ -29,48 +30,51 @@ one in ten is nearer."""
 
 
 class QueryStrip(QFrame):
-    """Shows the examples of a search and the state of its answer."""
+    """Shows the examples of a search, to be changed, and the state of its answer."""
 
     open_wanted = Signal()
     clear_wanted = Signal()
+    changed = Signal(object)
+    """The examples are others now, a tuple of `Example`, and may go on changing."""
+    settled = Signal()
+    """They stay like this for now."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName("Search")
-        self.setFixedHeight(CARD + 2 * theme.MEDIUM)
-        self._cards: list[Card] = []
+        self.setAccessibleName(tr("Search"))
+        self._examples: tuple[Example, ...] = ()
+        self.cards: list[Card] = []
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self._make_invitation())
         self._stack.addWidget(self._make_query())
 
     def invite(self) -> None:
         """Nothing is searched for."""
+        self._show_cards(())
         self._stack.setCurrentIndex(0)
 
     def ask(self, examples: Sequence[Example]) -> None:
         """Show what is searched for; the answer is on its way."""
-        for card in self._cards:
-            card.deleteLater()
-        self._cards = [Card(_called(example)) for example in examples]
-        for card in self._cards:
-            self._row.addWidget(card)
-        more = f" and {len(examples) - 1} more" if len(examples) > 1 else ""
-        self._title.setText(f"Photos like {_called(examples[0])}{more}")
-        self._say("Searching…")
+        if tuple(examples) != self._examples:
+            self._show_cards(tuple(examples))
+        self._say(tr("Searching…"))
         self._busy.show()
         self._stack.setCurrentIndex(1)
 
     def show_picture(self, number: int, image: QImage) -> None:
         """Show the picture of an example."""
-        if number < len(self._cards):
-            self._cards[number].show_image(image)
+        if number < len(self.cards):
+            self.cards[number].show_image(image)
+            self._fit()
 
     def answer(self, answer: Answer) -> None:
         """Say how the search went."""
         took = words.took(answer.encode_milliseconds + answer.search_milliseconds)
-        compared = f"{words.photos(answer.searched)} compared in {took}"
+        compared = trn(
+            "{n} photo compared in {took}", "{n} photos compared in {took}", answer.searched, took=took
+        )
         if is_faint(answer):
-            compared = f"Nothing here is much like it; these come nearest. {compared}."
+            compared = tr("Nothing here is much like it; these come nearest.") + f" {compared}."
         self._say(compared)
 
     def give_up(self) -> None:
@@ -82,17 +86,83 @@ class QueryStrip(QFrame):
         self._state.setText(text)
         self._state.setVisible(bool(text))
 
+    # The cards
+
+    def _show_cards(self, examples: tuple[Example, ...]) -> None:
+        """Keep the cards of examples that stay, with their pictures."""
+        pictures = {
+            example.source: card.part.image
+            for example, card in zip(self._examples, self.cards, strict=True)
+            if not card.part.image.isNull()
+        }
+        kept = dict(zip(self._examples, self.cards, strict=True))
+        cards = [kept.pop(example) if example in kept else self._card(example) for example in examples]
+        for example, card in zip(examples, cards, strict=True):
+            if card.part.image.isNull() and example.source in pictures:
+                card.show_image(pictures[example.source])
+        for card in self.cards:
+            if card not in cards:
+                card.deleteLater()
+        self._examples, self.cards = examples, cards
+        for card in cards:
+            # Put in again, so that they stand in order.
+            self._row.removeWidget(card)
+            self._row.addWidget(card)
+        self._show_title()
+        self._fit()
+
+    def _card(self, example: Example) -> Card:
+        card = Card(called(example), example.weight, example.box)
+        card.changed.connect(lambda: self._change(card))
+        card.settled.connect(self.settled)
+        card.unwanted.connect(lambda: self._take_away(card))
+        return card
+
+    def _change(self, card: Card) -> None:
+        at = self.cards.index(card)
+        changed = replace(self._examples[at], weight=card.weight, box=card.box)
+        self._examples = (*self._examples[:at], changed, *self._examples[at + 1 :])
+        self.changed.emit(self._examples)
+
+    def _take_away(self, card: Card) -> None:
+        at = self.cards.index(card)
+        examples = (*self._examples[:at], *self._examples[at + 1 :])
+        if not examples:
+            self.clear_wanted.emit()
+            return
+        self._show_cards(examples)
+        self.cards[min(at, len(self.cards) - 1)].setFocus()
+        self.changed.emit(examples)
+        self.settled.emit()
+
+    def _show_title(self) -> None:
+        if not self._examples:
+            return
+        first, more = called(self._examples[0]), len(self._examples) - 1
+        if more:
+            title = trn(
+                "Photos like {name} and {n} more", "Photos like {name} and {n} more", more, name=first
+            )
+        else:
+            title = tr("Photos like {name}", name=first)
+        self._title.setText(title)
+
+    def _fit(self) -> None:
+        """As wide as the cards are, and scrolled where there is no room."""
+        self._row.activate()
+        self._cards.setMaximumWidth(self._row.sizeHint().width() + 2)
+
     def _make_invitation(self) -> QWidget:
         page = QWidget()
         row = QHBoxLayout(page)
         row.setContentsMargins(theme.LARGE, theme.MEDIUM, theme.LARGE, theme.MEDIUM)
         field = _Field()
         inside = QHBoxLayout(field)
-        inside.setContentsMargins(theme.LARGE, 0, theme.MEDIUM, 0)
+        inside.setContentsMargins(theme.LARGE, theme.MEDIUM, theme.MEDIUM, theme.MEDIUM)
         inside.setSpacing(theme.MEDIUM)
-        text = theme.Line("Drop a picture anywhere to find the photos like it, or paste one")
+        text = theme.Line(tr("Drop a picture anywhere to find the photos like it, or paste one"))
         text.setProperty("quiet", True)
-        button = QPushButton("Open picture…")
+        button = QPushButton(tr("Open picture…"))
         button.clicked.connect(self.open_wanted)
         inside.addWidget(theme.Drawing("search", 24))
         inside.addWidget(text, 1)
@@ -103,10 +173,23 @@ class QueryStrip(QFrame):
     def _make_query(self) -> QWidget:
         page = QWidget()
         outer = QHBoxLayout(page)
-        outer.setContentsMargins(theme.LARGE, theme.MEDIUM, theme.LARGE, theme.MEDIUM)
+        outer.setContentsMargins(theme.LARGE, theme.MEDIUM, theme.LARGE, theme.SMALL)
         outer.setSpacing(theme.LARGE - 4)
-        self._row = QHBoxLayout()
-        self._row.setSpacing(theme.SMALL)
+        inside = QWidget()
+        self._row = QHBoxLayout(inside)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(theme.MEDIUM)
+        self._cards = QScrollArea()
+        self._cards.setFrameShape(QFrame.Shape.NoFrame)
+        self._cards.setWidgetResizable(True)
+        self._cards.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._cards.setWidget(inside)
+        self._cards.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        # Of the strip's colour, not of a list's.
+        self._cards.viewport().setAutoFillBackground(False)
+        inside.setAutoFillBackground(False)
+        # A card, its buttons, and a scroll bar should there be many.
+        self._cards.setFixedHeight(HEIGHT + self.fontMetrics().height() + theme.LARGE + 4)
         self._title = theme.Line()
         self._title.setFont(theme.font(1.3, QFont.Weight.DemiBold))
         self._state = theme.Line()
@@ -115,58 +198,21 @@ class QueryStrip(QFrame):
         self._busy.setRange(0, 0)
         self._busy.setTextVisible(False)
         self._busy.setFixedSize(160, 4)
-        self._busy.setAccessibleName("Searching")
+        self._busy.setAccessibleName(tr("Searching"))
+        self.buttons = QHBoxLayout()
+        self.buttons.setSpacing(2)
         text = QVBoxLayout()
         text.setSpacing(theme.SMALL - 2)
         text.addStretch()
         text.addWidget(self._title)
         text.addWidget(self._state)
         text.addWidget(self._busy)
+        text.addSpacing(theme.SMALL)
+        text.addLayout(self.buttons)
         text.addStretch()
-        clear = theme.button("Back to all photos", "close")
-        clear.setToolTip("End this search (Escape)")
-        clear.clicked.connect(self.clear_wanted)
-        outer.addLayout(self._row)
-        outer.addLayout(text, 1)
-        outer.addWidget(clear)
+        outer.addWidget(self._cards, 3)
+        outer.addLayout(text, 2)
         return page
-
-
-class Card(QWidget):
-    """The picture of one example, cut to a square."""
-
-    def __init__(self, name: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setFixedSize(CARD, CARD)
-        self.setAccessibleName(f"Example: {name}")
-        self.setToolTip(name)
-        self._image = QImage()
-
-    def show_image(self, image: QImage) -> None:
-        """Show this picture."""
-        self._image = image
-        self.update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        outline, place = QPainterPath(), QRectF(self.rect())
-        outline.addRoundedRect(place, theme.ROUND, theme.ROUND)
-        painter.setClipPath(outline)
-        if self._image.isNull():
-            painter.fillRect(place, self.palette().alternateBase())
-            drawing = theme.drawn(
-                "picture", 28, self.palette().placeholderText().color(), self.devicePixelRatioF()
-            )
-            painter.drawPixmap((CARD - 28) // 2, (CARD - 28) // 2, drawing)
-        else:
-            side = min(self._image.width(), self._image.height())
-            cut = QRectF((self._image.width() - side) / 2, (self._image.height() - side) / 2, side, side)
-            painter.drawImage(place, self._image, cut)
-        painter.setClipping(False)
-        painter.setPen(theme.with_alpha(self.palette().text().color(), 0.12))
-        painter.drawRoundedRect(place.adjusted(0.5, 0.5, -0.5, -0.5), theme.ROUND, theme.ROUND)
 
 
 class _Field(QFrame):
@@ -187,20 +233,6 @@ def is_faint(answer: Answer) -> bool:
     return bool(answer.matches) and answer.matches[0].percentile < FAINT
 
 
-def picture(source: Path | bytes) -> QImage:
-    """An example's picture as its card needs it, null if Qt cannot read it; belongs into a worker."""
-    if isinstance(source, Path):
-        reader = QImageReader(str(source))
-    else:
-        buffer = QBuffer()
-        buffer.setData(QByteArray(source))
-        reader = QImageReader(buffer)
-    reader.setAutoTransform(True)
-    if reader.size().isValid():
-        least = QSize(3 * CARD, 3 * CARD)
-        reader.setScaledSize(reader.size().scaled(least, Qt.AspectRatioMode.KeepAspectRatioByExpanding))
-    return reader.read()
-
-
-def _called(example: Example) -> str:
-    return words.name(example.source) if isinstance(example.source, Path) else "the pasted picture"
+def called(example: Example) -> str:
+    """What an example is called: its file, or that it was pasted."""
+    return words.name(example.source) if isinstance(example.source, Path) else tr("the pasted picture")

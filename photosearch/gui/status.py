@@ -6,6 +6,7 @@ from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QToolButton, QWidget
 
 from photosearch.gui import theme, words
+from photosearch.gui.language import tr
 from photosearch.records import Progress, Status
 
 SECONDS = 6
@@ -21,11 +22,11 @@ class StatusLine(QFrame):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName("Status")
+        self.setAccessibleName(tr("Status"))
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
         self._bar.setFixedSize(120, 4)
-        self._bar.setAccessibleName("Progress of indexing")
+        self._bar.setAccessibleName(tr("Progress of indexing"))
         self._text = theme.Line()
         # As wide as its words where there is room, so that the button stands beside them.
         self._text.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
@@ -36,7 +37,7 @@ class StatusLine(QFrame):
         self._pause.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._pause.clicked.connect(self.pause_wanted)
         self._again = QToolButton()
-        self._again.setText("Try again")
+        self._again.setText(tr("Try again"))
         self._again.setProperty("link", True)
         self._again.clicked.connect(self.again_wanted)
         self._failures = QToolButton()
@@ -71,11 +72,11 @@ class StatusLine(QFrame):
         self._bar.setValue(now.done)
         self._pause.setVisible(working or paused)
         self._pause.setIcon(theme.icon("resume" if paused else "pause"))
-        self._pause.setText("Resume" if paused else "Pause")
-        self._pause.setAccessibleName("Resume indexing" if paused else "Pause indexing")
+        self._pause.setText(tr("Resume") if paused else tr("Pause"))
+        self._pause.setAccessibleName(tr("Resume indexing") if paused else tr("Pause indexing"))
         self._again.hide()
-        text = words.progress(now) if working else "Up to date"
-        self._progress = f"Paused · {text}" if paused else text
+        text = words.progress(now) if working else tr("Up to date")
+        self._progress = tr("Paused · {progress}", progress=text) if paused else text
         if not self._remark.isActive():
             self._text.setText(self._progress)
 
@@ -94,8 +95,8 @@ class StatusLine(QFrame):
 
     def show_counts(self, status: Status) -> None:
         """Show how many photos can be searched and how many cannot."""
-        self._searchable.setText(f"{words.photos(status.searchable)} searchable")
-        self._failures.setText(f"{status.unreadable:,} could not be read")
+        self._searchable.setText(tr("{photos} searchable", photos=words.photos(status.searchable)))
+        self._failures.setText(tr("{count} could not be read", count=status.unreadable))
         self._failures.setVisible(status.unreadable > 0)
-        self._offline.setText(f"{status.offline:,} offline")
+        self._offline.setText(tr("{count} offline", count=status.offline))
         self._offline.setVisible(status.offline > 0)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Literal, cast
 
-from PySide6.QtCore import QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -21,7 +21,7 @@ from PySide6.QtGui import (
     QPixmap,
 )
 from PySide6.QtSvg import QSvgRenderer
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QLabel, QMenu, QPushButton, QSizePolicy, QWidget
 
 from photosearch.settings import resources
 
@@ -30,6 +30,8 @@ SMALL, MEDIUM, LARGE, HUGE = 6, 12, 20, 36
 
 ROUND = 8
 """Radius of the corners of what can be pressed."""
+
+Appearance = Literal["system", "light", "dark"]
 
 PROGRAM = "photosearch"
 """Names the program's own icon among the drawings."""
@@ -107,8 +109,21 @@ QToolButton {
 QToolButton:hover { background: palette(midlight); }
 QToolButton:pressed { background: palette(mid); }
 QToolButton:focus { border: 1px solid palette(highlight); }
+QToolButton:checked { background: palette(mid); }
 QToolButton[link="true"] { color: palette(link); padding: 2px 5px; }
+QToolButton[small="true"] { padding: 0 5px; border-radius: 5px; }
+QToolButton[place="true"] { padding: 7px 3px 5px 3px; border-radius: 9px; color: palette(placeholder-text); }
+QToolButton[place="true"]:checked { background: palette(midlight); color: palette(window-text); }
+QToolButton[pill="true"] {
+    border: 1px solid palette(mid); border-radius: 13px; padding: 3px 12px; background: palette(button);
+}
+QToolButton[pill="true"]:hover { background: palette(midlight); }
+QToolButton[pill="true"]:focus { border: 1px solid palette(highlight); }
+QToolButton[pill="true"][chosen="true"] { border: 1px solid palette(highlight); color: palette(link); }
+QToolButton[pill="true"]::menu-indicator { image: none; }
+QToolButton::menu-indicator { image: none; }
 QLabel[quiet="true"] { color: palette(placeholder-text); }
+QLabel[warning="true"] { color: palette(bright-text); }
 QScrollBar:vertical { background: transparent; width: 13px; margin: 0; }
 QScrollBar::handle:vertical {
     background: palette(dark); border-radius: 3px; min-height: 36px; margin: 3px 4px 3px 3px;
@@ -131,24 +146,28 @@ QToolTip {
 """
 
 
-def dress(application: QApplication, appearance: Literal["system", "light", "dark"]) -> None:
-    """Give the program its look, now and whenever the system turns light or dark."""
-    application.setStyle("Fusion")
-    application.setWindowIcon(QIcon(str(resources() / f"{PROGRAM}.svg")))
+def dress(application: QApplication, appearance: Appearance) -> None:
+    """Give the program its look, and keep it when the system turns light or dark."""
+    first = application.property("appearance") is None
+    application.setProperty("appearance", appearance)
     hints = application.styleHints()
-    if appearance != "system":
-        hints.setColorScheme(Qt.ColorScheme.Dark if appearance == "dark" else Qt.ColorScheme.Light)
+    if first:
+        application.setStyle("Fusion")
+        application.setWindowIcon(QIcon(str(resources() / f"{PROGRAM}.svg")))
+        hints.colorSchemeChanged.connect(lambda: _colour(application))
+    schemes = {"dark": Qt.ColorScheme.Dark, "light": Qt.ColorScheme.Light}
+    hints.setColorScheme(schemes.get(appearance, Qt.ColorScheme.Unknown))
+    _colour(application)
 
-    def colour() -> None:
-        # Not every platform can be told its scheme, so a choice is not read back from it.
-        system = hints.colorScheme() == Qt.ColorScheme.Dark
-        colours = palette(dark=appearance == "dark" or (appearance == "system" and system))
-        application.setPalette(colours)
-        # Set again, as a style sheet looks its palette(…) up only once.
-        application.setStyleSheet(STYLE.replace("HOVER", colours.accent().color().lighter(112).name()))
 
-    hints.colorSchemeChanged.connect(colour)
-    colour()
+def _colour(application: QApplication) -> None:
+    appearance = application.property("appearance")
+    # Not every platform can be told its scheme, so a choice is not read back from it.
+    system = application.styleHints().colorScheme() == Qt.ColorScheme.Dark
+    colours = palette(dark=appearance == "dark" or (appearance == "system" and system))
+    application.setPalette(colours)
+    # Set again, as a style sheet looks its palette(…) up only once.
+    application.setStyleSheet(STYLE.replace("HOVER", colours.accent().color().lighter(112).name()))
 
 
 def palette(dark: bool) -> QPalette:
@@ -224,6 +243,28 @@ class Line(QLabel):
         painter = QPainter(self)
         text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideMiddle, self.width())
         painter.drawText(self.rect(), self.alignment(), text)
+
+
+def rule() -> QFrame:
+    """A line that parts what is above from what is below."""
+    line = QFrame()
+    line.setFixedHeight(1)
+    line.setStyleSheet("background: palette(mid);")
+    return line
+
+
+def upright_rule() -> QFrame:
+    """A line that parts what is left from what is right."""
+    line = QFrame()
+    line.setFixedWidth(1)
+    line.setStyleSheet("background: palette(mid);")
+    return line
+
+
+def pop_up(menu: QMenu, at: QPoint) -> None:
+    """Show a menu at a point of the screen; it is gone when it closes."""
+    menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    menu.popup(at)
 
 
 def drawn(name: str, size: int, colour: QColor, ratio: float) -> QPixmap:

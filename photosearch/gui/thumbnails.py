@@ -32,10 +32,13 @@ class Thumbnails(QObject):
 
     arrived = Signal(int)
     """The id of a photo whose thumbnail can be drawn now."""
-    _made = Signal(object, object, float)
+    _made = Signal(object, object, object)
 
     def __init__(
-        self, read: Callable[[Photo], bytes | None], box: QSize, parent: QObject | None = None
+        self,
+        read: Callable[[Photo], bytes | None],
+        box: QSize = QSize(208, 156),  # noqa: B008
+        parent: QObject | None = None,
     ) -> None:
         """Begin with an empty cache.
 
@@ -83,6 +86,14 @@ class Thumbnails(QObject):
             self._wanted = [photo for photo in reversed(missing) if _key(photo) not in self._working]
             self._changed.notify_all()
 
+    def fit(self, box: QSize) -> None:
+        """Make thumbnails that fit another box from now on."""
+        if box != self._box:
+            with self._changed:
+                self._box = box
+                self._wanted = []
+            self.forget()
+
     def forget(self) -> None:
         """Empty the cache."""
         self._kept.clear()
@@ -112,13 +123,13 @@ class Thumbnails(QObject):
                 self._changed.wait_for(lambda: self._wanted or self._stopping)
                 if self._stopping:
                     return
-                photo, ratio = self._wanted.pop(), self._ratio
+                photo, ratio, box = self._wanted.pop(), self._ratio, self._box
                 self._working.add(_key(photo))
-            image = self._image(photo, ratio)
+            image = self._image(photo, box * ratio, ratio)
             if not self._stopping:
-                self._made.emit(_key(photo), image, ratio)
+                self._made.emit(_key(photo), image, (box, ratio))
 
-    def _image(self, photo: Photo, ratio: float) -> QImage | None:
+    def _image(self, photo: Photo, box: QSize, ratio: float) -> QImage | None:
         """A QImage, as a QPixmap may only be made in the GUI's thread."""
         try:
             encoded = self._read(photo)
@@ -130,22 +141,22 @@ class Thumbnails(QObject):
             return None
         # A stamp-sized photo stays so; any other fills the box, whatever the size of its stored thumbnail.
         own = QSize(photo.details.width, photo.details.height).expandedTo(image.size())
-        box = self._box.boundedTo(own) * ratio
+        box = box.boundedTo(own * ratio)
         smooth = Qt.TransformationMode.SmoothTransformation
         return image.scaled(box, Qt.AspectRatioMode.KeepAspectRatio, smooth).convertToFormat(
             QImage.Format.Format_RGB32
         )
 
-    @Slot(object, object, float)
-    def _keep(self, key: Key, image: QImage | None, ratio: float) -> None:
+    @Slot(object, object, object)
+    def _keep(self, key: Key, image: QImage | None, shape: tuple[QSize, float]) -> None:
         with self._changed:
             self._working.discard(key)
-        if self._stopping or ratio != self._ratio:
+        if self._stopping or shape != (self._box, self._ratio):
             return
         pixmap = None
         if image:
             pixmap = QPixmap.fromImage(image)
-            pixmap.setDevicePixelRatio(ratio)
+            pixmap.setDevicePixelRatio(self._ratio)
         self._bytes += _bytes(pixmap) - _bytes(self._kept.pop(key, None))
         self._kept[key] = pixmap
         while self._bytes > BYTES:

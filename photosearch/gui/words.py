@@ -7,12 +7,10 @@ import os
 from datetime import UTC, datetime
 from pathlib import Path
 
-from photosearch.records import Match, Photo, Progress
+from PySide6.QtCore import QDate
 
-MONTHS = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
+from photosearch.gui.language import locale, number, tr, trn
+from photosearch.records import Match, Photo, Progress
 
 
 def name(path: Path) -> str:
@@ -25,29 +23,33 @@ def readable(text: str) -> str:
     return os.fsencode(text).decode("utf-8", "replace")
 
 
-def count(number: int, one: str, many: str) -> str:
+def photos(count: int) -> str:
     """“1 photo”, “2,400 photos”."""
-    return f"{number:,} {one if number == 1 else many}"
-
-
-def photos(number: int) -> str:
-    """“1 photo”, “2,400 photos”."""
-    return count(number, "photo", "photos")
+    return trn("{n} photo", "{n} photos", count)
 
 
 def duration(seconds: float) -> str:
     """“17 s”, “4 min”, “2 h 10 min”."""
     if seconds < 60:
-        return f"{max(1, math.ceil(seconds))} s"
+        return tr("{seconds} s", seconds=max(1, math.ceil(seconds)))
     minutes = math.ceil(seconds / 60)
     if minutes < 60:
-        return f"{minutes} min"
-    return f"{minutes // 60} h {minutes % 60} min" if minutes % 60 else f"{minutes // 60} h"
+        return tr("{minutes} min", minutes=minutes)
+    if minutes % 60:
+        return tr("{hours} h {minutes} min", hours=minutes // 60, minutes=minutes % 60)
+    return tr("{hours} h", hours=minutes // 60)
 
 
 def took(milliseconds: float) -> str:
     """“34 ms”, “2.6 s”."""
-    return f"{milliseconds:.0f} ms" if milliseconds < 1000 else f"{milliseconds / 1000:.1f} s"
+    if milliseconds < 1000:
+        return tr("{milliseconds} ms", milliseconds=round(milliseconds))
+    return tr("{seconds} s", seconds=number(milliseconds / 1000, 1))
+
+
+def size(bytes: int) -> str:
+    """“640 kB”, “2.4 MB”, as the person's language writes it."""
+    return locale().formattedDataSize(bytes)
 
 
 def date(photo: Photo) -> str:
@@ -57,50 +59,80 @@ def date(photo: Photo) -> str:
         when = datetime.fromtimestamp(photo.modified_ns / 1e9)
     else:
         when = datetime.fromtimestamp(seconds, UTC)
-    return f"{when.day} {MONTHS[when.month - 1]} {when.year}"
+    return day(QDate(when.year, when.month, when.day))
+
+
+def day(date: QDate) -> str:
+    """“3 May 2019”, as the person's language writes it."""
+    #: The parts of a date as Qt names them, d day, MMMM month, yyyy year; German: “d. MMMM yyyy”.
+    return locale().toString(date, tr("d MMMM yyyy"))
+
+
+def month(key: str) -> str:
+    """“May 2019” for “2019-05”."""
+    year, month = key.rsplit("-", 1)
+    return f"{locale().standaloneMonthName(int(month))} {year}"
 
 
 def closeness(match: Match) -> str:
     """How unusual the score is; never more than what was measured, so 99.97 stays 99.9."""
     percentile = match.percentile
     if percentile < 90:
-        return f"closer than {math.floor(percentile)} %"
-    return f"closer than {min(99.9, math.floor(percentile * 10) / 10)} %"
+        return tr("closer than {percent} %", percent=math.floor(percentile))
+    return tr("closer than {percent} %", percent=number(min(99.9, math.floor(percentile * 10) / 10), 1))
 
 
 def badge(match: Match) -> str:
     """“#3”, “#1 · same shot”."""
-    return f"#{match.rank} · same shot" if match.kind == "same-shot" else f"#{match.rank}"
+    if match.kind == "same-shot":
+        return tr("#{rank} · same shot", rank=match.rank)
+    return f"#{match.rank}"
 
 
 def spoken(photo: Photo, match: Match | None) -> str:
     """A tile as a screen reader says it."""
     parts = []
-    if match:
-        kind = "Same shot" if match.kind == "same-shot" else "Similar"
-        parts += [f"{kind}, number {match.rank}", closeness(match)]
+    if match and match.kind == "same-shot":
+        parts += [tr("Same shot, number {rank}", rank=match.rank), closeness(match)]
+    elif match:
+        parts += [tr("Similar, number {rank}", rank=match.rank), closeness(match)]
     parts += [date(photo), name(photo.path)]
     if photo.offline:
-        parts.append("offline")
+        parts.append(tr("offline"))
     return ", ".join(parts)
 
 
 def progress(now: Progress) -> str:
     """What is being done, how far it has come, how fast, and how long it will take."""
     if now.step == "scanning":
-        return (
-            f"Looking through the folders · {photos(now.done)} so far"
-            if now.done
-            else "Looking through the folders"
-        )
+        if now.done:
+            return tr("Looking through the folders · {photos} so far", photos=photos(now.done))
+        return tr("Looking through the folders")
     if now.step != "indexing":
         return now.message
-    of = f" of {now.total:,}" if now.total is not None else ""
-    parts = (
-        [f"Indexing {now.message}", f"{now.done:,}{of}"] if now.message else [f"Indexing {now.done:,}{of}"]
-    )
+    parts = [tr("Indexing"), tr("{done} of {total}", done=now.done, total=now.total)]
+    if now.total is None:
+        parts = [tr("Indexing"), number(now.done)]
+    if now.message:
+        parts[0] = f"{parts[0]} {gently(now.message)}"
+    else:
+        parts = [" ".join(parts)]
     if now.rate:
-        parts.append(f"{now.rate:,.0f} photos/s" if now.rate >= 10 else f"{now.rate:.1f} photos/s")
+        parts.append(rate(now.rate))
     if now.seconds_left is not None:
-        parts.append(f"{duration(now.seconds_left)} left")
+        parts.append(tr("{time} left", time=duration(now.seconds_left)))
     return " · ".join(parts)
+
+
+def rate(photos_a_second: float) -> str:
+    """“41 photos/s”, “0.4 photos/s”."""
+    return tr("{rate} photos/s", rate=number(photos_a_second, 0 if photos_a_second >= 10 else 1))
+
+
+def gently(message: str) -> str:
+    """Why indexing holds back, as the library says it, in the person's language."""
+    return {
+        "gently": tr("gently"),
+        "gently: on battery": tr("gently: on battery"),
+        "gently: other programs are busy": tr("gently: other programs are busy"),
+    }.get(message, message)

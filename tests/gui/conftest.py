@@ -13,6 +13,7 @@ from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
 
 from photosearch.gui import theme
+from photosearch.gui.photos import Photos
 from photosearch.gui.window import Window
 from photosearch.library import Library
 from photosearch.settings import Places, Settings
@@ -86,13 +87,13 @@ def open_library(tmp_path, encoder) -> Callable[[], Library]:
 
 
 @pytest.fixture
-def open_window(qapp: QApplication, open_library) -> Iterator[Callable[..., Window]]:
+def open_window(qapp: QApplication, open_library, tmp_path) -> Iterator[Callable[..., Window]]:
     """Opens windows, and closes them at the end: none of their threads may be left."""
     theme.dress(qapp, "light")
     windows = []
 
     def opened(*arguments, opener=open_library, **more) -> Window:
-        window = Window(opener, *arguments, **more)
+        window = Window(opener, Places.under(tmp_path / "home"), *arguments, **more)
         windows.append(window)
         window.show()
         return window
@@ -123,7 +124,7 @@ def own_window(open_window, pictures, qtbot) -> Window:
     """A window on a library of one's own, of the same photos."""
     window = open_window([pictures])
     qtbot.waitUntil(
-        lambda: said(window) == "Up to date" and window._known.status.encoded == 18, timeout=PATIENCE
+        lambda: said(window) == "Up to date" and window.session.known.status.encoded == 18, timeout=PATIENCE
     )
     return window
 
@@ -135,5 +136,14 @@ def said(window: Window) -> str:
 
 def names(window: Window) -> list[str]:
     """File names of the photos shown, as far as they are known yet."""
-    photos = [window.photos.photo(row) for row in range(len(window.photos.ids))]
+    return _names(window.library.gallery.photos)
+
+
+def found(window: Window) -> list[str]:
+    """File names of the photos found; none while there is no answer."""
+    return _names(window.search_place.gallery.photos)
+
+
+def _names(shown: Photos) -> list[str]:
+    photos = [shown.photo(row) for row in range(len(shown.ids))]
     return [photo.path.name for photo in photos if photo]

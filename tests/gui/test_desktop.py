@@ -34,5 +34,5 @@ def test_where_no_file_manager_answers_the_folder_is_opened(tmp_path, monkeypatc
         "PySide6.QtGui.QDesktopServices.openUrl", lambda url: opened.append(url.toLocalFile())
     )
     monkeypatch.setattr("PySide6.QtDBus.QDBusConnection.isConnected", lambda bus: False)
-    desktop.show_in_file_manager(tmp_path / "a.jpg")
+    desktop.show_in_file_manager([tmp_path / "a.jpg", tmp_path / "b.jpg"])
     qtbot.waitUntil(lambda: opened == [str(tmp_path)])

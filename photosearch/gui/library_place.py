@@ -1,0 +1,158 @@
+"""The place of all photos: folders at the left, the photos by date, a timeline to jump by."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import QPoint, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QMessageBox, QSplitter, QVBoxLayout, QWidget
+
+from photosearch.gui import desktop, theme, words
+from photosearch.gui.filters import FilterBar
+from photosearch.gui.folders import WIDTH, FolderPanel
+from photosearch.gui.gallery import Gallery
+from photosearch.gui.language import tr
+from photosearch.gui.session import Known, Session
+from photosearch.gui.timeline import Timeline
+from photosearch.records import Filters, Root
+
+
+class LibraryPlace(QSplitter):
+    """Shows the photos that pass the filters, newest first."""
+
+    icon = "photos"
+    folder_wanted = Signal()
+    """Ask which folder to add."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.title = tr("Library")
+        self._session = session
+        self._shown: Known | None = None
+        self._whereabouts: object = None
+        self.folders = FolderPanel()
+        self.gallery = Gallery(session)
+        self.timeline = Timeline()
+        self.filters = FilterBar(session, folders=False)
+        self.filters.current = lambda: self.gallery.grid.current
+        self._make_actions()
+        right = QWidget()
+        column = QVBoxLayout(right)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.filters)
+        column.addWidget(theme.rule())
+        photos = QFrame()
+        row = QHBoxLayout(photos)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self.gallery, 1)
+        row.addWidget(self.timeline)
+        column.addWidget(photos, 1)
+        self.setHandleWidth(1)
+        self.setChildrenCollapsible(False)
+        self.addWidget(self.folders)
+        self.addWidget(right)
+        self.setStretchFactor(1, 1)
+        self.setSizes([WIDTH, 1000])
+        self.folders.chosen.connect(self._choose_folder)
+        self.folders.add_wanted.connect(self.folder_wanted)
+        self.folders.forget_wanted.connect(session.forget_missing)
+        self.folders.list.customContextMenuRequested.connect(self._folder_menu)
+        self.gallery.grid.verticalScrollBar().valueChanged.connect(self._follow_timeline)
+        self.timeline.jumped.connect(self._jump)
+        session.told.connect(self._show)
+        session.narrowed.connect(lambda: self.folders.choose(session.filters.under))
+
+    def shown(self) -> QWidget:
+        return self
+
+    def actions_here(self) -> Sequence[QAction]:
+        return [self.show_folders, self.remove_folder]
+
+    def enter(self) -> None:
+        self.gallery.setFocus()
+
+    def _make_actions(self) -> None:
+        self.show_folders = QAction(tr("Folders"), self)
+        self.show_folders.setShortcut("F9")
+        self.show_folders.setCheckable(True)
+        self.show_folders.setChecked(True)
+        self.show_folders.toggled.connect(self.folders.setVisible)
+        self.remove_folder = QAction(tr("Remove Folder…"), self)
+        self.remove_folder.setEnabled(False)
+        self.remove_folder.triggered.connect(self._ask_to_remove_folder)
+
+    def _show(self, known: Known) -> None:
+        before, self._shown = self._shown, known
+        self.folders.folders.show(known.folders)
+        self.remove_folder.setEnabled(self.folders.current is not None)
+        # The same photos, but they lie elsewhere now, or their drive came or went.
+        away = [(root.id, root.state == "offline", root.missing) for root in known.folders]
+        places, self._whereabouts = self._whereabouts, (self._session.last.tally.moved, away)
+        if before is None or places != self._whereabouts or not np.array_equal(before.listing, known.listing):
+            if before is not None and before.filters != known.filters:
+                # Other photos: what one looked at among those before says nothing of them.
+                self.gallery.grid.scrollToTop()
+            self.gallery.show_listing(known.listing)
+            self.timeline.show_months(known)
+            self._follow_timeline()
+        if len(known.listing):
+            self.gallery.show_photos()
+        elif known.filters != Filters():
+            self.gallery.say("filter", tr("No such photos"), tr("No photo here passes all of the filters."))
+        elif self._session.last.step == "watching":
+            said = tr("New photos in these folders appear by themselves.")
+            self.gallery.say("photos", tr("No photos here"), said)
+        else:
+            self.gallery.say("photos", tr("Looking for photos…"), tr("They appear here as they are found."))
+
+    def _follow_timeline(self) -> None:
+        self.timeline.show_row(self.gallery.grid.top_row)
+
+    def _jump(self, row: int) -> None:
+        self.gallery.grid.go_to(row)
+        self.timeline.show_row(row)
+
+    # Folders
+
+    def _choose_folder(self, path: Path | None) -> None:
+        self.remove_folder.setEnabled(path is not None)
+        self._session.narrow(replace(self._session.filters, under=path))
+
+    def _ask_to_remove_folder(self) -> None:
+        root = self.folders.current
+        if root is None:
+            return
+        question = QMessageBox(self)
+        question.setWindowTitle("PhotoSearch")
+        question.setText(tr("Remove “{name}” from the library?", name=words.name(root.path)))
+        question.setInformativeText(
+            tr(
+                "Its {photos} will no longer be found. The photos themselves are not touched.",
+                photos=words.photos(root.photos),
+            )
+        )
+        remove = question.addButton(tr("Remove"), QMessageBox.ButtonRole.AcceptRole)
+        question.addButton(QMessageBox.StandardButton.Cancel)
+        question.buttonClicked.connect(lambda button: self._remove(root) if button is remove else None)
+        question.open()
+        question.finished.connect(question.deleteLater)
+
+    def _remove(self, root: Root) -> None:
+        self._session.remove_folder(root)
+
+    def _folder_menu(self, at: QPoint) -> None:
+        root = self.folders.folders.root(self.folders.list.indexAt(at).row())
+        menu = QMenu(self)
+        if root:
+            show = menu.addAction(theme.icon("folder"), tr("Show in File Manager"))
+            show.triggered.connect(lambda: desktop.open_in_viewer(root.path))
+            menu.addAction(self.remove_folder)
+            menu.addSeparator()
+        menu.addAction(theme.icon("folder-add"), tr("Add Folder…")).triggered.connect(self.folder_wanted)
+        theme.pop_up(menu, self.folders.list.viewport().mapToGlobal(at))

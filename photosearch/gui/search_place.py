@@ -1,0 +1,311 @@
+"""The place of a search: what is searched for above, the photos most like it below."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QAction, QImage, QKeySequence
+from PySide6.QtWidgets import QInputDialog, QMenu, QToolButton, QVBoxLayout, QWidget
+
+from photosearch.errors import PhotoSearchError
+from photosearch.gui import query, theme
+from photosearch.gui.card import HEIGHT
+from photosearch.gui.filters import FilterBar
+from photosearch.gui.gallery import Gallery
+from photosearch.gui.history import History
+from photosearch.gui.language import tr, trn
+from photosearch.gui.query import QueryStrip
+from photosearch.gui.reading import read_picture
+from photosearch.gui.searches import SavedSearches, Search
+from photosearch.gui.session import Session
+from photosearch.records import Answer, Example, Filters, Photo, Query
+
+COUNT = 200
+"""Matches shown."""
+
+
+class SearchPlace(QWidget):
+    """Asks the library for photos like some examples, and asks again whenever the question changes."""
+
+    icon = "search"
+    open_wanted = Signal()
+    """Ask which picture to search by."""
+    left = Signal()
+    """The search has ended: back to all photos."""
+
+    def __init__(self, session: Session, saved: SavedSearches, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.title = tr("Search")
+        self._session, self._saved = session, saved
+        self.query: Query | None = None
+        self.answer: Answer | None = None
+        self._asked_of = 0
+        self._history = History()
+        self.strip = QueryStrip()
+        self.gallery = Gallery(session)
+        self.gallery.grid.setAccessibleName(tr("Photos found"))
+        self.filters = FilterBar(session, folders=True)
+        self.filters.current = lambda: self.gallery.grid.current
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        for widget in (self.strip, self.filters, theme.rule()):
+            column.addWidget(widget)
+        column.addWidget(self.gallery, 1)
+        self._make_actions()
+        self.strip.open_wanted.connect(self.open_wanted)
+        self.strip.clear_wanted.connect(self.clear)
+        self.strip.changed.connect(self._change)
+        self.strip.settled.connect(self._remember)
+        session.narrowed.connect(self._narrow)
+        session.told.connect(lambda _: self._keep_answer_fresh())
+        session.opened.connect(self._read_saved)
+        self.clear()
+
+    def shown(self) -> QWidget:
+        return self
+
+    def actions_here(self) -> Sequence[QAction]:
+        return [self.back, self.forward, self.save]
+
+    def enter(self) -> None:
+        self.gallery.setFocus()
+
+    def _make_actions(self) -> None:
+        keys = QKeySequence.StandardKey
+        self.back = self._action(
+            tr("Previous Search"), "back", keys.Back, lambda: self.show_search(self._history.back())
+        )
+        self.forward = self._action(
+            tr("Next Search"), "forward", keys.Forward, lambda: self.show_search(self._history.forward())
+        )
+        self.save = self._action(tr("Save This Search…"), "star", keys.Save, self._ask_for_name)
+        self.saved_menu = QMenu(tr("Saved Searches"), self)
+        saved = QToolButton()
+        saved.setText(tr("Saved"))
+        saved.setIcon(theme.icon("star"))
+        saved.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        saved.setMenu(self.saved_menu)
+        saved.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        saved.setAccessibleName(tr("Saved Searches"))
+        end = QToolButton()
+        end.setText(tr("End search"))
+        end.setToolTip(tr("Back to all photos (Escape)"))
+        end.setProperty("link", True)
+        end.clicked.connect(self.clear)
+        end.clicked.connect(self.left)
+        for action in (self.back, self.forward):
+            button = QToolButton()
+            button.setDefaultAction(action)
+            button.setIconSize(QSize(18, 18))
+            button.setAccessibleName(action.text())
+            self.strip.buttons.addWidget(button)
+        self.strip.buttons.addWidget(saved)
+        self.strip.buttons.addWidget(end)
+        self.strip.buttons.addStretch(1)
+
+    def _action(
+        self, text: str, icon: str, key: QKeySequence.StandardKey, does: Callable[[], None]
+    ) -> QAction:
+        action = QAction(theme.icon(icon), text, self)
+        action.setShortcuts(key)
+        action.triggered.connect(lambda: does())
+        return action
+
+    # Asking
+
+    def search(self, examples: Sequence[Example]) -> None:
+        """Show the photos most like these."""
+        if examples:
+            self._ask(tuple(examples))
+            self._remember()
+
+    def add(self, photos: Sequence[Photo], weight: float) -> None:
+        """Search for photos more, or less, like these too."""
+        before = self.query.examples if self.query else ()
+        added = {photo.path for photo in photos}
+        kept = tuple(example for example in before if example.source not in added)
+        self.search((*kept, *(Example(photo.path, weight) for photo in photos)))
+
+    def clear(self) -> None:
+        """End the search."""
+        self.query = self.answer = None
+        self._session.searching.forget("search")
+        self.strip.invite()
+        self.gallery.show_matches([])
+        self.gallery.say(
+            "search",
+            tr("Search by picture"),
+            tr("Drop a photo, paste a screenshot, or choose “Find Similar” on any photo of your library."),
+        )
+        self._allow()
+
+    def _ask(self, examples: tuple[Example, ...]) -> None:
+        """Ask anew; what is shown stays until the answer is here."""
+        library = self._session.library
+        if library is None:
+            return
+        known = {example.source for example in self.query.examples} if self.query else set()
+        first = self.query is None
+        self.query = asked = Query(examples, self._session.filters, COUNT)
+        self._asked_of = self._session.generation
+        self.strip.ask(examples)
+        for number, example in enumerate(examples):
+            if example.source not in known:
+                self._session.reading.call(
+                    ("card", number),
+                    partial(read_picture, example.source, 3 * HEIGHT),
+                    partial(self._show_card, asked, number),
+                )
+        if first:
+            self.gallery.show_photos()
+        self._session.searching.call(
+            "search", lambda: library.search(asked), partial(self._answered, asked, first), self._refused
+        )
+        self._allow()
+
+    def _change(self, examples: tuple[Example, ...]) -> None:
+        self._ask(examples)
+
+    def _narrow(self) -> None:
+        if self.query:
+            self._ask(self.query.examples)
+            self._remember()
+
+    def _keep_answer_fresh(self) -> None:
+        """Ask the same question of what was indexed since, without a fuss."""
+        library, asked = self._session.library, self.query
+        if not library or not asked or not self.answer or self._asked_of == self._session.generation:
+            return
+        self._asked_of = self._session.generation
+        self._session.searching.call(
+            "search", lambda: library.search(asked), partial(self._answered, asked, False)
+        )
+
+    def _show_card(self, asked: Query, number: int, image: QImage) -> None:
+        example = asked.examples[number]
+        examples = self.query.examples if self.query else ()
+        for place, other in enumerate(examples):
+            if other.source == example.source and not image.isNull():
+                self.strip.show_picture(place, image)
+
+    # Answers
+
+    def _answered(self, asked: Query, first: bool, answer: Answer) -> None:
+        before, self.answer = self.answer, answer
+        grid = self.gallery.grid
+        anew = first or before is None or not before.matches
+        remembered = grid.remember()
+        self.gallery.show_matches(answer.matches)
+        self.strip.answer(answer)
+        self._show_state(answer)
+        if not anew:
+            grid.restore(remembered)
+        elif answer.matches:
+            grid.scrollToTop()
+            grid.setCurrentIndex(self.gallery.photos.index(0))
+            if not self.strip.isAncestorOf(self.focusWidget() or self):
+                grid.setFocus()
+        self._allow()
+        self._keep_answer_fresh()
+
+    def _show_state(self, answer: Answer) -> None:
+        if answer.matches:
+            shown = len(answer.matches)
+            said = trn(
+                "{n} photo, nothing closer in this library", "The {n} closest photos of this library", shown
+            )
+            self.gallery.grid.say_at_end(said)
+            self.gallery.show_photos()
+        elif answer.searched and self._session.filters != Filters():
+            self.gallery.say(
+                "filter", tr("Nothing similar here"), tr("No photo that passes the filters is like this one.")
+            )
+        elif answer.searched:
+            self.gallery.say(
+                "search", tr("Nothing similar here"), tr("No photo in this library is like this one.")
+            )
+        elif self._session.last.step == "watching":
+            self.gallery.say("photos", tr("Nothing to compare with yet"), tr("Add a folder of photos first."))
+        else:
+            said = tr("The first photos are being indexed.")
+            self.gallery.say("photos", tr("Nothing to compare with yet"), said)
+
+    def _refused(self, error: PhotoSearchError) -> None:
+        self.answer = Answer((), 0, 0, 0)
+        self.gallery.show_matches([])
+        self.strip.give_up()
+        self.gallery.say("warning", tr("This cannot be searched for"), str(error))
+        self._allow()
+
+    # Going back and forth
+
+    def _remember(self) -> None:
+        """What is searched for now is a place to come back to."""
+        if self.query:
+            self._history.visit(Search(self.query.examples, self.query.filters))
+            self._allow()
+
+    def show_search(self, search: Search) -> None:
+        """Search for this, where it was searched for."""
+        filters = self._session.filters
+        if search.filters != filters:
+            # Asked once, with the filters and the examples of that search.
+            self.query = None
+            self._session.narrow(search.filters)
+        self._ask(search.examples)
+        self._remember()
+
+    def _allow(self) -> None:
+        self.back.setEnabled(self._history.can_go_back)
+        self.forward.setEnabled(self._history.can_go_forward)
+        self.save.setEnabled(self.query is not None)
+
+    # Saved searches
+
+    def _read_saved(self) -> None:
+        self._session.reading.call("saved", self._saved.all, self._list_saved, self._session.complain)
+
+    def _list_saved(self, searches: dict[str, Search]) -> None:
+        self.saved_menu.clear()
+        self.saved_menu.addAction(self.save)
+        self.saved_menu.addSeparator()
+        forget = QMenu(tr("Forget"), self.saved_menu)
+        for name, search in searches.items():
+            text = name.replace("&", "&&")
+            self.saved_menu.addAction(text).triggered.connect(partial(self._open_saved, search))
+            forget.addAction(text).triggered.connect(partial(self._forget, name))
+        if searches:
+            self.saved_menu.addSeparator()
+            self.saved_menu.addMenu(forget)
+
+    def _open_saved(self, search: Search, *_: object) -> None:
+        self.show_search(search)
+
+    def _ask_for_name(self) -> None:
+        asked = self.query
+        if asked is None:
+            return
+        dialog = QInputDialog(self)
+        dialog.setWindowTitle(tr("Save this search"))
+        dialog.setLabelText(tr("Name:"))
+        dialog.setTextValue(query.called(asked.examples[0]))
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        search = Search(asked.examples, asked.filters)
+        dialog.textValueSelected.connect(lambda name: self.save_as(name.strip(), search))
+        dialog.open()
+
+    def save_as(self, name: str, search: Search) -> None:
+        """Keep a search by a name."""
+        if name:
+            self._session.reading.call(
+                "save", lambda: self._saved.keep(name, search), self._list_saved, self._session.complain
+            )
+            self._session.remarked.emit(tr("Saved the search “{name}”", name=name))
+
+    def _forget(self, name: str, *_: object) -> None:
+        self._session.reading.call(
+            "save", lambda: self._saved.forget(name), self._list_saved, self._session.complain
+        )

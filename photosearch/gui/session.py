@@ -1,0 +1,346 @@
+"""The library behind the window: opened, followed and asked in other threads, told of in the GUI's."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from photosearch.errors import LibraryBusy, PhotoSearchError
+from photosearch.gui import words
+from photosearch.gui.language import tr
+from photosearch.gui.tasks import Task, Worker
+from photosearch.records import Failure, Filters, Photo, Progress, Root, Status
+from photosearch.settings import Effort, Places, write_setting
+
+if TYPE_CHECKING:
+    from photosearch.library import Library
+
+END_SECONDS = 3.0
+"""How long the end waits for what is under way; what is committed is safe, processes end by themselves."""
+
+AGAIN_MILLISECONDS = 10_000
+"""After which a library that another program updates is tried again."""
+
+Result = TypeVar("Result")
+
+
+class Stoppable(Protocol):
+    """What has threads: told to stop first, so that all end at the same time, then waited for."""
+
+    def stop(self) -> None: ...
+
+    def join(self, seconds: float) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the library says of itself at one moment.
+
+    Attributes:
+        listing: Ids of the photos that pass the filters, newest first.
+        months: How many of them were taken in which month, newest first.
+        kept: Where the catalogue lies as it was before, if opening it brought it to a newer version.
+        seconds: What it took to ask.
+    """
+
+    folders: list[Root]
+    filters: Filters
+    listing: NDArray[np.int64]
+    months: dict[str, int]
+    status: Status
+    failures: list[Failure]
+    effort: Effort
+    kept: Path | None
+    seconds: float
+
+
+class Session(QObject):
+    """One library, open in one window."""
+
+    opened = Signal()
+    failed = Signal(object)
+    """A `PhotoSearchError`: the library could not be opened."""
+    told = Signal(object)
+    """What the library says of itself was read again: a `Known`."""
+    progressed = Signal(object)
+    """A `Progress` of indexing, or the last one once more when that was paused or resumed."""
+    stopped = Signal(object)
+    """A `PhotoSearchError` that ended indexing."""
+    narrowed = Signal()
+    """The filters are others now."""
+    remarked = Signal(str)
+    """A sentence for a moment."""
+    ended_indexing = Signal(int, float)
+    """A run is done that indexed so many photos in so many seconds."""
+
+    def __init__(
+        self, open_library: Callable[[], Library], places: Places, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._open_library, self.places = open_library, places
+        self.library: Library | None = None
+        self.known: Known | None = None
+        self.filters = Filters()
+        self.last = Progress("scanning")
+        # Counts what became searchable, so that an answer knows whether it is of today.
+        self.generation = 0
+        self.task: Task | None = None
+        self.reading = Worker("reading", self)
+        self.searching = Worker("searching", self)
+        self._run: tuple[float, int] | None = None
+        self._refreshing = QTimer(self)
+        self._refreshing.setSingleShot(True)
+        self._refreshing.timeout.connect(self.refresh)
+        self._following_again = QTimer(self)
+        self._following_again.setSingleShot(True)
+        self._following_again.timeout.connect(self.follow)
+
+    # The beginning and the end
+
+    def open(self, folders: Sequence[Path] = ()) -> None:
+        """Open the library, and watch these folders from now on."""
+
+        def opened() -> Known:
+            library = self.library = self.library or self._open_library()
+            for folder in folders:
+                library.add_folder(folder)
+            return _read(library, Filters())
+
+        def show(known: Known) -> None:
+            self.opened.emit()
+            self._tell(known)
+            self.follow()
+
+        self.reading.call("open", opened, show, self.failed.emit)
+
+    def end(self, others: Sequence[Stoppable]) -> None:
+        """Stop everything, wait a little for what is under way, and close the library."""
+        for timer in (self._refreshing, self._following_again):
+            timer.stop()
+        at_work: list[Stoppable] = [self.reading, self.searching, *others]
+        if self.task:
+            at_work.append(self.task)
+        for one in at_work:
+            one.stop()
+        deadline = time.monotonic() + END_SECONDS
+        for one in at_work:
+            one.join(max(0.0, deadline - time.monotonic()))
+        if self.library:
+            closing = threading.Thread(target=self.library.close, name="closing", daemon=True)
+            closing.start()
+            closing.join(END_SECONDS)
+
+    # Asking
+
+    def ask(
+        self,
+        subject: object,
+        question: Callable[[Library], Result],
+        answered: Callable[[Result], None] = lambda result: None,
+        refused: Callable[[PhotoSearchError], None] | None = None,
+    ) -> None:
+        """Ask the library something in the reading thread; a newer question on the subject makes it stale."""
+        library = self.library
+        if library:
+            self.reading.call(subject, lambda: question(library), answered, refused or self.complain)
+
+    def photos(self, subject: object, ids: Sequence[int], answered: Callable[[list[Photo]], None]) -> None:
+        """Hand over the photos with these ids; a newer question on the subject makes it stale."""
+        wanted = list(ids)
+        self.ask(("photos", subject), lambda library: library.photos(wanted), answered)
+
+    def refresh(self) -> None:
+        """Read again what the library says of itself."""
+        filters = self.filters
+        self.ask("known", lambda library: _read(library, filters), self._tell)
+
+    def complain(self, error: PhotoSearchError) -> None:
+        """Say what went wrong, for a moment."""
+        self.remarked.emit(str(error))
+
+    def warm(self) -> None:
+        """A search may come soon, and an encoder that ended for want of work takes seconds to start."""
+        if self.library:
+            self.searching.call("warm", self.library.warm)
+
+    def narrow(self, filters: Filters) -> None:
+        """Show and search only the photos that pass these filters."""
+        if filters != self.filters:
+            self.filters = filters
+            self.narrowed.emit()
+            self.refresh()
+
+    @property
+    def offline(self) -> list[Path]:
+        """The watched folders whose drive is not there."""
+        roots = self.known.folders if self.known else []
+        return [root.path for root in roots if root.state == "offline"]
+
+    def _tell(self, known: Known) -> None:
+        self.known = known
+        self.told.emit(known)
+
+    # Keeping up
+
+    @property
+    def paused(self) -> bool:
+        """Whether indexing waits to be resumed."""
+        return self.task is not None and self.task.paused
+
+    def follow(self) -> None:
+        """Keep the library in line with its folders, from now until the end."""
+        if self.library:
+            self._following_again.stop()
+            self.task = Task(self.library.follow, "indexing", self)
+            self.task.progressed.connect(self._progress)
+            self.task.failed.connect(self._stop_following)
+            self.task.start()
+
+    def pause_or_resume(self) -> None:
+        """Pause indexing, or go on."""
+        if self.task:
+            if self.task.paused:
+                self.task.resume()
+            else:
+                self.task.pause()
+            self.progressed.emit(self.last)
+
+    def _stop_following(self, error: PhotoSearchError) -> None:
+        self.stopped.emit(error)
+        if isinstance(error, LibraryBusy):
+            # The other one ends some time, and what it did not do is then left to do.
+            self._following_again.start(AGAIN_MILLISECONDS)
+
+    def _progress(self, now: Progress) -> None:
+        before, self.last = self.last, now
+        found = now.step == "scanning" and now.done != before.done
+        ended = now.step != before.step
+        self.generation += now.published
+        self._time(now)
+        self.progressed.emit(now)
+        if ended:
+            # What a step leaves is to be seen at once.
+            self._refreshing.stop()
+            self.refresh()
+        elif (found or now.published or now.tally != before.tally) and not self._refreshing.isActive():
+            # A large library takes a while to list; it is not to spend its time on that.
+            self._refreshing.start(round(1000 * max(0.5, 4 * self.known.seconds if self.known else 0)))
+
+    def _time(self, now: Progress) -> None:
+        """Notice how long a run of indexing takes and how much it does."""
+        if now.step == "indexing":
+            started = self._run[0] if self._run else time.monotonic()
+            self._run = started, now.done
+        elif self._run and now.step == "watching":
+            (started, done), self._run = self._run, None
+            self.ended_indexing.emit(done, time.monotonic() - started)
+
+    # Changing
+
+    def _change(
+        self,
+        subject: object,
+        change: Callable[[Library], Result],
+        changed: Callable[[Result], None] = lambda result: None,
+    ) -> None:
+        """Change the library, read what it says then, and only then say what came of it."""
+        filters = self.filters
+
+        def both(library: Library) -> tuple[Result, Known]:
+            return change(library), _read(library, filters)
+
+        def tell(outcome: tuple[Result, Known]) -> None:
+            self._tell(outcome[1])
+            changed(outcome[0])
+
+        self.ask(subject, both, tell)
+
+    def add_folders(self, folders: Sequence[Path]) -> None:
+        """Watch these folders from now on."""
+
+        def add(library: Library) -> None:
+            for folder in folders:
+                library.add_folder(folder)
+
+        named = ", ".join(f"“{words.name(folder)}”" for folder in folders)
+        self._change(
+            ("add", tuple(folders)), add, lambda _: self.remarked.emit(tr("Added {name}", name=named))
+        )
+
+    def remove_folder(self, root: Root) -> None:
+        """Forget a folder and what is known of its photos."""
+        if self.filters.under == root.path:
+            self.filters = Filters()
+            self.narrowed.emit()
+        self._change(("remove", root.path), lambda library: library.remove_folder(root.path))
+
+    def forget_missing(self, root: Root) -> None:
+        """Take the photos that are missing from a folder for deleted."""
+
+        def forgot(count: int) -> None:
+            said = tr("Forgot {photos} of “{name}”", photos=words.photos(count), name=words.name(root.path))
+            self.remarked.emit(said)
+
+        self._change(("forget", root.path), lambda library: library.forget_missing(root.path), forgot)
+
+    def retry_failures(self) -> None:
+        """Try the files again that could not be read."""
+        self._change("retry", lambda library: library.retry_failures())
+        self.remarked.emit(tr("Trying again…"))
+
+    def choose(self, name: str, value: str | int, chosen: Callable[[], None] = lambda: None) -> None:
+        """Keep a setting for the next start; then call `chosen`."""
+        file = self.places.settings
+        self.reading.call(
+            ("setting", name), lambda: write_setting(file, name, value), lambda _: chosen(), self.complain
+        )
+
+    def choose_effort(self, effort: Effort) -> None:
+        """Index so hard from now on."""
+        self._change("effort", lambda library: library.choose_effort(effort))
+
+    def choose_model(self, file: Path | None) -> None:
+        """Encode by another model, or, without one, by the one that comes with the program."""
+        task, was_paused = self.task, self.paused
+        self._following_again.stop()
+        if task:
+            task.stop()
+
+        def choose(library: Library) -> Known:
+            # Codes of two models are never made at the same time.
+            while task and not task.join(1):
+                pass
+            library.choose_model(file)
+            return _read(library, self.filters)
+
+        def go_on() -> None:
+            self.follow()
+            if was_paused and self.task:
+                self.task.pause()
+
+        def chosen(known: Known) -> None:
+            self._tell(known)
+            go_on()
+
+        def refused(error: PhotoSearchError) -> None:
+            self.complain(error)
+            go_on()
+
+        self.ask("model", choose, chosen, refused)
+
+
+def _read(library: Library, filters: Filters) -> Known:
+    start = time.monotonic()
+    folders, listing = library.folders(), library.listing(filters)
+    months = library.counts_by("month", filters)
+    status, failures, effort, kept = library.status(), library.failures(), library.effort(), library.kept
+    took = time.monotonic() - start
+    return Known(folders, filters, listing, months, status, failures, effort, kept, took)
