@@ -314,6 +314,11 @@ class Compare(QWidget):
         for canvas in (*(pane.canvas for pane in self._panes), self._one):
             canvas.set_view(view)
 
+    @property
+    def leading(self) -> QWidget:
+        """What has the keyboard: the photo that is looked at."""
+        return self._leading() if self._panes else self
+
     def _leading(self) -> Canvas:
         return self._panes[self._current].canvas if self._way == "beside" else self._one
 

@@ -6,13 +6,14 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QFont, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QFont, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QMainWindow, QToolButton, QWidget
 
 from photosearch.gui import theme, words
 from photosearch.gui.canvas import STEP, Canvas, View
 from photosearch.gui.information import Information
 from photosearch.gui.language import number, tr
+from photosearch.gui.overlay import Overlay
 from photosearch.gui.photos import Photos
 from photosearch.gui.pictures import Pictures, Wish
 from photosearch.gui.tasks import Worker
@@ -41,16 +42,16 @@ PANS = {
 ZOOMS = {Qt.Key.Key_Plus, Qt.Key.Key_Equal, Qt.Key.Key_Minus, Qt.Key.Key_0}
 
 
-class Preview(QWidget):
+class Preview(Overlay):
     """Lies over its parent while a photo is looked at."""
 
     moved = Signal(int)
     """Another photo is shown: its row."""
     closed = Signal()
 
-    def __init__(self, photos: Photos, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._photos, self._below = photos, parent
+    def __init__(self, below: QWidget) -> None:
+        super().__init__(below)
+        self._photos = Photos(self)
         self._thumbnails: Thumbnails | None = None
         self._pictures: Pictures | None = None
         self._viewing: Viewing | None = None
@@ -60,7 +61,6 @@ class Preview(QWidget):
         self._forwards = True
         self._was_full = False
         self.setAccessibleName(tr("Preview"))
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMouseTracking(True)
         self.canvas = Canvas(parent=self)
         self.canvas.setMouseTracking(True)
@@ -77,10 +77,7 @@ class Preview(QWidget):
         self.canvas.lacking.connect(self._want)
         self.canvas.installEventFilter(self)
         self.information.wanted.connect(self._ask)
-        photos.modelReset.connect(self._find_again)
-        photos.dataChanged.connect(lambda: self._show() if self.isVisible() else None)
-        parent.installEventFilter(self)
-        self.hide()
+        self._follow_photos()
 
     def use(self, thumbnails: Thumbnails, pictures: Pictures, viewing: Viewing, asking: Worker) -> None:
         """Show these from now on.
@@ -102,18 +99,20 @@ class Preview(QWidget):
         """The photo that is shown; None while it is being fetched."""
         return self._photos.photo(self._row) if 0 <= self._row < len(self._photos.ids) else None
 
-    def open(self, row: int) -> None:
-        """Show the photo at a row."""
-        if not 0 <= row < len(self._photos.ids):
+    def open(self, photos: Photos, row: int) -> None:
+        """Show the photo at a row of those in a grid."""
+        if not 0 <= row < len(photos.ids):
             return
+        if photos is not self._photos:
+            self._photos.modelReset.disconnect(self._find_again)
+            self._photos.dataChanged.disconnect(self._fetched)
+            self._photos = photos
+            self._follow_photos()
         if self._pictures:
             self._pictures.try_again()
         self._row = row
-        self.resize(self._below.size())
+        self.cover()
         self._lay_out()
-        self.raise_()
-        self.show()
-        self.canvas.setFocus()
         self._show()
 
     def close_preview(self) -> None:
@@ -158,6 +157,14 @@ class Preview(QWidget):
         self._tell()
 
     # What is shown
+
+    def _follow_photos(self) -> None:
+        self._photos.modelReset.connect(self._find_again)
+        self._photos.dataChanged.connect(self._fetched)
+
+    def _fetched(self) -> None:
+        if self.isVisible():
+            self._show()
 
     def _show(self) -> None:
         rows = range(max(0, self._row - 1), min(len(self._photos.ids), self._row + 2))
@@ -382,9 +389,7 @@ class Preview(QWidget):
             super().keyPressEvent(event)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Resize and watched is self._below:
-            self.resize(self._below.size())
-        elif event.type() == QEvent.Type.MouseMove and watched is self.canvas:
+        if event.type() == QEvent.Type.MouseMove and watched is self.canvas:
             self._stir()
         return super().eventFilter(watched, event)
 
@@ -392,34 +397,16 @@ class Preview(QWidget):
         super().mouseMoveEvent(event)
         self._stir()
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        # The quieter of the two: in a light window the grey, in a dark one the black.
-        grounds = self.palette().base().color(), self.palette().alternateBase().color()
-        QPainter(self).fillRect(self.rect(), min(grounds, key=QColor.lightness))
-
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._lay_out()
 
+    def first(self) -> QWidget:
+        return self.canvas
+
     def focusNextPrevChild(self, next: bool) -> bool:
-        """Tab stays within: what lies below is not in sight."""
-        stops = [
-            child
-            for child in (
-                self.canvas,
-                *self._bar.findChildren(QToolButton),
-                *self.information.findChildren(QWidget),
-            )
-            if child.isVisible() and child.isEnabled() and child.focusPolicy() & Qt.FocusPolicy.TabFocus
-        ]
-        focus = QApplication.focusWidget()
-        if not stops or focus is None:
-            # Qt looks for another place for the focus while this is being hidden.
-            return super().focusNextPrevChild(next)
-        at = stops.index(focus) if focus in stops else 0
-        stops[(at + (1 if next else -1)) % len(stops)].setFocus(Qt.FocusReason.TabFocusReason)
         self._stir()
-        return True
+        return super().focusNextPrevChild(next)
 
 
 class _Bar(QFrame):

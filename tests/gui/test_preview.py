@@ -97,9 +97,9 @@ def preview(qtbot, qapp, photos, decoding, viewing):
     window.show()
     thumbnails = Thumbnails(_thumbnail, QSize(208, 156))
     pictures, asking = Pictures(decoding.picture), Worker("asking")
-    preview = Preview(photos, below)
+    preview = Preview(below)
     preview.use(thumbnails, pictures, viewing, asking)
-    preview.pictures = pictures
+    preview.pictures, preview.photos = pictures, photos
     yield preview
     decoding.may_answer.set()
     for one in (thumbnails, pictures, asking):
@@ -134,7 +134,7 @@ def shown(preview: Preview, x: float, y: float) -> QColor:
 
 def test_the_thumbnail_is_there_until_the_picture_is_and_then_the_picture(qtbot, preview, decoding):
     decoding.may_answer.clear()
-    preview.open(0)
+    preview.open(preview.photos, 0)
     qtbot.waitUntil(lambda: preview._thumbnails.get(preview.photo) is not None, timeout=PATIENCE)
     coarse = preview.canvas.grab().toImage()
     assert not is_sharp(preview)
@@ -151,7 +151,7 @@ def test_the_thumbnail_is_there_until_the_picture_is_and_then_the_picture(qtbot,
 
 def test_space_and_escape_close_it_and_whoever_was_below_hears_of_it(qtbot, preview):
     for key in (Qt.Key.Key_Space, Qt.Key.Key_Escape):
-        preview.open(1)
+        preview.open(preview.photos, 1)
         assert preview.isVisible() and preview.canvas.hasFocus()
         with qtbot.waitSignal(preview.closed):
             press(qtbot, preview, key)
@@ -161,7 +161,7 @@ def test_space_and_escape_close_it_and_whoever_was_below_hears_of_it(qtbot, prev
 def test_arrows_walk_and_stop_at_both_ends(qtbot, preview):
     rows = []
     preview.moved.connect(rows.append)
-    preview.open(0)
+    preview.open(preview.photos, 0)
     for key in ("Left", "Right", "Right", "Home", "End", "Right"):
         press(qtbot, preview, getattr(Qt.Key, f"Key_{key}"))
     assert rows == [1, 2, 0, 4]
@@ -170,23 +170,23 @@ def test_arrows_walk_and_stop_at_both_ends(qtbot, preview):
 
 
 def test_neighbours_are_decoded_ahead_and_what_was_moved_past_is_not(qtbot, preview, decoding):
-    preview.open(3)
+    preview.open(preview.photos, 3)
     length = preview.canvas.screen_length()
     ahead = Wish(preview._photos.photo(4), length)
     qtbot.waitUntil(lambda: preview.pictures.get(ahead) is not None, timeout=PATIENCE)
     decoding.may_answer.clear()
     decoding.asked.clear()
-    preview.open(0)
+    preview.open(preview.photos, 0)
     qtbot.waitUntil(lambda: len(decoding.asked) == 2, timeout=PATIENCE)
     # Both threads are at work; what they have not begun is forgotten by moving on.
-    preview.open(4)
+    preview.open(preview.photos, 4)
     decoding.may_answer.set()
     qtbot.waitUntil(lambda: not preview.pictures._working, timeout=PATIENCE)
     assert {name for name, _ in decoding.asked} <= {"0 sea.jpg", "1 city.jpg", "3 dunes.jpg"}
 
 
 def test_zooming_in_brings_all_pixels_and_one_to_one_is_exact(qtbot, preview, decoding):
-    preview.open(0)
+    preview.open(preview.photos, 0)
     qtbot.waitUntil(lambda: is_sharp(preview), timeout=PATIENCE)
     assert preview.canvas.scale == pytest.approx(900 / 2400, rel=0.01)
     press(qtbot, preview, Qt.Key.Key_1)
@@ -209,7 +209,7 @@ def test_zooming_in_brings_all_pixels_and_one_to_one_is_exact(qtbot, preview, de
 
 
 def test_the_wheel_zooms_at_the_pointer_and_dragging_pans(qtbot, preview):
-    preview.open(0)
+    preview.open(preview.photos, 0)
     canvas = preview.canvas
     at = QPointF(200, 300)
 
@@ -256,14 +256,14 @@ def wheel(widget: QWidget, at: QPointF, by: int) -> None:
 
 
 def test_a_small_photo_is_not_blown_up_until_it_is_asked_for(qtbot, preview):
-    preview.open(1)
+    preview.open(preview.photos, 1)
     assert preview.canvas.scale == pytest.approx(1.0)
     press(qtbot, preview, Qt.Key.Key_Plus)
     assert preview.canvas.scale == pytest.approx(STEP)
 
 
 def test_what_cannot_be_read_says_so_in_its_place_and_the_next_is_shown(qtbot, preview):
-    preview.open(2)
+    preview.open(preview.photos, 2)
     qtbot.waitUntil(lambda: bool(preview.canvas.sentence), timeout=PATIENCE)
     assert preview.canvas.sentence == "The picture is cut short (truncated)."
     assert preview.canvas.accessibleDescription() == preview.canvas.sentence
@@ -274,11 +274,11 @@ def test_what_cannot_be_read_says_so_in_its_place_and_the_next_is_shown(qtbot, p
 
 
 def test_a_photo_that_was_repaired_is_shown_when_it_is_looked_at_again(qtbot, preview, files):
-    preview.open(2)
+    preview.open(preview.photos, 2)
     qtbot.waitUntil(lambda: bool(preview.canvas.sentence), timeout=PATIENCE)
     shutil.copy(files[1], files[2])
     preview.close_preview()
-    preview.open(2)
+    preview.open(preview.photos, 2)
     qtbot.waitUntil(lambda: is_sharp(preview), timeout=PATIENCE)
     assert preview.canvas.sentence == ""
 
@@ -286,7 +286,7 @@ def test_a_photo_that_was_repaired_is_shown_when_it_is_looked_at_again(qtbot, pr
 def test_an_offline_photo_shows_the_small_picture_and_is_not_asked_for(qtbot, preview, photos, decoding):
     away = replace(photos.photo(1), offline=True)
     photos.fill([1], [away])
-    preview.open(1)
+    preview.open(preview.photos, 1)
     qtbot.waitUntil(lambda: preview._thumbnails.get(away) is not None, timeout=PATIENCE)
     assert "offline" in preview.canvas.sentence
     preview.canvas.grab()
@@ -294,7 +294,7 @@ def test_an_offline_photo_shows_the_small_picture_and_is_not_asked_for(qtbot, pr
 
 
 def test_photos_that_come_and_go_below_leave_the_one_that_is_looked_at(qtbot, preview, photos):
-    preview.open(3)
+    preview.open(preview.photos, 3)
     matches = [photos.match_at(row) for row in range(5)]
     photos.show_matches([matches[3], matches[4]])
     assert preview._row == 0 and "dunes" in preview._name.text()
@@ -308,17 +308,17 @@ def test_photos_that_come_and_go_below_leave_the_one_that_is_looked_at(qtbot, pr
 def test_memory_stays_within_its_bound(qtbot, preview, photos, monkeypatch):
     monkeypatch.setattr("photosearch.gui.pictures.BYTES", 1_500_000)
     for row in (0, 1, 3, 4, 1):
-        preview.open(row)
+        preview.open(preview.photos, row)
         qtbot.waitUntil(lambda: is_sharp(preview) and not preview.pictures._working, timeout=PATIENCE)
     large = Wish(photos.photo(0), preview.canvas.screen_length())
     # It is a neighbour again, and so it is kept; walked away from it goes.
-    preview.open(4)
+    preview.open(preview.photos, 4)
     qtbot.waitUntil(lambda: not preview.pictures._working, timeout=PATIENCE)
     assert preview.pictures.get(large) is None
 
 
 def test_full_screen_hides_the_menus_and_escape_brings_them_back(qtbot, preview):
-    preview.open(0)
+    preview.open(preview.photos, 0)
     window = preview.window()
     press(qtbot, preview, Qt.Key.Key_F11)
     qtbot.waitUntil(window.isFullScreen)
@@ -335,7 +335,7 @@ def test_full_screen_hides_the_menus_and_escape_brings_them_back(qtbot, preview)
 
 def test_in_full_screen_the_bar_leaves_and_comes_back_with_the_pointer(qtbot, preview, monkeypatch):
     monkeypatch.setattr("photosearch.gui.preview.BAR_STAYS", 50)
-    preview.open(0)
+    preview.open(preview.photos, 0)
     press(qtbot, preview, Qt.Key.Key_F11)
     qtbot.waitUntil(lambda: not preview._bar.isVisible(), timeout=PATIENCE)
     qtbot.mouseMove(preview.canvas, QPoint(300, 300))
@@ -344,7 +344,7 @@ def test_in_full_screen_the_bar_leaves_and_comes_back_with_the_pointer(qtbot, pr
 
 
 def test_every_control_has_a_name_and_tab_reaches_each_and_stays_within(qtbot, preview):
-    preview.open(1)
+    preview.open(preview.photos, 1)
     press(qtbot, preview, Qt.Key.Key_I)
     buttons = [button for button in preview.findChildren(QToolButton) if button.isVisible()]
     assert all(button.accessibleName() or button.text() for button in buttons)
@@ -358,13 +358,24 @@ def test_every_control_has_a_name_and_tab_reaches_each_and_stays_within(qtbot, p
     assert preview.canvas in reached
 
 
+def test_a_late_answer_that_gives_the_focus_away_does_not_take_the_keys(qtbot, preview):
+    preview.window().activateWindow()
+    preview.open(preview.photos, 0)
+    qtbot.waitUntil(preview.canvas.hasFocus, timeout=PATIENCE)
+    preview.window().below.setFocus()
+    assert preview.canvas.hasFocus()
+    press(qtbot, preview, Qt.Key.Key_Escape)
+    preview.window().below.setFocus()
+    assert preview.window().below.hasFocus()
+
+
 def test_the_keys_of_the_preview_come_before_the_windows(qtbot, preview):
     fired = []
     action = preview.window().menuBar().addAction("Other")
     action.setShortcut("+")
     action.triggered.connect(lambda: fired.append(1))
     preview.window().activateWindow()
-    preview.open(0)
+    preview.open(preview.photos, 0)
     press(qtbot, preview, Qt.Key.Key_Plus)
     assert not fired and preview.canvas.view.zoom > 1
 
@@ -380,7 +391,7 @@ def test_information_tells_what_the_catalogue_and_the_file_know(qtbot, preview, 
         size=8_200_000,
     )
     photos.fill([1], [known])
-    preview.open(1)
+    preview.open(preview.photos, 1)
     press(qtbot, preview, Qt.Key.Key_I)
     at_once = preview.information.shown
     assert at_once["Camera"] == "Canon EOS" and at_once["Place"] == "48.2082° N, 16.3738° W"
@@ -403,7 +414,7 @@ def test_information_tells_what_the_catalogue_and_the_file_know(qtbot, preview, 
 @pytest.mark.parametrize("appearance", ["light", "dark"])
 def test_it_is_painted_in_the_colours_of_the_window(qtbot, qapp, preview, appearance):
     theme.dress(qapp, appearance)
-    preview.open(1)
+    preview.open(preview.photos, 1)
     qtbot.waitUntil(lambda: is_sharp(preview), timeout=PATIENCE)
     corner = shown(preview, 0, 0)
     assert (corner.lightness() > 128) == (appearance == "light")
