@@ -12,6 +12,8 @@
     grid       photos in rows of tiles, of which only those in sight exist
     photos     the model behind the grid: ids of all, and the photos in sight
     thumbnails pictures for the tiles, made in threads, forgotten when scrolled away
+    looking    a photo in large (preview, canvas), several side by side (compare), what is known (information)
+    pictures   photos decoded for that, neighbours ahead; overlay: what lies over the window meanwhile
     timeline   when the photos beside it were taken
     filters    by what photos are narrowed, with counts
     query      the strip above an answer: what is searched for, and where to drop it

@@ -41,6 +41,7 @@ from photosearch.gui.grid import Grid
 from photosearch.gui.invitation import Invitation
 from photosearch.gui.language import tr
 from photosearch.gui.library_place import LibraryPlace
+from photosearch.gui.looking import Looking
 from photosearch.gui.pages import Page, Welcome
 from photosearch.gui.pickings import Pickings
 from photosearch.gui.places import Navigation, Place
@@ -130,6 +131,8 @@ class Window(QMainWindow):
         rows.addWidget(self._line_above_status)
         rows.addWidget(self.status)
         self.setCentralWidget(whole)
+        self.looking = Looking(self.session, lambda: self.place.gallery, whole)
+        row.addWidget(self.looking.panel)
         self.invitation = Invitation(whole)
         self._show_page(self.opening)
 
@@ -182,7 +185,7 @@ class Window(QMainWindow):
         menus: list[tuple[str, list[QAction | None]]] = [
             (tr("&File"), [self.open_picture, None, self.add_folder, library[1], None, self.leave]),
             (tr("&Edit"), [self.paste, self.select_all, None, self.preferences]),
-            (tr("&Photo"), self.photo_actions.all()),
+            (tr("&Photo"), [*self.looking.actions_here(), None, *self.photo_actions.all()]),
             (
                 tr("&View"),
                 [
@@ -229,6 +232,7 @@ class Window(QMainWindow):
             if place.gallery:
                 grid = place.gallery.grid
                 self.photo_actions.belong_to(grid)
+                self.looking.belong_to(place.gallery)
                 grid.zoom_wanted.connect(self._zoom)
                 place.gallery.menu_wanted.connect(self.photo_actions.menu)
                 grid.doubleClicked.connect(lambda _: self.photo_actions.open.trigger())
@@ -261,6 +265,7 @@ class Window(QMainWindow):
         for place in self.places:
             if place.gallery:
                 place.gallery.grid.use(self._thumbnails)
+        self.looking.use(self._thumbnails)
         # Once what the library says of itself is shown.
         QTimer.singleShot(0, self, self._take_up_all)
 
@@ -313,6 +318,7 @@ class Window(QMainWindow):
     def go_to(self, place: Place) -> None:
         """Show a place."""
         self._show_page(self.main)
+        self.looking.close()
         self.content.setCurrentWidget(place.shown())
         self.navigation.show_place(self.places.index(place))
         place.enter()
@@ -337,6 +343,7 @@ class Window(QMainWindow):
     def _allow(self) -> None:
         """Enable what can be done now."""
         self.photo_actions.allow()
+        self.looking.allow()
         self.end_search.setEnabled(self.place is not self.library or self.search_place.query is not None)
         for action in (self.select_all, self.larger, self.smaller):
             action.setEnabled(self.place.gallery is not None)
@@ -504,4 +511,4 @@ class Window(QMainWindow):
             self._slow.stop()
             # Out of sight at once; what is under way may take a moment to end.
             self.hide()
-            self.session.end([self._thumbnails] if self._thumbnails else [])
+            self.session.end([self.looking, *([self._thumbnails] if self._thumbnails else [])])

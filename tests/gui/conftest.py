@@ -106,7 +106,7 @@ def open_window(qapp: QApplication, open_library, tmp_path) -> Iterator[Callable
     QApplication.clipboard().clear()
     # Now: the loop that would do it has ended, and at the end of the program it is too late.
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-    ours = ("reading", "searching", "indexing", "thumbnails", "closing")
+    ours = ("reading", "searching", "looking", "indexing", "thumbnails", "closing")
     left = [thread.name for thread in threading.enumerate() if thread.name.startswith(ours)]
     assert not left, f"threads left: {left}"
 
