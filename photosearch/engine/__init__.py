@@ -15,7 +15,7 @@ the bit; the environment variable PHOTOSEARCH_KERNEL names another of its paths,
 
 from photosearch.engine.choice import chosen_engine
 from photosearch.engine.pairs import Pairs
-from photosearch.engine.reference import Matches, SparseCodebooks, lookup_tables, pair_scores, reconstruct
+from photosearch.engine.reference import Codebooks, Matches, lookup_tables, pair_scores, reconstruct
 
 _engine = chosen_engine()
 describe = _engine.describe
@@ -25,9 +25,9 @@ nearest_binary = _engine.nearest_binary
 pairs_above = _engine.pairs_above
 
 __all__ = [
+    "Codebooks",
     "Matches",
     "Pairs",
-    "SparseCodebooks",
     "describe",
     "lookup_tables",
     "nearest",

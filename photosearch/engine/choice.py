@@ -25,7 +25,7 @@ class Engine(Protocol):
     def nearest(
         self,
         codes: CodeBlocks,
-        codebooks: reference.Codebooks,
+        codebooks: reference.Codebooks | NDArray[np.float32],
         queries: NDArray[np.float32],
         weights: NDArray[np.float32],
         count: int,
@@ -36,7 +36,7 @@ class Engine(Protocol):
     def nearest_each(
         self,
         codes: CodeBlocks,
-        codebooks: reference.Codebooks,
+        codebooks: reference.Codebooks | NDArray[np.float32],
         queries: NDArray[np.float32],
         count: int,
         allowed: NDArray[np.bool_] | None = None,

@@ -14,10 +14,11 @@ from photosearch.engine.reference import (
     ONE,
     Codebooks,
     Matches,
-    additive_tables,
     check_binary_query,
     check_queries,
+    check_query,
     check_selection,
+    check_width,
     reconstruct,
     scores_of_distances,
 )
@@ -46,7 +47,7 @@ class Compiled:
     def nearest(
         self,
         codes: CodeBlocks,
-        codebooks: Codebooks,
+        codebooks: Codebooks | NDArray[np.float32],
         queries: NDArray[np.float32],
         weights: NDArray[np.float32],
         count: int,
@@ -54,14 +55,15 @@ class Compiled:
         floor: float | None = None,
     ) -> Matches:
         """As `reference.nearest`."""
-        tables = additive_tables(codes, codebooks, queries, weights)
+        books, query = check_query(codebooks, queries, weights)
+        check_width(codes, len(books.values))
         check_selection(codes, count, allowed)
-        return self._best(codes, tables[None], count, allowed, floor)[0]
+        return self._best(codes, books, query[None], count, allowed, floor)[0]
 
     def nearest_each(
         self,
         codes: CodeBlocks,
-        codebooks: Codebooks,
+        codebooks: Codebooks | NDArray[np.float32],
         queries: NDArray[np.float32],
         count: int,
         allowed: NDArray[np.bool_] | None = None,
@@ -70,8 +72,12 @@ class Compiled:
         """As `reference.nearest_each`."""
         check_queries(queries)
         check_selection(codes, count, allowed)
-        tables = [additive_tables(codes, codebooks, query[None], ONE) for query in queries]
-        return self._best(codes, np.stack(tables), count, allowed, floor) if tables else []
+        if not len(queries):
+            return []
+        books = Codebooks.of(codebooks) if isinstance(codebooks, np.ndarray) else codebooks
+        together = np.stack([check_query(books, query[None], ONE)[1] for query in queries])
+        check_width(codes, len(books.values))
+        return self._best(codes, books, together, count, allowed, floor)
 
     def nearest_binary(
         self,
@@ -85,8 +91,13 @@ class Compiled:
         check_selection(codes, count, allowed)
         # Each byte of a code differs from the query's in so many bits: a distance is such a sum as well.
         differing = np.bitwise_count(query[:, None] ^ np.arange(256, dtype=np.uint8))
-        (found,) = self._best(codes, -differing[None].astype(np.float32), count, allowed, None, True)
-        return Matches(found.positions, scores_of_distances(len(query))[-found.scores.astype(np.intp)])
+        tables = -differing[None].astype(np.float32)
+        positions, scores = _room(1, codes, count)
+        (found,) = kernel.best_of_tables(
+            self.path, codes.blocks, codes.count, tables, _bytes(allowed), positions, scores
+        )
+        distances = -scores[0, :found].astype(np.intp)
+        return Matches(positions[0, :found], scores_of_distances(len(query))[distances])
 
     def pairs_above(
         self, codes: CodeBlocks, codebooks: NDArray[np.float32], floor: float, since: int = 0
@@ -120,29 +131,37 @@ class Compiled:
     def _best(
         self,
         codes: CodeBlocks,
-        tables: NDArray[np.float32],
+        codebooks: Codebooks,
+        queries: NDArray[np.float32],
         count: int,
         allowed: NDArray[np.bool_] | None,
         floor: float | None,
-        whole: bool = False,
     ) -> list[Matches]:
-        wanted = min(count, codes.count)
-        positions, scores = (
-            np.empty((len(tables), wanted), np.int64),
-            np.empty((len(tables), wanted), np.float32),
-        )
+        half = codebooks.values.dtype == np.float16
+        positions, scores = _room(len(queries), codes, count)
         found = kernel.best(
             self.path,
             codes.blocks,
             codes.count,
-            tables,
-            None if allowed is None else np.ascontiguousarray(allowed).view(np.uint8),
-            whole,
+            codebooks.values.view(np.uint16) if half else None,
+            None if half else codebooks.values.astype(np.float32, copy=False),
+            codebooks.dimensions,
+            queries,
+            _bytes(allowed),
             -np.inf if floor is None else floor,
             positions,
             scores,
         )
         return [Matches(positions[i, :n], scores[i, :n]) for i, n in enumerate(found)]
+
+
+def _room(queries: int, codes: CodeBlocks, count: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    wanted = min(count, codes.count)
+    return np.empty((queries, wanted), np.int64), np.empty((queries, wanted), np.float32)
+
+
+def _bytes(allowed: NDArray[np.bool_] | None) -> NDArray[np.uint8] | None:
+    return None if allowed is None else np.ascontiguousarray(allowed).view(np.uint8)
 
 
 SAMPLE = 1024

@@ -1,6 +1,8 @@
 #include "filter.hpp"
 
 #include <algorithm>
+#include <cstring>
+#include <numeric>
 
 #if defined(__x86_64__) && defined(__GNUC__)
 #define PHOTOSEARCH_X86
@@ -15,7 +17,80 @@ bool few(const Word* allowed) {
     return allowed && std::count(allowed, allowed + block_words, Word{0}) >= block_words * 3 / 4;
 }
 
+#ifdef __GNUC__
+#define INLINE inline __attribute__((always_inline))
+#else
+#define INLINE inline
+#endif
+
+// What follows is for the compiler to make the best of for the instructions that the caller is compiled for.
+
+constexpr int lanes = 16;
+
+INLINE Extent extent_of(const float* table) {
+    float least[lanes], most[lanes], sum[lanes] = {};
+    std::copy_n(table, lanes, least);
+    std::copy_n(table, lanes, most);
+    for (int k = 0; k < codewords; k += lanes)
+        for (int i = 0; i < lanes; ++i) {
+            least[i] = std::min(least[i], table[k + i]);
+            most[i] = std::max(most[i], table[k + i]);
+            sum[i] += table[k + i] / codewords;
+        }
+    return {*std::min_element(least, least + lanes), *std::max_element(most, most + lanes),
+            std::accumulate(sum, sum + lanes, 0.0f)};
+}
+
+INLINE void round_down(const float* table, float best, float scale, std::uint8_t* bytes) {
+    for (int k = 0; k < codewords; ++k)
+        bytes[k] = static_cast<std::uint8_t>(static_cast<int>(std::min(255.0f, (best - table[k]) * scale)));
+}
+
+// Makes tables by what makes one of numbers of half precision, and of floats.
+template <auto OfHalves, auto OfFloats>
+void fill(const Codebooks& books, const float* query, float* tables) {
+    for (int m = 0; m < books.count; ++m) {
+        const std::int64_t start = static_cast<std::int64_t>(m) * books.used;
+        const std::int32_t* dimensions = books.dimensions + start;
+        float* table = tables + m * codewords;
+        if (books.halves)
+            OfHalves(books.halves + start * codewords, dimensions, books.used, query, table);
+        else
+            OfFloats(books.floats + start * codewords, dimensions, books.used, query, table);
+    }
+}
+
 namespace portable {
+
+// A finite number in half precision. Its exponent is 112 too small where a float's is.
+float number(std::uint16_t half) {
+    const std::uint32_t magnitude = static_cast<std::uint32_t>(half & 0x7fff) << 13;
+    const std::uint32_t sign = static_cast<std::uint32_t>(half & 0x8000) << 16;
+    float scaled;
+    std::memcpy(&scaled, &magnitude, sizeof scaled);
+    scaled *= 0x1p112f;
+    std::uint32_t bits;
+    std::memcpy(&bits, &scaled, sizeof bits);
+    bits |= sign;
+    std::memcpy(&scaled, &bits, sizeof scaled);
+    return scaled;
+}
+
+float number(float number) { return number; }
+
+template <typename Number>
+void add_products(const Number* codebook, const std::int32_t* dimensions, int used, const float* query,
+                  float* table) {
+    std::fill_n(table, codewords, 0.0f);
+    for (int d = 0; d < used; ++d, codebook += codewords)
+        for (int k = 0; k < codewords; ++k) table[k] += query[dimensions[d]] * number(codebook[k]);
+}
+
+Extent extent(const float* table) { return extent_of(table); }
+
+void round(const float* table, float best, float scale, std::uint8_t* bytes) {
+    round_down(table, best, scale, bytes);
+}
 
 // Sums of `Codes` codes, run by run as they lie in memory.
 template <int Codes>
@@ -25,11 +100,13 @@ void add(const std::uint8_t* codes, int codebooks, const std::uint8_t* tables, s
         for (int i = 0; i < Codes; ++i) sums[i] = static_cast<std::uint16_t>(sums[i] + tables[codes[i]]);
 }
 
-void sums(const std::uint8_t* codes, int codebooks, const std::uint8_t* tables, std::uint8_t* sums) {
-    std::uint16_t wide[word_codes];
-    add<word_codes>(codes, codebooks, tables, wide);
-    for (int i = 0; i < word_codes; ++i)
-        sums[i] = static_cast<std::uint8_t>(std::min<std::uint16_t>(wide[i], 255));
+void sums(const std::uint8_t* const* words, int codebooks, const std::uint8_t* tables, std::uint8_t* sums) {
+    for (int w = 0; w < words_at_once; ++w, sums += word_codes) {
+        std::uint16_t wide[word_codes];
+        add<word_codes>(words[w], codebooks, tables, wide);
+        for (int i = 0; i < word_codes; ++i)
+            sums[i] = static_cast<std::uint8_t>(std::min<std::uint16_t>(wide[i], 255));
+    }
 }
 
 void survivors(const std::uint8_t* block, int codebooks, const std::uint8_t* tables, std::uint8_t limit,
@@ -69,34 +146,97 @@ namespace vbmi {
 
 #define TARGET __attribute__((target("avx512f,avx512bw,avx512vl,avx512vbmi,popcnt")))
 
-// Sums of `Vectors` times 64 codes, kept in registers. A table of 256 bytes is four registers: one
-// permutation looks seven bits of a code up in two of them, and the code's highest bit says which of two such
-// answers counts.
+TARGET INLINE __m512 numbers(const std::uint16_t* halves) {
+    return _mm512_cvtph_ps(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(halves)));
+}
+
+TARGET INLINE __m512 numbers(const float* floats) { return _mm512_loadu_ps(floats); }
+
+template <typename Number>
+TARGET void add_products(const Number* codebook, const std::int32_t* dimensions, int used, const float* query,
+                         float* table) {
+    constexpr int vectors = codewords / 16;
+    __m512 sums[vectors];
+#pragma GCC unroll 16
+    for (int v = 0; v < vectors; ++v) sums[v] = _mm512_setzero_ps();
+    for (int d = 0; d < used; ++d, codebook += codewords) {
+        const __m512 factor = _mm512_set1_ps(query[dimensions[d]]);
+#pragma GCC unroll 16
+        for (int v = 0; v < vectors; ++v) {
+            // Where the scan has pushed the codebooks out of the nearest cache.
+            _mm_prefetch(reinterpret_cast<const char*>(codebook + v * 16) + ahead, _MM_HINT_T0);
+            sums[v] = _mm512_add_ps(sums[v], _mm512_mul_ps(factor, numbers(codebook + v * 16)));
+        }
+    }
+#pragma GCC unroll 16
+    for (int v = 0; v < vectors; ++v) _mm512_storeu_ps(table + v * 16, sums[v]);
+}
+
+TARGET Extent extent(const float* table) {
+    __m512 least = _mm512_loadu_ps(table), most = least, sum = _mm512_setzero_ps();
+    for (int k = 0; k < codewords; k += 16) {
+        const __m512 entries = _mm512_loadu_ps(table + k);
+        least = _mm512_min_ps(least, entries);
+        most = _mm512_max_ps(most, entries);
+        sum = _mm512_add_ps(sum, _mm512_mul_ps(entries, _mm512_set1_ps(1.0f / codewords)));
+    }
+    return {_mm512_reduce_min_ps(least), _mm512_reduce_max_ps(most), _mm512_reduce_add_ps(sum)};
+}
+
+TARGET void round(const float* table, float best, float scale, std::uint8_t* bytes) {
+    round_down(table, best, scale, bytes);
+}
+
+// A table of 256 bytes is four registers: one permutation looks seven bits of a code up in two of them, and
+// the code's highest bit says which of two such answers counts.
+struct Table {
+    TARGET INLINE explicit Table(const std::uint8_t* bytes)
+        : part0(_mm512_load_si512(bytes)),
+          part1(_mm512_load_si512(bytes + 64)),
+          part2(_mm512_load_si512(bytes + 128)),
+          part3(_mm512_load_si512(bytes + 192)) {}
+
+    TARGET INLINE __m512i entries(__m512i codes) const {
+        const __m512i low = _mm512_permutex2var_epi8(part0, codes, part1);
+        const __m512i high = _mm512_permutex2var_epi8(part2, codes, part3);
+        return _mm512_mask_blend_epi8(_mm512_movepi8_mask(codes), low, high);
+    }
+
+    __m512i part0, part1, part2, part3;
+};
+
+// Sums of `Vectors` times 64 codes, kept in registers.
 template <int Vectors>
 TARGET inline __attribute__((always_inline)) void add(const std::uint8_t* codes, int codebooks,
                                                       const std::uint8_t* tables, __m512i* sums) {
 #pragma GCC unroll 16
     for (int v = 0; v < Vectors; ++v) sums[v] = _mm512_setzero_si512();
     for (int m = 0; m < codebooks; ++m, codes += block_codes, tables += codewords) {
-        const __m512i table0 = _mm512_load_si512(tables), table1 = _mm512_load_si512(tables + 64);
-        const __m512i table2 = _mm512_load_si512(tables + 128), table3 = _mm512_load_si512(tables + 192);
+        const Table table(tables);
 #pragma GCC unroll 16
         for (int v = 0; v < Vectors; ++v) {
             const __m512i code = _mm512_loadu_si512(codes + v * word_codes);
             if (Vectors == block_words)
                 _mm_prefetch(reinterpret_cast<const char*>(codes) + v * word_codes + ahead, _MM_HINT_T0);
-            const __m512i low = _mm512_permutex2var_epi8(table0, code, table1);
-            const __m512i high = _mm512_permutex2var_epi8(table2, code, table3);
-            const __m512i entry = _mm512_mask_blend_epi8(_mm512_movepi8_mask(code), low, high);
-            sums[v] = _mm512_adds_epu8(sums[v], entry);
+            sums[v] = _mm512_adds_epu8(sums[v], table.entries(code));
         }
     }
 }
 
-TARGET void sums(const std::uint8_t* codes, int codebooks, const std::uint8_t* tables, std::uint8_t* sums) {
-    __m512i sum;
-    add<1>(codes, codebooks, tables, &sum);
-    _mm512_storeu_si512(sums, sum);
+TARGET void sums(const std::uint8_t* const* words, int codebooks, const std::uint8_t* tables,
+                 std::uint8_t* sums) {
+    __m512i found[words_at_once];
+#pragma GCC unroll 4
+    for (int w = 0; w < words_at_once; ++w) found[w] = _mm512_setzero_si512();
+    for (int m = 0; m < codebooks; ++m) {
+        const Table table(tables + m * codewords);
+#pragma GCC unroll 4
+        for (int w = 0; w < words_at_once; ++w)
+            found[w] =
+                _mm512_adds_epu8(found[w], table.entries(_mm512_loadu_si512(words[w] + m * block_codes)));
+    }
+#pragma GCC unroll 4
+    for (int w = 0; w < words_at_once; ++w) _mm512_storeu_si512(sums + w * word_codes, found[w]);
 }
 
 TARGET void survivors(const std::uint8_t* block, int codebooks, const std::uint8_t* tables,
@@ -139,7 +279,39 @@ TARGET Word nonzero(const std::uint8_t* bytes) {
 
 namespace avx2 {
 
-#define TARGET __attribute__((target("avx2,popcnt")))
+#define TARGET __attribute__((target("avx2,f16c,popcnt")))
+
+TARGET INLINE __m256 numbers(const std::uint16_t* halves) {
+    return _mm256_cvtph_ps(_mm_loadu_si128(reinterpret_cast<const __m128i*>(halves)));
+}
+
+TARGET INLINE __m256 numbers(const float* floats) { return _mm256_loadu_ps(floats); }
+
+template <typename Number>
+TARGET void add_products(const Number* codebook, const std::int32_t* dimensions, int used, const float* query,
+                         float* table) {
+    constexpr int vectors = 8, at_once = 8 * vectors;
+    for (int k = 0; k < codewords; k += at_once) {
+        __m256 sums[vectors];
+#pragma GCC unroll 8
+        for (int v = 0; v < vectors; ++v) sums[v] = _mm256_setzero_ps();
+        for (int d = 0; d < used; ++d) {
+            const __m256 factor = _mm256_set1_ps(query[dimensions[d]]);
+            const Number* part = codebook + d * codewords + k;
+#pragma GCC unroll 8
+            for (int v = 0; v < vectors; ++v)
+                sums[v] = _mm256_add_ps(sums[v], _mm256_mul_ps(factor, numbers(part + v * 8)));
+        }
+#pragma GCC unroll 8
+        for (int v = 0; v < vectors; ++v) _mm256_storeu_ps(table + k + v * 8, sums[v]);
+    }
+}
+
+TARGET Extent extent(const float* table) { return extent_of(table); }
+
+TARGET void round(const float* table, float best, float scale, std::uint8_t* bytes) {
+    round_down(table, best, scale, bytes);
+}
 
 // The table entries of 32 codes. Sixteen shuffles look the low four bits of a code up in each sixteenth of
 // the table; a tree of blends, each by one of the high four bits, keeps the right one.
@@ -190,8 +362,10 @@ TARGET void add(const std::uint8_t* codes, int codebooks, const std::uint8_t* ta
         }
 }
 
-TARGET void sums(const std::uint8_t* codes, int codebooks, const std::uint8_t* tables, std::uint8_t* sums) {
-    add<word_codes>(codes, codebooks, tables, sums);
+TARGET void sums(const std::uint8_t* const* words, int codebooks, const std::uint8_t* tables,
+                 std::uint8_t* sums) {
+    for (int w = 0; w < words_at_once; ++w)
+        add<word_codes>(words[w], codebooks, tables, sums + w * word_codes);
 }
 
 TARGET inline Word at_most(const std::uint8_t* bytes, __m256i limits) {
@@ -242,11 +416,16 @@ const std::vector<Filter>& filters() {
         if (__builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512bw") &&
             __builtin_cpu_supports("avx512vl"))
             filters.push_back(
-                {"vbmi", "AVX-512 VBMI", vbmi::survivors, vbmi::sums, vbmi::count, vbmi::nonzero});
-        if (__builtin_cpu_supports("avx2"))
-            filters.push_back({"avx2", "AVX2", avx2::survivors, avx2::sums, avx2::count, avx2::nonzero});
+                {"vbmi", "AVX-512 VBMI", fill<vbmi::add_products<std::uint16_t>, vbmi::add_products<float>>,
+                 vbmi::extent, vbmi::round, vbmi::survivors, vbmi::sums, vbmi::count, vbmi::nonzero});
+        if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("f16c"))
+            filters.push_back(
+                {"avx2", "AVX2", fill<avx2::add_products<std::uint16_t>, avx2::add_products<float>>,
+                 avx2::extent, avx2::round, avx2::survivors, avx2::sums, avx2::count, avx2::nonzero});
 #endif
-        filters.push_back({"portable", "portable instructions", portable::survivors, portable::sums,
+        filters.push_back({"portable", "portable instructions",
+                           fill<portable::add_products<std::uint16_t>, portable::add_products<float>>,
+                           portable::extent, portable::round, portable::survivors, portable::sums,
                            portable::count, portable::nonzero});
         return filters;
     }();

@@ -7,6 +7,8 @@
 #include <nanobind/stl/vector.h>
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -39,45 +41,108 @@ std::vector<std::string> paths() {
     return names;
 }
 
-std::vector<std::int64_t> best(const std::string& path, Array<const std::uint8_t, 3> blocks,
-                               std::int64_t total, Array<const float, 3> tables,
-                               const std::optional<Array<const std::uint8_t, 1>>& allowed, bool whole,
-                               double floor, Array<std::int64_t, 2> positions, Array<float, 2> scores) {
-    const auto queries = static_cast<std::int64_t>(tables.shape(0));
-    const auto codebooks = static_cast<std::int64_t>(blocks.shape(1));
-    const auto wanted = static_cast<std::int64_t>(positions.shape(1));
-    if (codebooks < 1 || blocks.shape(2) != block_codes || tables.shape(1) != blocks.shape(1) ||
-        tables.shape(2) != codewords || total < 0 ||
+using Blocks = Array<const std::uint8_t, 3>;
+using Allowed = std::optional<Array<const std::uint8_t, 1>>;
+using Positions = Array<std::int64_t, 2>;
+using Scores = Array<float, 2>;
+
+[[noreturn]] void refuse() { throw nb::value_error("arrays do not fit together"); }
+
+// A search with tables that are not there yet.
+Search search(const Blocks& blocks, std::int64_t total, const Allowed& allowed, double floor,
+              const Positions& positions, const Scores& scores) {
+    if (blocks.shape(1) < 1 || blocks.shape(2) != block_codes || total < 0 ||
         (total + block_codes - 1) / block_codes != static_cast<std::int64_t>(blocks.shape(0)) ||
         (allowed && static_cast<std::int64_t>(allowed->shape(0)) != total) ||
-        positions.shape(0) != tables.shape(0) || scores.shape(0) != tables.shape(0) ||
-        scores.shape(1) != positions.shape(1))
-        throw nb::value_error("arrays do not fit together");
-    const Filter& filter = filter_called(path);
-    std::vector<Search> searches;
-    for (std::int64_t query = 0; query < queries; ++query)
-        searches.push_back({blocks.data(), total, static_cast<int>(codebooks),
-                            tables.data() + query * codebooks * codewords, wanted,
-                            allowed ? allowed->data() : nullptr, whole, static_cast<float>(floor),
-                            positions.data() + query * wanted, scores.data() + query * wanted});
-    const nb::gil_scoped_release others_may_run;
-    const int threads = queries * total * codebooks < alone_below ? 1 : available_threads();
+        scores.shape(0) != positions.shape(0) || scores.shape(1) != positions.shape(1))
+        refuse();
+    return {blocks.data(),
+            total,
+            static_cast<int>(blocks.shape(1)),
+            nullptr,
+            static_cast<std::int64_t>(positions.shape(1)),
+            allowed ? allowed->data() : nullptr,
+            false,
+            static_cast<float>(floor),
+            positions.data(),
+            scores.data()};
+}
+
+// The answers to a search by each of some tables, written one after the other.
+std::vector<std::int64_t> answers(const Search& search, const float* tables, std::int64_t queries, bool whole,
+                                  const Filter& filter) {
+    std::vector<Search> searches(queries, search);
+    for (std::int64_t query = 0; query < queries; ++query) {
+        searches[query].tables = tables + query * search.codebooks * codewords;
+        searches[query].whole = whole;
+        searches[query].positions += query * search.wanted;
+        searches[query].scores += query * search.wanted;
+    }
+    const int threads = queries * search.total * search.codebooks < alone_below ? 1 : available_threads();
     return find_best(searches, filter, threads);
+}
+
+std::vector<std::int64_t> best(const std::string& path, Blocks blocks, std::int64_t total,
+                               const std::optional<Array<const std::uint16_t, 3>>& halves,
+                               const std::optional<Array<const float, 3>>& floats,
+                               Array<const std::int32_t, 2> dimensions, Array<const float, 2> queries,
+                               const Allowed& allowed, double floor, Positions positions, Scores scores) {
+    const Search one = search(blocks, total, allowed, floor, positions, scores);
+    const auto fits = [&](const auto& codebooks) {
+        return codebooks.shape(0) == blocks.shape(1) && codebooks.shape(1) == dimensions.shape(1) &&
+               codebooks.shape(2) == codewords;
+    };
+    if (halves.has_value() == floats.has_value() || (halves && !fits(*halves)) ||
+        (floats && !fits(*floats)) || dimensions.shape(0) != blocks.shape(1) ||
+        queries.shape(0) != positions.shape(0))
+        refuse();
+    for (std::size_t i = 0; i < dimensions.size(); ++i)
+        if (dimensions.data()[i] < 0 || dimensions.data()[i] >= static_cast<std::int64_t>(queries.shape(1)))
+            refuse();
+    const Codebooks codebooks{halves ? halves->data() : nullptr, floats ? floats->data() : nullptr,
+                              dimensions.data(), one.codebooks, static_cast<int>(dimensions.shape(1))};
+    const Filter& filter = filter_called(path);
+    const auto size = static_cast<std::int64_t>(one.codebooks) * codewords;
+    std::vector<std::int64_t> found;
+    bool finite = true;
+    {
+        const nb::gil_scoped_release others_may_run;
+        std::vector<float> tables(queries.shape(0) * size);
+        for (std::size_t query = 0; query < queries.shape(0); ++query)
+            filter.fill(codebooks, queries.data() + query * queries.shape(1), &tables[query * size]);
+        for (std::size_t start = 0; start < tables.size(); start += codewords)
+            finite &= std::isfinite(filter.extent(&tables[start]).mean);
+        if (finite) found = answers(one, tables.data(), queries.shape(0), false, filter);
+    }
+    if (!finite) throw nb::value_error("codebooks, queries and weights must be finite");
+    return found;
+}
+
+std::vector<std::int64_t> best_of_tables(const std::string& path, Blocks blocks, std::int64_t total,
+                                         Array<const float, 3> tables, const Allowed& allowed,
+                                         Positions positions, Scores scores) {
+    constexpr float all = -std::numeric_limits<float>::infinity();
+    const Search one = search(blocks, total, allowed, all, positions, scores);
+    if (tables.shape(0) != positions.shape(0) || tables.shape(1) != blocks.shape(1) ||
+        tables.shape(2) != codewords)
+        refuse();
+    const Filter& filter = filter_called(path);
+    const nb::gil_scoped_release others_may_run;
+    return answers(one, tables.data(), tables.shape(0), true, filter);
 }
 
 // All pairs above a threshold, fetched some at a time. Whoever made it keeps its arrays alive.
 class Pairs {
 public:
-    Pairs(const std::string& path, Array<const std::uint8_t, 3> blocks, std::int64_t total,
-          Array<const float, 3> codebooks, Array<const float, 3> turned, double error, double spread,
-          int prefix, double floor, std::int64_t since)
+    Pairs(const std::string& path, Blocks blocks, std::int64_t total, Array<const float, 3> codebooks,
+          Array<const float, 3> turned, double error, double spread, int prefix, double floor,
+          std::int64_t since)
         : scan_(search(path, blocks, total, codebooks, turned, error, spread, prefix, floor, since),
                 products_of(filter_called(path)), available_threads()) {}
 
     std::int64_t fetch(Array<std::int64_t, 1> first, Array<std::int64_t, 1> second, Array<float, 1> scores) {
         const auto room = first.shape(0);
-        if (room < 1 || second.shape(0) != room || scores.shape(0) != room)
-            throw nb::value_error("arrays do not fit together");
+        if (room < 1 || second.shape(0) != room || scores.shape(0) != room) refuse();
         if (fetched_ == scan_.found().size()) {
             if (!more_) return -1;
             const nb::gil_scoped_release others_may_run;
@@ -95,20 +160,18 @@ public:
     }
 
 private:
-    static PairSearch search(const std::string& path, const Array<const std::uint8_t, 3>& blocks,
-                             std::int64_t total, const Array<const float, 3>& codebooks,
-                             const Array<const float, 3>& turned, double error, double spread, int prefix,
-                             double floor, std::int64_t since) {
+    static PairSearch search(const std::string& path, const Blocks& blocks, std::int64_t total,
+                             const Array<const float, 3>& codebooks, const Array<const float, 3>& turned,
+                             double error, double spread, int prefix, double floor, std::int64_t since) {
         const auto dimensions = static_cast<int>(codebooks.shape(2));
         for (int axis = 0; axis < 3; ++axis)
-            if (codebooks.shape(axis) != turned.shape(axis))
-                throw nb::value_error("arrays do not fit together");
+            if (codebooks.shape(axis) != turned.shape(axis)) refuse();
         if (blocks.shape(2) != block_codes || codebooks.shape(0) != blocks.shape(1) ||
             codebooks.shape(1) != codewords || total < 0 ||
             (total + block_codes - 1) / block_codes != static_cast<std::int64_t>(blocks.shape(0)) ||
             dimensions % Products::group || prefix % Products::group || prefix < 0 || prefix > dimensions ||
             !(error >= 0) || !(spread > 0) || since < 0)
-            throw nb::value_error("arrays do not fit together");
+            refuse();
         const double scale = products_of(filter_called(path)).most / spread;
         return {blocks.data(),
                 total,
@@ -135,8 +198,13 @@ NB_MODULE(kernel, module) {
     module.def("describe",
                [](const std::string& path) { return std::string(filter_called(path).description); });
     module.def("best", &best, nb::arg("path"), nb::arg("blocks").noconvert(), nb::arg("total"),
-               nb::arg("tables").noconvert(), nb::arg("allowed").noconvert().none(), nb::arg("whole"),
-               nb::arg("floor"), nb::arg("positions").noconvert(), nb::arg("scores").noconvert());
+               nb::arg("halves").noconvert().none(), nb::arg("floats").noconvert().none(),
+               nb::arg("dimensions").noconvert(), nb::arg("queries").noconvert(),
+               nb::arg("allowed").noconvert().none(), nb::arg("floor"), nb::arg("positions").noconvert(),
+               nb::arg("scores").noconvert());
+    module.def("best_of_tables", &best_of_tables, nb::arg("path"), nb::arg("blocks").noconvert(),
+               nb::arg("total"), nb::arg("tables").noconvert(), nb::arg("allowed").noconvert().none(),
+               nb::arg("positions").noconvert(), nb::arg("scores").noconvert());
     module.attr("GROUP") = Products::group;
     nb::class_<Pairs>(module, "Pairs")
         .def(nb::init<const std::string&, Array<const std::uint8_t, 3>, std::int64_t, Array<const float, 3>,

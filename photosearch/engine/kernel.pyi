@@ -14,25 +14,42 @@ def best(
     path: str,
     blocks: NDArray[np.uint8],
     total: int,
-    tables: NDArray[np.float32],
+    halves: NDArray[np.uint16] | None,
+    floats: NDArray[np.float32] | None,
+    dimensions: NDArray[np.int32],
+    queries: NDArray[np.float32],
     allowed: NDArray[np.uint8] | None,
-    whole: bool,
     floor: float,
     positions: NDArray[np.int64],
     scores: NDArray[np.float32],
 ) -> list[int]:
-    """Write for each query the codes of the highest sums of table entries, best first, and return how many.
+    """Write for each query the codes of the highest scores, best first, and return how many.
 
     Args:
         path: One of `paths()`.
         blocks: uint8, shape (ceil(total / 1024), M, 1024).
         total: How many codes the blocks hold.
-        tables: Finite float32, shape (queries, M, 256).
+        halves, floats: `Codebooks.values`, finite, in half precision as 16-bit words or in float.
+        dimensions: `Codebooks.dimensions`.
+        queries: float32, shape (queries, D).
         allowed: Nonzero where a code may answer, uint8, shape (total,); None: all.
-        whole: Whether the tables hold whole numbers, which bytes keep without rounding.
         floor: Only scores of at least this.
         positions, scores: Where to write, shape (queries, at most so many).
+
+    Raises:
+        ValueError: A table has an entry that is not finite.
     """
+
+def best_of_tables(
+    path: str,
+    blocks: NDArray[np.uint8],
+    total: int,
+    tables: NDArray[np.float32],
+    allowed: NDArray[np.uint8] | None,
+    positions: NDArray[np.int64],
+    scores: NDArray[np.float32],
+) -> list[int]:
+    """As `best`, by the sums of entries of tables of small whole numbers, shape (queries, M, 256)."""
 
 class Pairs:
     """All pairs of codes whose vectors have a cosine of at least `floor`, fetched some at a time.

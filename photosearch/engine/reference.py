@@ -17,6 +17,8 @@ STEP = 32
 PAIRS = 4096
 """Pairs reconstructed at a time."""
 
+NOT_FINITE = "codebooks, queries and weights must be finite"
+
 ONE = np.ones(1, np.float32)
 """The weight of a query that is alone."""
 
@@ -35,44 +37,43 @@ class Matches:
 
 
 @dataclass(frozen=True, slots=True)
-class SparseCodebooks:
-    """Codebooks that are zero in most dimensions, each in others, without those.
-
-    Filling look-up tables costs M × 256 × n multiplications instead of M × 256 × D.
+class Codebooks:
+    """Codebooks laid out so that look-up tables are made fast: only what is not zero, dimension by dimension.
 
     Attributes:
-        values: float32, shape (M, 256, n).
-        dimensions: Those in which a codebook is not zero: int64, shape (M, n).
+        values: Shape (M, n, 256), for n of the D dimensions of each codebook: float16 where that holds every
+            value exactly, as it does those of a model, else float32.
+        dimensions: Those in which a codebook is not zero, ascending: int32, shape (M, n).
         length: D.
     """
 
-    values: NDArray[np.float32]
-    dimensions: NDArray[np.int64]
+    values: NDArray[np.float16] | NDArray[np.float32]
+    dimensions: NDArray[np.int32]
     length: int
 
     @classmethod
-    def of(cls, codebooks: NDArray[np.float32]) -> SparseCodebooks:
-        """The same codebooks, float32, shape (M, 256, D), without dimensions in which they are zero."""
-        _require("codebooks", codebooks, np.float32, 3)
+    def of(cls, codebooks: NDArray[np.float32]) -> Codebooks:
+        """The same codebooks, float32, shape (M, 256, D).
+
+        Raises:
+            ValueError: They have another shape or type or are not finite.
+        """
+        _check_codebooks(codebooks)
         used = codebooks.any(1)
-        count = max(1, int(used.sum(1).max()))
+        count = int(used.sum(1).max(initial=0))
         # The used ones first; a codebook that has fewer is filled up with zeros of its own.
         dimensions = np.sort(np.argsort(~used, axis=1, kind="stable")[:, :count], axis=1)
         values = np.take_along_axis(codebooks, dimensions[:, None], 2)
-        return cls(np.ascontiguousarray(values), dimensions, codebooks.shape[2])
-
-    @property
-    def shape(self) -> tuple[int, int, int]:
-        """(M, 256, D)."""
-        return (self.values.shape[0], self.values.shape[1], self.length)
-
-
-Codebooks = NDArray[np.float32] | SparseCodebooks
+        values = np.ascontiguousarray(values.transpose(0, 2, 1))
+        with np.errstate(over="ignore", under="ignore"):
+            halves = values.astype(np.float16)
+        exact = bool((halves == values).all())
+        return cls(halves if exact else values, dimensions.astype(np.int32), codebooks.shape[2])
 
 
 def nearest(
     codes: CodeBlocks,
-    codebooks: Codebooks,
+    codebooks: Codebooks | NDArray[np.float32],
     queries: NDArray[np.float32],
     weights: NDArray[np.float32],
     count: int,
@@ -83,7 +84,7 @@ def nearest(
 
     Args:
         codes: N codes of M bytes.
-        codebooks: float32, shape (M, 256, D), or sparse ones.
+        codebooks: float32, shape (M, 256, D), or what is made of them once and searched with often.
         queries: Query vectors, float32, shape (n, D). Inner products are linear, so several cost no more than
             one.
         weights: One weight a query, float32, shape (n,); negative: less like this.
@@ -102,7 +103,7 @@ def nearest(
 
 def nearest_each(
     codes: CodeBlocks,
-    codebooks: Codebooks,
+    codebooks: Codebooks | NDArray[np.float32],
     queries: NDArray[np.float32],
     count: int,
     allowed: NDArray[np.bool_] | None = None,
@@ -149,34 +150,45 @@ def nearest_binary(
 
 
 def lookup_tables(
-    codebooks: Codebooks, queries: NDArray[np.float32], weights: NDArray[np.float32]
+    codebooks: Codebooks | NDArray[np.float32], queries: NDArray[np.float32], weights: NDArray[np.float32]
 ) -> NDArray[np.float32]:
-    """The tables whose entries add up to scores: T[m, k] = Σᵢ wᵢ⟨qᵢ, c_mk⟩, float32, shape (M, 256).
+    """The tables whose entries add up to scores: T[m, k] = ⟨Σᵢ wᵢ qᵢ, c_mk⟩, float32, shape (M, 256).
+
+    Products are rounded and added one by one in float32, in the order of the dimensions.
 
     Raises:
         ModelMismatch: The queries are not as long as the codewords.
         ValueError: An array has the wrong shape or type, or is not finite.
     """
+    codebooks, query = check_query(codebooks, queries, weights)
+    tables = np.zeros((codebooks.values.shape[0], 256), np.float32)
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+        for which in range(codebooks.dimensions.shape[1]):
+            factors = query[codebooks.dimensions[:, which], None]
+            tables += factors * codebooks.values[:, which].astype(np.float32)
+    if not np.isfinite(tables).all():
+        raise ValueError(NOT_FINITE)
+    return tables
+
+
+def check_query(
+    codebooks: Codebooks | NDArray[np.float32], queries: NDArray[np.float32], weights: NDArray[np.float32]
+) -> tuple[Codebooks, NDArray[np.float32]]:
+    """The codebooks laid out, and the sum of weighted queries, shape (D,), with the errors of `nearest`."""
     if isinstance(codebooks, np.ndarray):
-        _require("codebooks", codebooks, np.float32, 3)
-    _require("queries", queries, np.float32, 2)
+        codebooks = Codebooks.of(codebooks)
+    check_queries(queries)
     _require("weights", weights, np.float32, 1)
-    if codebooks.shape[1] != 256:
-        raise ValueError(f"codebooks must hold 256 codewords each, not {codebooks.shape[1]}")
     if len(weights) != len(queries):
         raise ValueError(f"{len(queries)} queries need as many weights, not {len(weights)}")
-    if queries.shape[1] != codebooks.shape[2]:
+    if queries.shape[1] != codebooks.length:
         raise ModelMismatch(
-            f"A query of {queries.shape[1]} dimensions cannot be compared with codes of {codebooks.shape[2]}."
+            f"A query of {queries.shape[1]} dimensions cannot be compared with codes of {codebooks.length}."
         )
     query = weights @ queries
-    if isinstance(codebooks, np.ndarray):
-        tables: NDArray[np.float32] = codebooks @ query
-    else:
-        tables = (codebooks.values @ query[codebooks.dimensions][..., None])[..., 0]
-    if not np.isfinite(tables).all():
-        raise ValueError("codebooks, queries and weights must be finite")
-    return tables
+    if not np.isfinite(query).all():
+        raise ValueError(NOT_FINITE)
+    return codebooks, query
 
 
 def reconstruct(rows: NDArray[np.uint8], codebooks: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -229,17 +241,22 @@ def pair_scores(
 
 def additive_tables(
     codes: CodeBlocks,
-    codebooks: Codebooks,
+    codebooks: Codebooks | NDArray[np.float32],
     queries: NDArray[np.float32],
     weights: NDArray[np.float32],
 ) -> NDArray[np.float32]:
     """The look-up tables of a query for these codes, with the errors of `nearest`."""
     tables = lookup_tables(codebooks, queries, weights)
-    if len(tables) != codes.blocks.shape[1]:
-        raise ModelMismatch(
-            f"A code of {codes.blocks.shape[1]} bytes cannot be read with {len(tables)} codebooks."
-        )
+    check_width(codes, len(tables))
     return tables
+
+
+def check_width(codes: CodeBlocks, codebooks: int) -> None:
+    """Refuse codes that are not of so many bytes, with the errors of `nearest`."""
+    if codebooks != codes.blocks.shape[1]:
+        raise ModelMismatch(
+            f"A code of {codes.blocks.shape[1]} bytes cannot be read with {codebooks} codebooks."
+        )
 
 
 def check_queries(queries: NDArray[np.float32]) -> None:
@@ -269,15 +286,8 @@ def check_codes(codes: CodeBlocks) -> None:
 def check_additive_codes(codes: CodeBlocks, codebooks: NDArray[np.float32]) -> None:
     """Refuse codes and codebooks that do not fit together, with the errors of `nearest`."""
     check_codes(codes)
-    _require("codebooks", codebooks, np.float32, 3)
-    if codebooks.shape[1] != 256:
-        raise ValueError(f"codebooks must hold 256 codewords each, not {codebooks.shape[1]}")
-    if len(codebooks) != codes.blocks.shape[1]:
-        raise ModelMismatch(
-            f"A code of {codes.blocks.shape[1]} bytes cannot be read with {len(codebooks)} codebooks."
-        )
-    if not np.isfinite(codebooks).all():
-        raise ValueError("codebooks must be finite")
+    _check_codebooks(codebooks)
+    check_width(codes, len(codebooks))
 
 
 def check_selection(codes: CodeBlocks, count: int, allowed: NDArray[np.bool_] | None) -> None:
@@ -357,6 +367,14 @@ def _highest(
     # Positions ascend among equal scores, so a stable sort keeps them so.
     order = np.argsort(-scores, kind="stable")[:count]
     return positions[order], scores[order]
+
+
+def _check_codebooks(codebooks: NDArray[np.float32]) -> None:
+    _require("codebooks", codebooks, np.float32, 3)
+    if codebooks.shape[1] != 256:
+        raise ValueError(f"codebooks must hold 256 codewords each, not {codebooks.shape[1]}")
+    if not np.isfinite(codebooks).all():
+        raise ValueError(NOT_FINITE)
 
 
 def _require(name: str, array: NDArray[np.generic], kind: type[np.generic], dimensions: int) -> None:

@@ -25,27 +25,17 @@ struct Candidate {
 
 // What of a search is the same for every threshold.
 struct Deficits {
-    explicit Deficits(const Search& search)
+    Deficits(const Search& search, const Filter& filter)
         : codebooks(search.codebooks), tables(search.tables), whole(search.whole) {
         double largest = 0;
         for (int m = 0; m < codebooks; ++m) {
-            const float* table = tables + m * codewords;
-            constexpr int lanes = 16;  // for the compiler to work on side by side
-            float least[lanes], most[lanes], sum[lanes] = {};
-            std::copy_n(table, lanes, least);
-            std::copy_n(table, lanes, most);
-            for (int k = 0; k < codewords; k += lanes)
-                for (int i = 0; i < lanes; ++i) {
-                    least[i] = std::min(least[i], table[k + i]);
-                    most[i] = std::max(most[i], table[k + i]);
-                    sum[i] += table[k + i] / codewords;
-                }
-            best.push_back(*std::max_element(most, most + lanes));
-            const double lowest_entry = *std::min_element(least, least + lanes), highest_entry = best.back();
-            top += highest_entry;
-            bottom += lowest_entry;
-            mean += std::accumulate(sum, sum + lanes, 0.0);
-            largest += std::max(std::abs(lowest_entry), std::abs(highest_entry));
+            const Extent extent = filter.extent(tables + m * codewords);
+            best.push_back(extent.most);
+            top += extent.most;
+            bottom += extent.least;
+            mean += extent.mean;
+            largest += std::max(std::abs(static_cast<double>(extent.least)),
+                                std::abs(static_cast<double>(extent.most)));
         }
         // Twice what rounding can make of a float sum of so many terms.
         slack = codebooks * largest * std::numeric_limits<float>::epsilon();
@@ -67,8 +57,8 @@ struct Deficits {
 // sum of at most `limit`: what does not is passed over without looking at its score.
 class ByteTables {
 public:
-    explicit ByteTables(const Deficits& deficits)
-        : deficits_(deficits), storage_(deficits.codebooks * codewords + 63) {
+    ByteTables(const Deficits& deficits, const Filter& filter)
+        : deficits_(deficits), filter_(filter), storage_(deficits.codebooks * codewords + 63) {
         auto address = reinterpret_cast<std::uintptr_t>(storage_.data());
         bytes_ = storage_.data() + (64 - address % 64) % 64;
     }
@@ -89,14 +79,8 @@ public:
         auto scale = static_cast<float>(std::min(254.5 / range, 1e37));
         // Whole numbers times a whole number need no rounding.
         if (deficits_.whole && scale >= 1) scale = std::floor(scale);
-        for (int m = 0; m < deficits_.codebooks; ++m) {
-            const float best = deficits_.best[m];
-            const float* table = deficits_.tables + m * codewords;
-            std::uint8_t* bytes = bytes_ + m * codewords;
-            for (int k = 0; k < codewords; ++k)
-                bytes[k] =
-                    static_cast<std::uint8_t>(static_cast<int>(std::min(255.0f, (best - table[k]) * scale)));
-        }
+        for (int m = 0; m < deficits_.codebooks; ++m)
+            filter_.round(deficits_.tables + m * codewords, deficits_.best[m], scale, bytes_ + m * codewords);
         // A little more than what the bytes were made with, so that float rounding never counts against a
         // code.
         scale_ = scale * (1 + 1e-6);
@@ -108,6 +92,7 @@ public:
 
 private:
     const Deficits& deficits_;
+    const Filter& filter_;
     std::vector<std::uint8_t> storage_;
     std::uint8_t* bytes_;
     double range_ = std::numeric_limits<double>::infinity();
@@ -145,10 +130,12 @@ bool allowed_words(const Search& search, const Filter& filter, std::int64_t bloc
 // May be too high where the codes are unlike a random sample; whoever uses it has to count. -∞ where the
 // sample is too small to tell.
 float expected_threshold(const Search& search, const Deficits& deficits, const Filter& filter) {
-    constexpr std::int64_t most_words = 512, of_words = 8;
+    constexpr std::int64_t most_words = 512, of_words = 16;
     const std::int64_t words = search.total / word_codes;
     const std::int64_t step = std::max(of_words, words / most_words);
-    const std::int64_t sampled = words / step;
+    const std::int64_t sampled = words / step / words_at_once * words_at_once;
+    // A little off a fixed step, so as not to meet the same word of every block.
+    const auto sampled_word = [step](std::int64_t which) { return which * step + which % step; };
     if (!deficits.bounded || sampled < 1) return lowest;
     // So many of the sample are expected among the wanted, and three standard deviations more. A failure
     // costs a second search, every code too many a look at its score.
@@ -157,23 +144,25 @@ float expected_threshold(const Search& search, const Deficits& deficits, const F
     if (rank > 0.5 * static_cast<double>(sampled * word_codes)) return lowest;
 
     std::vector<std::uint8_t> sums(sampled * word_codes);
-    ByteTables bytes(deficits);
+    ByteTables bytes(deficits, filter);
     // Half of all codes are expected to be above the mean. Rounding can put it at the very top.
     const double whole = deficits.top - deficits.bottom;
     for (double range = std::max(deficits.top - deficits.mean, whole / 16);;
          range = std::min(2 * range, whole)) {
         bytes.set_range(range);
-        for (std::int64_t s = 0; s < sampled; ++s) {
-            // A little off a fixed step, so as not to meet the same word of every block.
-            const std::int64_t word = s * step + s % step;
-            const std::int64_t start =
-                word / block_words * block_codes * deficits.codebooks + word % block_words * word_codes;
-            filter.sums(search.blocks + start, deficits.codebooks, bytes.bytes(), &sums[s * word_codes]);
-            const Word allowed =
-                search.allowed ? filter.nonzero(search.allowed + word * word_codes) : ~Word{0};
-            for (Word refused = ~allowed; refused; refused &= refused - 1)
-                sums[s * word_codes + lowest_bit(refused)] = 255;
+        for (std::int64_t s = 0; s < sampled; s += words_at_once) {
+            const std::uint8_t* words[words_at_once];
+            for (int w = 0; w < words_at_once; ++w) {
+                const std::int64_t word = sampled_word(s + w);
+                words[w] = search.blocks + word / block_words * block_codes * deficits.codebooks +
+                           word % block_words * word_codes;
+            }
+            filter.sums(words, deficits.codebooks, bytes.bytes(), &sums[s * word_codes]);
         }
+        for (std::int64_t s = 0; search.allowed && s < sampled; ++s)
+            for (Word refused = ~filter.nonzero(search.allowed + sampled_word(s) * word_codes); refused;
+                 refused &= refused - 1)
+                sums[s * word_codes + lowest_bit(refused)] = 255;
         const auto size = static_cast<std::int64_t>(sums.size());
         if (static_cast<double>(filter.count(sums.data(), size, 254)) >= rank) {
             int low = 0, high = 254;  // the least limit that `rank` sums pass
@@ -198,7 +187,7 @@ public:
     Scan(const Search& search, const Deficits& deficits, const Filter& filter)
         : search_(search),
           filter_(filter),
-          bytes_(deficits),
+          bytes_(deficits, filter),
           wanted_(static_cast<std::size_t>(std::min(search.wanted, search.total))) {
         best_.reserve(wanted_ + std::max<std::size_t>(wanted_ / 2, 128));
     }
@@ -266,7 +255,7 @@ private:
 struct Task {
     Task(const Search& search, const Filter& filter)
         : search(search),
-          deficits(search),
+          deficits(search, filter),
           threshold(std::max(search.floor, expected_threshold(search, deficits, filter))) {}
 
     const Search& search;

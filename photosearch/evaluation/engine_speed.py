@@ -88,7 +88,9 @@ def measure(sizes: list[int], widths: list[int], threads: int = 1, turns: int = 
 def _row(size: int, width: int, threads: int, turns: int) -> SpeedRow:
     random = np.random.default_rng(0)
     codes = CodeBlocks(random.integers(0, 256, (-(-size // 1024), width, 1024), np.uint8), size)
-    codebooks = random.standard_normal((width, 256, DIMENSION), np.float32)
+    # Of half precision, as those of a model are.
+    exact = random.standard_normal((width, 256, DIMENSION), np.float32).astype(np.float16).astype(np.float32)
+    codebooks = engine.Codebooks.of(exact)
     query, weight = random.standard_normal((1, DIMENSION), np.float32), np.ones(1, np.float32)
     bits = random.integers(0, 256, width, np.uint8)
     run = np.zeros(size, bool)
@@ -103,7 +105,7 @@ def _row(size: int, width: int, threads: int, turns: int) -> SpeedRow:
     rivals: Contestants = {}
     same = None
     if _faiss_version():
-        rivals, rq_positions = _faiss(codes, codebooks, query, bits, threads)
+        rivals, rq_positions = _faiss(codes, exact, query, bits, threads)
         same = bool((rq_positions == engine.nearest(codes, codebooks, query, weight, COUNT).positions).all())
     times = _take_turns(contestants | rivals, turns, time.thread_time if threads == 1 else time.perf_counter)
 

@@ -42,8 +42,7 @@ class Answering:
     ) -> None:
         self.model, self.encoder, self.decoders = model, encoder, decoders
         self._catalogue, self.code_file, self._updating = catalogue, code_file, updating
-        sparse = model.spec.method == "dsq-sparse"
-        self.codebooks = engine.SparseCodebooks.of(model.codebooks) if sparse else model.codebooks
+        self.codebooks = engine.Codebooks.of(model.codebooks)
         # Held while the snapshot is replaced; who only reads it needs no lock.
         self._replacing = threading.Lock()
         self._snapshot: Snapshot | None = None

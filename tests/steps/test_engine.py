@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from photosearch.engine import (
-    SparseCodebooks,
+    Codebooks,
     lookup_tables,
     nearest,
     nearest_binary,
@@ -78,21 +78,28 @@ def test_nearest_agrees_with_a_plain_double_loop(seed, size, width, words, count
     assert (found.positions.dtype, found.scores.dtype) == (np.int64, np.float32)
 
 
-@given(seed=st.integers(0, 2**32 - 1), kept=st.integers(0, 12))
-def test_sparse_codebooks_fill_the_tables_that_full_ones_do(seed, kept):
+@given(seed=st.integers(0, 2**32 - 1), kept=st.integers(0, 12), half=st.booleans())
+def test_codebooks_laid_out_for_tables_are_kept_exactly(seed, kept, half):
     rng = np.random.default_rng(seed)
     codebooks = random_model(rng, 3, 12)
+    if half:
+        codebooks = codebooks.astype(np.float16).astype(np.float32)
     for codebook in codebooks:
         codebook[:, rng.permutation(12)[kept:]] = 0
     codebooks[1, :, :6] = 0
-    sparse = SparseCodebooks.of(codebooks)
-    assert sparse.shape == codebooks.shape
-    assert sparse.values.shape[2] == max(1, codebooks.any(1).sum(1).max())
+    laid_out = Codebooks.of(codebooks)
+    assert laid_out.length == 12
+    assert laid_out.dimensions.shape[1] == codebooks.any(1).sum(1).max()
+    assert laid_out.values.dtype == (np.float16 if half or not codebooks.any() else np.float32)
     queries, weights = rng.normal(size=(2, 12)).astype(np.float32), np.array([1, -0.5], np.float32)
-    full = lookup_tables(codebooks, queries, weights)
-    np.testing.assert_allclose(lookup_tables(sparse, queries, weights), full, atol=1e-4)
+    query = weights @ queries
+    wanted = np.zeros((3, 256), np.float32)
+    for dimension in range(12):
+        wanted += query[dimension] * codebooks[:, :, dimension]
+    assert (lookup_tables(laid_out, queries, weights) == wanted).all()
+    assert (lookup_tables(codebooks, queries, weights) == wanted).all()
     with pytest.raises(ModelMismatch):
-        lookup_tables(sparse, queries[:, :11], weights)
+        lookup_tables(laid_out, queries[:, :11], weights)
 
 
 def test_codes_of_many_chunks_are_searched_to_the_last():

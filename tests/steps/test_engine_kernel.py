@@ -68,6 +68,10 @@ class Case:
                 codebooks += 1e5
             case "whole numbers":
                 codebooks = np.round(codebooks)
+            case "half precision":
+                codebooks = codebooks.astype(np.float16).astype(np.float64)
+                codebooks[:, :, 2] = 0
+                codebooks[0, 3, :2] = 6e-8, -6e-8
         with np.errstate(under="ignore"):
             codebooks = np.clip(codebooks * self.scale, -3e38, 3e38).astype(np.float32)
         queries = np.array([[1, 0, 0, 0]], np.float32)
@@ -103,7 +107,7 @@ cases = st.builds(
     tables=st.sampled_from(
         (
             *("random", "equal", "one codebook dominates", "one codeword dominates"),
-            *("far from zero", "whole numbers"),
+            *("far from zero", "whole numbers", "half precision"),
         )
     ),
     scale=st.sampled_from(SCALES),
@@ -128,6 +132,7 @@ def assert_same(found, expected):
 @example(case=Case(70_000, 8, 100, scale=1e-45))
 @example(case=Case(70_000, 8, 100, scale=3e37))
 @example(case=Case(70_000, 4, 100, tables="far from zero"))
+@example(case=Case(70_000, 8, 100, tables="half precision"))
 def test_the_kernel_finds_what_the_reference_finds_to_the_bit(engine, case):
     with np.errstate(all="ignore"):
         arguments = case.arguments()

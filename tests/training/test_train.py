@@ -16,7 +16,7 @@ from photosearch.datasets import decode_photos, find_photos, open_pixels, pack_p
 from photosearch.encode.architecture import Architecture
 from photosearch.encode.encoder import Encoder
 from photosearch.encode.model_file import read_model
-from photosearch.engine import SparseCodebooks, reconstruct
+from photosearch.engine import Codebooks, reconstruct
 from photosearch.errors import TrainingFailed
 from photosearch.evaluation.comparison import averaged, compare, rows_of
 from photosearch.evaluation.copies import CONTROLS
@@ -166,7 +166,7 @@ def test_a_sparse_model_keeps_a_quarter_of_its_codebooks(other):
     model = read_model(other)
     if model.spec.method == "dsq-sparse":
         assert 0 < (model.codebooks != 0).mean() <= 0.25
-        assert SparseCodebooks.of(model.codebooks).values.shape[2] <= 4
+        assert Codebooks.of(model.codebooks).values.shape[1] <= 4
 
 
 def test_a_training_can_begin_with_a_model(pictures, trained, tmp_path):
