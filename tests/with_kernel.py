@@ -23,4 +23,5 @@ specification = importlib.util.spec_from_file_location("photosearch.engine.kerne
 module = importlib.util.module_from_spec(specification)
 specification.loader.exec_module(module)
 sys.modules["photosearch.engine.kernel"] = module
-sys.exit(pytest.main(["-q", "-p", "no:cacheprovider", "tests/steps/test_engine_kernel.py"]))
+tests = "tests/steps/test_engine_kernel.py", "tests/steps/test_engine_pairs.py"
+sys.exit(pytest.main(["-q", "-p", "no:cacheprovider", *tests]))

@@ -164,7 +164,8 @@ TARGET void add_products(const Number* codebook, const std::int32_t* dimensions,
 #pragma GCC unroll 16
         for (int v = 0; v < vectors; ++v) {
             // Where the scan has pushed the codebooks out of the nearest cache.
-            _mm_prefetch(reinterpret_cast<const char*>(codebook + v * 16) + ahead, _MM_HINT_T0);
+            if (v * 16 * sizeof(Number) % 64 == 0)
+                _mm_prefetch(reinterpret_cast<const char*>(codebook + v * 16) + ahead, _MM_HINT_T0);
             sums[v] = _mm512_add_ps(sums[v], _mm512_mul_ps(factor, numbers(codebook + v * 16)));
         }
     }

@@ -110,6 +110,8 @@ std::vector<std::int64_t> best(const std::string& path, Blocks blocks, std::int6
         std::vector<float> tables(queries.shape(0) * size);
         for (std::size_t query = 0; query < queries.shape(0); ++query)
             filter.fill(codebooks, queries.data() + query * queries.shape(1), &tables[query * size]);
+        // Where codebooks are zero, tables do not tell of a query that is not finite.
+        for (std::size_t i = 0; i < queries.size(); ++i) finite &= std::isfinite(queries.data()[i]);
         for (std::size_t start = 0; start < tables.size(); start += codewords)
             finite &= std::isfinite(filter.extent(&tables[start]).mean);
         if (finite) found = answers(one, tables.data(), queries.shape(0), false, filter);

@@ -37,7 +37,7 @@ def best(
         positions, scores: Where to write, shape (queries, at most so many).
 
     Raises:
-        ValueError: A table has an entry that is not finite.
+        ValueError: A query or an entry of its tables is not finite.
     """
 
 def best_of_tables(

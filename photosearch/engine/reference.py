@@ -166,7 +166,7 @@ def lookup_tables(
         for which in range(codebooks.dimensions.shape[1]):
             factors = query[codebooks.dimensions[:, which], None]
             tables += factors * codebooks.values[:, which].astype(np.float32)
-    if not np.isfinite(tables).all():
+    if not (np.isfinite(tables).all() and np.isfinite(query).all()):
         raise ValueError(NOT_FINITE)
     return tables
 
@@ -174,7 +174,10 @@ def lookup_tables(
 def check_query(
     codebooks: Codebooks | NDArray[np.float32], queries: NDArray[np.float32], weights: NDArray[np.float32]
 ) -> tuple[Codebooks, NDArray[np.float32]]:
-    """The codebooks laid out, and the sum of weighted queries, shape (D,), with the errors of `nearest`."""
+    """The codebooks laid out, and the sum of weighted queries, shape (D,), which may not be finite.
+
+    Refuses what else `nearest` refuses.
+    """
     if isinstance(codebooks, np.ndarray):
         codebooks = Codebooks.of(codebooks)
     check_queries(queries)
@@ -185,10 +188,7 @@ def check_query(
         raise ModelMismatch(
             f"A query of {queries.shape[1]} dimensions cannot be compared with codes of {codebooks.length}."
         )
-    query = weights @ queries
-    if not np.isfinite(query).all():
-        raise ValueError(NOT_FINITE)
-    return codebooks, query
+    return codebooks, weights @ queries
 
 
 def reconstruct(rows: NDArray[np.uint8], codebooks: NDArray[np.float32]) -> NDArray[np.float32]:
