@@ -38,6 +38,7 @@ from photosearch.records import (
     Photo,
     Progress,
     Query,
+    Removal,
     Root,
     Tally,
 )
@@ -172,9 +173,11 @@ def search(options: argparse.Namespace) -> int:
 
 
 def duplicates(options: argparse.Namespace) -> int:
-    """Groups of the same shot, and which photo of each is worth keeping."""
+    """Groups of the same shot, and which photo of each is worth keeping; --trash removes the others."""
     under = Path(os.path.abspath(options.under.expanduser())) if options.under else None
     with _library(options) as library:
+        if options.undo:
+            return _undo(options, library)
         found = library.duplicates()
         if options.import_decisions:
             found.import_decisions(_read_text(options.import_decisions))
@@ -184,8 +187,79 @@ def duplicates(options: argparse.Namespace) -> int:
         if options.export_decisions:
             with _replacing(options.export_decisions) as file:
                 file.write(found.export_decisions().encode())
+        if options.report:
+            with _replacing(options.report) as file:
+                for piece in library.report(groups):
+                    file.write(piece.encode())
+        if options.trash:
+            return _trash(options, library, groups)
     answer = {"groups": [_group_answer(group) for group in groups]}
     return _answer(options, answer, _groups_text(groups))
+
+
+def _trash(options: argparse.Namespace, library: Library, groups: Sequence[Group]) -> int:
+    """Move what the suggestion would remove to the trash, once a person has agreed."""
+    from photosearch.library.cleaning import suggestion
+
+    cleaning = library.cleaning()
+    plan = cleaning.plan(suggestion(groups))
+    text = f"{_count(plan.files)} and {plan.sidecars} sidecars, {_size(plan.bytes)}, would go to the trash."
+    if plan.files and not options.yes:
+        if options.json or not sys.stdin.isatty():
+            raise PhotoSearchError(f"{text} Nothing was done: add --yes to do it.")
+        print(text, "Go on? [y/N] ", end="", file=sys.stderr, flush=True)
+        if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+            raise PhotoSearchError("Nothing was done.")
+    return _removals(options, _finished(cleaning.execute(plan, options.holding_folder)))
+
+
+def _undo(options: argparse.Namespace, library: Library) -> int:
+    """Put back what was removed last."""
+    from photosearch.library.cleaning import batches
+
+    cleaning = library.cleaning()
+    for batch, removals in batches(cleaning.removals()).items():
+        if any(removal.state == "done" for removal in removals):
+            return _removals(options, _finished(cleaning.undo(batch)))
+    raise PhotoSearchError("Nothing that was removed is left to be put back.")
+
+
+def _removals(options: argparse.Namespace, removals: Sequence[Removal]) -> int:
+    answer = {
+        "removals": [
+            {
+                "path": str(each.path),
+                "kept": str(each.kept),
+                "state": each.state,
+                "place": None if each.place is None else str(each.place),
+                "reason": each.reason,
+            }
+            for each in removals
+        ]
+    }
+    lines = [f"{each.state:7}  {each.path}{f'  ({each.reason})' if each.reason else ''}" for each in removals]
+    _answer(options, answer, "\n".join(lines) or "Nothing is to be removed.")
+    # A file that was to go and did not, or was to come back and did not, is for a person to look at.
+    return 1 if any(each.state == "failed" or each.reason for each in removals) else 0
+
+
+def check(options: argparse.Namespace) -> int:
+    """Which photos of a card or folder are in the library already."""
+    with _library(options) as library:
+        checked = _finished(library.check(options.folder))
+    answer = {
+        "photos": checked.photos,
+        "known": [
+            {"photo": str(each.photo), "in_library": str(each.in_library.path), "kind": each.kind}
+            for each in checked.known
+        ],
+        "new": [str(path) for path in checked.new],
+        "unreadable": [{"path": str(one.path), "reason": one.reason} for one in checked.unreadable],
+    }
+    lines = [f"{each.photo}\n    {each.kind}: {each.in_library.path}" for each in checked.known]
+    lines += [f"{one.path}\n    {one.reason}" for one in checked.unreadable]
+    lines.append(f"{len(checked.known)} of {checked.photos} are already here; {len(checked.new)} are new.")
+    return _answer(options, answer, "\n".join(lines))
 
 
 def folders(options: argparse.Namespace) -> int:
@@ -837,8 +911,22 @@ def _parser() -> argparse.ArgumentParser:
         help="only groups of this kind; may repeat",
     )
     added.add_argument("--under", type=Path, metavar="FOLDER", help="only groups with a photo below it")
+    added.add_argument(
+        "--report", type=Path, metavar="FILE.html", help="write the groups as a page to look at"
+    )
+    added.add_argument("--trash", action="store_true", help="move what is not kept to the trash")
+    added.add_argument("--yes", action="store_true", help="do so without asking")
+    added.add_argument(
+        "--holding-folder",
+        action="store_true",
+        help="what lies on a volume without a trash goes to a folder “Removed by PhotoSearch”",
+    )
+    added.add_argument("--undo", action="store_true", help="put back what was removed last")
     added.add_argument("--export-decisions", type=Path, metavar="FILE.json", help="write what was decided")
     added.add_argument("--import-decisions", type=Path, metavar="FILE.json", help="add what was decided")
+
+    added = command("check", check)
+    added.add_argument("folder", type=Path, metavar="FOLDER")
 
     added = command("folders", folders)
     actions = added.add_subparsers(dest="action", required=True, metavar="list|add|remove|forget")
@@ -903,6 +991,7 @@ COMMANDS = frozenset(
         "watch",
         "search",
         "duplicates",
+        "check",
         "folders",
         "status",
         "failures",

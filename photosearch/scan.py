@@ -29,6 +29,9 @@ from photosearch.records import FoundFile, KnownPhoto
 ENDS = 65536
 """Bytes hashed at each end of a file: the header and its metadata, and the end of the pixels."""
 
+HOLDING = "Removed by PhotoSearch"
+"""The folder for what a person removed from a volume that has no trash."""
+
 LEFT_OUT = (
     ".*",
     "$RECYCLE.BIN",
@@ -43,9 +46,10 @@ LEFT_OUT = (
     "#recycle",
     "#snapshot",
     "*.lrdata",
+    HOLDING,
 )
-"""Names of what is never looked at: hidden files and folders, bins, snapshots, and other programs'
-thumbnails."""
+"""Names of what is never looked at: hidden files and folders, bins, ours among them, snapshots, and other
+programs' thumbnails."""
 
 BELIEVED_GONE = 20
 BELIEVED_SHARE = 0.2

@@ -19,7 +19,7 @@ Effort = Literal["gentle", "automatic", "full"]
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Where the program keeps its own files; photos are only ever read.
+    """Where the program keeps its own files; photos are only ever read, or moved to the trash.
 
     Attributes:
         data: What must not be lost: the catalogue with its decisions, the codes.

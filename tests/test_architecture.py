@@ -192,6 +192,7 @@ def test_no_command_and_no_window_reaches_for_a_network(overheard, tmp_path):
         ["index", photos],
         ["search", photo],
         ["duplicates"],
+        ["check", photos],
         ["folders", "list"],
         ["status"],
         ["failures"],

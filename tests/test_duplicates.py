@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import random
 from collections.abc import Iterator
 from pathlib import Path
@@ -38,7 +37,7 @@ def scene(seed: int, size: tuple[int, int] = (480, 360)) -> Image.Image:
 
 
 def picture(image: Image.Image) -> Picture:
-    return Picture.of(Image.open(io.BytesIO(thumbnail(image))))
+    return Picture.of(thumbnail(image))
 
 
 def photo(id: int, name: str = "", pixels: int = 100, size: int = 1000, taken: int | None = None) -> Photo:

@@ -8,7 +8,7 @@ grouping      pairs → groups round a keeper, and why it is the one
 
 from photosearch.duplicates.confirmation import Picture, compare, is_same_shot
 from photosearch.duplicates.grouping import RULES, Preferences, groups_of, is_raw, keep_first
-from photosearch.duplicates.looks import looks_of, may_be_copies, turned_copies
+from photosearch.duplicates.looks import looks_of, may_be_copies, squashed, turned_copies
 
 __all__ = [
     "RULES",
@@ -21,5 +21,6 @@ __all__ = [
     "keep_first",
     "looks_of",
     "may_be_copies",
+    "squashed",
     "turned_copies",
 ]

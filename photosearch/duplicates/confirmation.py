@@ -8,6 +8,7 @@ all darker, than what they are drawn on.
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass
 
 import numpy as np
@@ -69,14 +70,15 @@ class Picture:
     frequencies: Floats
 
     @classmethod
-    def of(cls, image: Image.Image) -> Picture:
-        """That of a photo, or of its thumbnail."""
+    def of(cls, thumbnail: bytes) -> Picture:
+        """That of a photo, by a JPEG of it."""
+        image = Image.open(io.BytesIO(thumbnail))
         image.draft("L", (LONGEST, LONGEST))
-        image = image.convert("L")
+        grey_image = image.convert("L")
         scale = min(1.0, LONGEST / max(image.size))
         size = max(SMALLEST, round(scale * image.width)), max(SMALLEST, round(scale * image.height))
-        grey = np.asarray(image.resize(size, Image.Resampling.BILINEAR), np.float32)
-        coarse = np.asarray(image.resize((COARSE, COARSE), Image.Resampling.BOX), np.float32)
+        grey = np.asarray(grey_image.resize(size, Image.Resampling.BILINEAR), np.float32)
+        coarse = np.asarray(grey_image.resize((COARSE, COARSE), Image.Resampling.BOX), np.float32)
         return cls(grey, transform(coarse))
 
 

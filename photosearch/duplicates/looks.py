@@ -8,10 +8,12 @@ have nearly the same signs, and are found by hashing some of these; of crops a l
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from photosearch.duplicates.alignment import (
     COARSE,
@@ -54,6 +56,9 @@ PERHAPS_CROPPED = 0.8
 
 CHUNK = 4096
 
+SIDE = 80
+"""Of the squares that looks are made of where nobody has made squares yet, in pixels."""
+
 
 def looks_of(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """The looks of photos squashed to squares: RGB, shape (n, side, side, 3) → shape (n, BYTES)."""
@@ -65,6 +70,13 @@ def looks_of(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     most = np.maximum(np.abs(coefficients).max(1, keepdims=True), 1e-3)
     signed = np.rint(127 * coefficients / most).astype(np.int8)
     return np.concatenate([signed.view(np.uint8), np.minimum(contrast, 255).astype(np.uint8)], 1)
+
+
+def squashed(thumbnail: bytes) -> NDArray[np.uint8]:
+    """A JPEG squashed to a square as looks are made of: RGB, shape (SIDE, SIDE, 3)."""
+    image = Image.open(io.BytesIO(thumbnail))
+    image.draft("RGB", (SIDE, SIDE))
+    return np.asarray(image.convert("RGB").resize((SIDE, SIDE), Image.Resampling.BILINEAR))
 
 
 def transforms(looks: NDArray[np.uint8]) -> Floats:

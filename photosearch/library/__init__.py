@@ -29,10 +29,14 @@ from photosearch.encode.model_file import Model, chosen_model_path, read_model
 from photosearch.encode.process import EncoderProcess
 from photosearch.errors import FolderUnavailable, ModelUnusable, PhotoSearchError, PhotoUnreadable
 from photosearch.library.answering import Answering
+from photosearch.library.cleaning import Cleaning
 from photosearch.library.duplicates import Codes, Duplicates, preferences_of
 from photosearch.library.effort import Restraint
+from photosearch.library.importing import Checked, Checking
 from photosearch.library.indexing import Encoder, Indexer
 from photosearch.library.reconcile import Reconciler
+from photosearch.library.report import report
+from photosearch.library.trash import Trash
 from photosearch.library.updating import Updater
 from photosearch.library.viewing import Viewing
 from photosearch.library.whereabouts import has_moved, holds, holds_anything
@@ -42,6 +46,7 @@ from photosearch.records import (
     Example,
     Failure,
     Filters,
+    Group,
     Match,
     Photo,
     Progress,
@@ -407,6 +412,30 @@ class Library:
             return Codes(answering.current(), model.codebooks, model.same_shot)
 
         return Duplicates(self._catalogue, codes, self.thumbnail)
+
+    def cleaning(self, trash: Trash | None = None) -> Cleaning:
+        """Moves duplicates to the trash and back.
+
+        Args:
+            trash: Another than the platform's.
+        """
+
+        return Cleaning(self._catalogue, self._chosen.decoders.thumbnail, self.preferences(), trash)
+
+    def check(self, folder: Path) -> Generator[Progress, None, Checked]:
+        """Which photos of a card or folder are in the library already; see `importing`.
+
+        Raises:
+            FolderUnavailable: It is missing, is no folder, or may not be read.
+        """
+        answering = self._searched_by()
+        codes = Codes(answering.current(), answering.model.codebooks, answering.model.same_shot)
+        checking = Checking(self._catalogue, codes, answering.decoders, answering.encoder, self.thumbnail)
+        return (yield from checking.check(folder))
+
+    def report(self, groups: Sequence[Group]) -> Iterator[str]:
+        """Groups of duplicates as a page of HTML with all its pictures, piece by piece."""
+        return report(groups, self.thumbnail)
 
     def preferences(self) -> Preferences:
         """What the settings say is worth keeping."""

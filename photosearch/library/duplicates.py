@@ -8,7 +8,6 @@ New photos are compared with all others, those compared before are not compared 
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import time
@@ -21,7 +20,6 @@ from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from photosearch import engine
 from photosearch.duplicates import (
@@ -33,6 +31,7 @@ from photosearch.duplicates import (
     is_same_shot,
     looks_of,
     may_be_copies,
+    squashed,
     turned_copies,
 )
 from photosearch.duplicates.grouping import MOVING, RAW
@@ -61,9 +60,6 @@ PICTURES = 1000
 
 VERDICTS = 256
 """Pairs judged in a transaction."""
-
-SQUARE = 80
-"""Side of the square that a look is made of."""
 
 Thumbnail = Callable[[Photo], bytes | None]
 Ids = NDArray[np.int64]
@@ -116,10 +112,9 @@ class Duplicates:
             photos = self._catalogue.photos(waiting[start : start + VERDICTS])
             squares, ids = [], []
             for photo in photos:
-                image = self._image(photo)
-                if image is not None:
-                    image.draft("RGB", (SQUARE, SQUARE))
-                    squares.append(np.asarray(image.convert("RGB").resize((SQUARE, SQUARE))))
+                jpeg = self._thumbnail(photo)
+                if jpeg is not None:
+                    squares.append(squashed(jpeg))
                     ids.append(photo.id)
             if ids:
                 self._comparisons.keep_looks(ids, looks_of(np.stack(squares)))
@@ -162,15 +157,15 @@ class Duplicates:
         chunk = max(AT_ONCE, len(ids) // 8)
         for start in range(first_new, len(ids), chunk):
             end = min(start + chunk, len(ids))
-            candidates = set[tuple[int, int]]()
-            for first, second in _candidates(rows[:end], looks[:end], codes, start):
+            found = set[tuple[int, int]]()
+            for first, second in candidates(rows[:end], looks[:end], codes, start):
                 for one, other in zip(ids[first].tolist(), ids[second].tolist(), strict=True):
                     one, other = leader.get(one, one), leader.get(other, other)
                     if one != other:
-                        candidates.add((min(one, other), max(one, other)))
+                        found.add((min(one, other), max(one, other)))
                 yield Progress("comparing", start - first_new, total)
-            for judged in self._judge(sorted(candidates), codes, pictures, same):
-                share = judged / max(1, len(candidates))
+            for judged in self._judge(sorted(found), codes, pictures, same):
+                share = judged / max(1, len(found))
                 finished = start - first_new + int(share * (end - start))
                 rate = pace.mark(finished)
                 yield Progress("comparing", finished, total, rate, pace.left(total - finished))
@@ -216,13 +211,9 @@ class Duplicates:
             found += [ids for ids in by_contents.values() if len(ids) > 1]
         return found
 
-    def _image(self, photo: Photo) -> Image.Image | None:
-        jpeg = self._thumbnail(photo)
-        return None if jpeg is None else Image.open(io.BytesIO(jpeg))
-
     def _picture(self, photo: Photo) -> Picture | None:
-        image = self._image(photo)
-        return None if image is None else Picture.of(image)
+        jpeg = self._thumbnail(photo)
+        return None if jpeg is None else Picture.of(jpeg)
 
     # Groups
 
@@ -334,7 +325,7 @@ def contents_hash(path: Path) -> bytes | None:
     return hashed.digest()
 
 
-def _candidates(
+def candidates(
     rows: NDArray[np.uint8], looks: NDArray[np.uint8], codes: Codes, since: int
 ) -> Iterator[tuple[Ids, Ids]]:
     """Positions of pairs that may be of one shot, one of them at `since` or later; some come twice."""

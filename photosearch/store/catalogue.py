@@ -743,6 +743,21 @@ class Catalogue:
                     return _photo(row)
         return None
 
+    def find_gone(self, path: Path) -> int | None:
+        """The id of the photo that lay at an absolute path until it was deleted."""
+        with self._view() as db:
+            for root_path in _around(db, path):
+                folder, _, name = _relative(path, root_path).rpartition("/")
+                row = db.execute(
+                    f"""SELECT photos.id FROM photos JOIN folders ON folders.id = folder_id
+                        JOIN roots ON roots.id = root_id WHERE roots.path = ? AND folders.path = ?
+                        AND photos.name = ? AND photos.state <> 0 AND photos.state = {GONE}""",
+                    (root_path, folder, name),
+                ).fetchone()
+                if row is not None:
+                    return int(row[0])
+        return None
+
     def photos(self, ids: Sequence[int] | NDArray[np.int64]) -> list[Photo]:
         """The photos with these ids, in this order; those that are gone are left out."""
         with self._view() as db:

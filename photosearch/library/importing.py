@@ -1,0 +1,188 @@
+"""Which photos of a card or folder are in the library already, before anything is copied.
+
+A file that is the same byte for byte is known without being decoded; of the others a code and a look are
+made, as of photos that are indexed, and what they find is confirmed on pixels. Nothing is kept of them.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from photosearch.decode import DecodePool, is_photo
+from photosearch.duplicates import Picture, compare, is_same_shot, looks_of
+from photosearch.errors import FolderUnavailable, PhotoUnreadable
+from photosearch.library.duplicates import Codes, Thumbnail, candidates, contents_hash
+from photosearch.library.indexing import BATCH, Encoder
+from photosearch.library.pace import Pace
+from photosearch.records import Failure, Photo, Progress
+from photosearch.scan import ends_hash, is_unchanged, walk
+from photosearch.store import Catalogue, Comparisons
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A photo of the folder that is in the library already.
+
+    Attributes:
+        in_library: The one there; of several the likest.
+        kind: `exact`: the same bytes; `same-shot`: another version of it.
+    """
+
+    photo: Path
+    in_library: Photo
+    kind: Literal["exact", "same-shot"]
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a folder holds. photos = known + new + unreadable; each part is in the order of the paths."""
+
+    known: tuple[Known, ...]
+    new: tuple[Path, ...]
+    unreadable: tuple[Failure, ...]
+
+    @property
+    def photos(self) -> int:
+        return len(self.known) + len(self.new) + len(self.unreadable)
+
+
+class Checking:
+    """Compares folders with one library.
+
+    Args:
+        codes: What pairs are looked for in.
+        thumbnail: Of a photo of the library.
+    """
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        codes: Codes,
+        decoders: DecodePool,
+        encoder: Encoder,
+        thumbnail: Thumbnail,
+    ) -> None:
+        self._catalogue, self._codes = catalogue, codes
+        self._decoders, self._encoder, self._thumbnail = decoders, encoder, thumbnail
+        self._comparisons = Comparisons(catalogue)
+
+    def check(self, folder: Path) -> Generator[Progress, None, Checked]:
+        """Say of each photo of a folder, and those in it, whether the library has it.
+
+        What lies in the library itself is compared with the rest of it.
+
+        Raises:
+            FolderUnavailable: It is missing, is no folder, or may not be read.
+        """
+        folder = Path(os.path.abspath(folder.expanduser()))
+        if not folder.is_dir():
+            raise FolderUnavailable(f"{folder} is not a folder.")
+        paths, unreadable = list[Path](), list[Failure]()
+        for listing in walk(folder, is_photo):
+            paths += [folder / listing.folder / file.name for file in listing.files]
+            unreadable += [Failure(folder / path, why) for path, why in listing.problems]
+            yield Progress("scanning", len(paths))
+        known = dict[Path, Known]()
+        yield from self._same_bytes(paths, known)
+        rest = [path for path in paths if path not in known]
+        yield from self._same_shots(rest, known, unreadable)
+        failed = {failure.path for failure in unreadable}
+        return Checked(
+            tuple(known[path] for path in paths if path in known),
+            tuple(path for path in paths if path not in known and path not in failed),
+            tuple(sorted(unreadable, key=lambda failure: failure.path)),
+        )
+
+    def _same_bytes(self, paths: Sequence[Path], known: dict[Path, Known]) -> Generator[Progress]:
+        pace = Pace()
+        for start in range(0, len(paths), BATCH):
+            part = paths[start : start + BATCH]
+            ends = {path: ends_hash(path, _size(path)) for path in part}
+            found = self._comparisons.with_ends(each for each in ends.values() if each is not None)
+            for path, each in ends.items():
+                if each is None or each not in found:
+                    continue
+                for photo in self._catalogue.photos(found[each]):
+                    if photo.path != path and self._is_copy(path, photo):
+                        known[path] = Known(path, photo, "exact")
+                        break
+            done = start + len(part)
+            rate = pace.mark(done)
+            yield Progress("reading", done, len(paths), rate, pace.left(len(paths) - done))
+
+    def _is_copy(self, path: Path, photo: Photo) -> bool:
+        if photo.offline or not is_unchanged(photo.path, photo.size, photo.modified_ns):
+            # That file is not to be had now; size and ends are what is known of it.
+            return True
+        own = contents_hash(path)
+        return own is not None and own == contents_hash(photo.path)
+
+    def _same_shots(
+        self, paths: Sequence[Path], known: dict[Path, Known], unreadable: list[Failure]
+    ) -> Generator[Progress]:
+        if not paths:
+            return
+        self._encoder.start()
+        codes, looks, pictures = list[NDArray[np.uint8]](), list[NDArray[np.uint8]](), list[Picture]()
+        sound, pixels = list[Path](), list[NDArray[np.uint8]]()
+        pace = Pace()
+        for done, (path, decoded) in enumerate(self._decoders.decode_many((p, p) for p in paths), 1):
+            if isinstance(decoded, PhotoUnreadable):
+                unreadable.append(Failure(path, str(decoded)))
+            else:
+                sound.append(path)
+                pixels.append(decoded.pixels)
+                pictures.append(Picture.of(decoded.thumbnail))
+            if pixels and (len(pixels) == BATCH or done == len(paths)):
+                square = np.stack(pixels)
+                codes.append(self._encoder.encode(square)[1])
+                looks.append(looks_of(square))
+                pixels.clear()
+                rate = pace.mark(done)
+                yield Progress("encoding", done, len(paths), rate, pace.left(len(paths) - done))
+        if not sound:
+            return
+        ids, known_looks, rows = self._library()
+        first_new = len(ids)
+        best = dict[int, tuple[float, Photo]]()
+        together = (np.concatenate([rows, *codes]), np.concatenate([known_looks, *looks]))
+        for first, second in candidates(*together, self._codes, first_new):
+            inside = (first < first_new) & (second >= first_new)
+            photos = {photo.id: photo for photo in self._catalogue.photos(ids[first[inside]])}
+            for one, other in zip(first[inside].tolist(), (second[inside] - first_new).tolist(), strict=True):
+                photo = photos.get(int(ids[one]))
+                if photo is None or photo.path == sound[other]:
+                    continue
+                jpeg = self._thumbnail(photo)
+                if jpeg is None:
+                    continue
+                found = compare(Picture.of(jpeg), pictures[other])
+                if is_same_shot(found) and found.fit > best.get(other, (0.0, None))[0]:
+                    best[other] = found.fit, photo
+            yield Progress("comparing", len(best))
+        for at, (_, photo) in best.items():
+            known[sound[at]] = Known(sound[at], photo, "same-shot")
+
+    def _library(self) -> tuple[NDArray[np.int64], NDArray[np.uint8], NDArray[np.uint8]]:
+        """Ids, looks and codes of the photos that have both."""
+        ids, looks, _ = self._comparisons.looks()
+        snapshot = self._codes.snapshot
+        both, at, in_codes = np.intersect1d(ids, snapshot.ids, return_indices=True)
+        if not len(both):
+            width = snapshot.codes.blocks.shape[1]
+            return both, looks_of(np.zeros((0, 8, 8, 3), np.uint8)), np.zeros((0, width), np.uint8)
+        return both, looks[at], snapshot.codes.rows(in_codes)
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0

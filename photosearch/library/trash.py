@@ -1,0 +1,157 @@
+"""Files to the trash of the platform and back; where a volume has none, to a folder that everybody can see.
+
+Never a deletion: every way a file can go here leaves it somewhere. On Linux the trash is that of the
+freedesktop.org Trash specification 1.0, where a note beside each file says where it came from, so that we can
+put it back; elsewhere only the platform's own file manager can.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import unquote
+
+import send2trash
+from send2trash.exceptions import TrashPermissionError
+
+from photosearch.errors import RemovalRefused
+from photosearch.scan import HOLDING
+
+NOTE = ".trashinfo"
+
+
+class NoTrash(RemovalRefused):
+    """The volume of a file has no trash."""
+
+
+class Trash(Protocol):
+    """Where files go; the platform's, or another in tests."""
+
+    def put(self, path: Path) -> Path | None:
+        """Move a file there; where it lies now, None if only the platform knows.
+
+        Raises:
+            NoTrash: Its volume has none.
+            OSError: It could not be moved, and is where it was.
+        """
+
+    def restore(self, place: Path, path: Path) -> None:
+        """Put a file back to where it came from.
+
+        Raises:
+            OSError: It could not be moved, or something else is there now; it is where it was.
+        """
+
+
+class PlatformTrash:
+    """That of this computer."""
+
+    def put(self, path: Path) -> Path | None:
+        try:
+            send2trash.send2trash(os.fspath(path))
+        except TrashPermissionError as error:
+            raise NoTrash(f"The volume of {path} has no trash.") from error
+        except OSError as error:
+            if error.errno in (errno.EROFS, errno.EXDEV) or "mount point" in str(error):
+                raise NoTrash(f"The volume of {path} has no trash: {error}.") from error
+            raise
+        return lies_in_trash(path)
+
+    def restore(self, place: Path, path: Path) -> None:
+        move_back(place, path)
+        note = place.parent.parent / "info" / (place.name + NOTE)
+        if place.parent.name == "files":
+            note.unlink(missing_ok=True)
+
+
+class HoldingFolder:
+    """A folder in plain sight, for volumes without a trash."""
+
+    def __init__(self, top: Path) -> None:
+        """Nothing is made before it is needed.
+
+        Args:
+            top: The folder in which it lies: of the same volume as what goes there.
+        """
+        self._top = top
+
+    def put(self, path: Path) -> Path | None:
+        inside = path.relative_to(self._top) if path.is_relative_to(self._top) else Path(path.name)
+        place = self._top / HOLDING / inside
+        number = 1
+        while os.path.lexists(place):
+            number += 1
+            place = (self._top / HOLDING / inside).with_name(f"{inside.stem} {number}{inside.suffix}")
+        place.parent.mkdir(parents=True, exist_ok=True)
+        # Not `shutil.move`: on another volume that would copy and delete.
+        os.rename(path, place)
+        return place
+
+    def restore(self, place: Path, path: Path) -> None:
+        move_back(place, path)
+
+
+def move_back(place: Path, path: Path) -> None:
+    """Put a file to where it was, unless something else lies there now."""
+    if os.path.lexists(path):
+        raise FileExistsError(errno.EEXIST, "something else is there now", str(path))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        os.rename(place, path)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        # The trash may lie on another volume: first a whole copy, then it leaves the trash.
+        new = path.with_name(path.name + ".restored")
+        try:
+            shutil.copy2(place, new)
+            os.rename(new, path)
+        finally:
+            new.unlink(missing_ok=True)
+        place.unlink()
+
+
+def lies_in_trash(path: Path) -> Path | None:
+    """Where a file that was at a path lies in the trash, the latest if there are several; None if unknown."""
+    notes = [note for note in _notes(path) if _came_from(note) == path]
+    places = [note.parent.parent / "files" / note.name.removesuffix(NOTE) for note in notes]
+    there = [place for place in places if os.path.lexists(place)]
+    return max(there, key=lambda place: os.lstat(place).st_ctime, default=None)
+
+
+def _notes(path: Path) -> Iterator[Path]:
+    """The notes in the trashes that a file may go to."""
+    if sys.platform in ("win32", "darwin"):
+        return
+    home = os.environ.get("XDG_DATA_HOME") or os.path.expanduser("~/.local/share")
+    folders = [Path(home, "Trash")]
+    top = path.parent
+    while not top.is_mount() and top != top.parent:
+        top = top.parent
+    folders += [top / ".Trash" / str(os.getuid()), top / f".Trash-{os.getuid()}"]
+    for folder in folders:
+        with suppress(OSError):
+            for entry in os.scandir(folder / "info"):
+                if entry.name.endswith(NOTE):
+                    yield Path(entry.path)
+
+
+def _came_from(note: Path) -> Path | None:
+    """Where the file of a note was; a relative path counts from the top of the volume."""
+    try:
+        lines = note.read_text(encoding="utf-8", errors="surrogateescape").splitlines()
+    except OSError:
+        return None
+    for line in lines:
+        if line.startswith("Path="):
+            top = note.parent.parent.parent
+            if top.name == ".Trash":
+                top = top.parent
+            return Path(os.path.normpath(top / unquote(line[5:], errors="surrogateescape")))
+    return None
