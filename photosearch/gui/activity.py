@@ -71,7 +71,7 @@ class ActivityPlace(QFrame):
         return []
 
     def enter(self) -> None:
-        self.pause.setFocus()
+        self.failures.list.setFocus()
 
     # Indexing
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFocusEvent,
@@ -24,7 +24,7 @@ from photosearch.gui import theme
 from photosearch.gui.language import number, tr
 from photosearch.records import WHOLE, Box
 
-HEIGHT, NARROWEST, WIDEST = 112, 84, 200
+HEIGHT, NARROWEST, WIDEST = 112, 104, 200
 """Of a picture on its card, in pixels of a 1× screen."""
 
 STEP, HEAVIEST = 0.25, 3.0
@@ -38,6 +38,14 @@ NUDGE = 0.02
 
 GRIP = 8.0
 """How near to an edge of the part the pointer takes hold of that edge."""
+
+SHIFT = Qt.KeyboardModifier.ShiftModifier
+
+OWN_KEYS = {
+    *(Qt.Key.Key_Plus, Qt.Key.Key_Minus, Qt.Key.Key_Return, Qt.Key.Key_Enter),
+    *(Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down),
+    *(Qt.Key.Key_Backspace, Qt.Key.Key_Delete),
+}
 
 Edges = tuple[int, int]
 """Which edges are held: -1 left or top, 1 right or bottom, 0 neither."""
@@ -100,6 +108,7 @@ class Card(QWidget):
         button.setAccessibleName(name)
         button.setToolTip(name)
         button.setProperty("small", True)
+        button.setFixedWidth(22)
         button.setAutoRepeat(text != "×")
         button.clicked.connect(does)
         return button
@@ -139,7 +148,7 @@ class Part(QWidget):
         self._name, self._weight = name, 1.0
         self.image = QImage()
         self._held: _Held | None = None
-        self.setFixedSize(HEIGHT, HEIGHT)
+        self.setFixedSize(NARROWEST, HEIGHT)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setToolTip(
@@ -283,6 +292,15 @@ class Part(QWidget):
 
     # The keyboard
 
+    def event(self, event: QEvent) -> bool:
+        # Some of these keys do something else elsewhere in the window; here they mean the example.
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
+            alone = not event.modifiers() & ~(SHIFT | Qt.KeyboardModifier.KeypadModifier)
+            if alone and Qt.Key(event.key()) in OWN_KEYS:
+                event.accept()
+                return True
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         keys = Qt.Key
         arrows = {
@@ -297,7 +315,7 @@ class Part(QWidget):
         elif key in (keys.Key_Return, keys.Key_Enter) and self.box == WHOLE:
             self.choose(Box(0.25, 0.25, 0.5, 0.5))
         elif key in arrows and self.box != WHOLE:
-            resizes = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
+            resizes = event.modifiers() & SHIFT
             by = arrows[key]
             self.choose(_resized(self.box, (1, 1), *by) if resizes else _moved(self.box, *by))
         elif key == keys.Key_Backspace:

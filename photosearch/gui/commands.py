@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QAction, QFont, QKeyEvent, QKeySequence
+from PySide6.QtGui import QAction, QFont, QKeyEvent, QKeySequence, QPainter, QPalette
 from PySide6.QtWidgets import (
     QDialog,
     QGridLayout,
@@ -17,12 +17,16 @@ from PySide6.QtWidgets import (
     QMenu,
     QMenuBar,
     QScrollArea,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
     QVBoxLayout,
     QWidget,
 )
 
 from photosearch.gui import theme
 from photosearch.gui.language import tr
+from photosearch.gui.photos import Index
 
 NATIVE = QKeySequence.SequenceFormat.NativeText
 
@@ -40,7 +44,8 @@ class Command:
 
     @property
     def keys(self) -> str:
-        return ", ".join(key.toString(NATIVE) for key in self.action.shortcuts()[:2])
+        """The first way to press it; others are those of keyboards with a key of their own for it."""
+        return self.action.shortcut().toString(NATIVE)
 
 
 def commands(bar: QMenuBar) -> Iterator[Command]:
@@ -83,6 +88,7 @@ class Palette(QDialog):
         self.list = QListWidget()
         self.list.setAccessibleName(tr("Commands"))
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.list.setItemDelegate(_Line(self.list))
         self.field.textChanged.connect(self._show)
         self.field.returnPressed.connect(self._do)
         self.field.installEventFilter(self)
@@ -101,9 +107,9 @@ class Palette(QDialog):
         self.list.clear()
         for command in self._commands:
             if fits(f"{command.menu} {command.name}", wanted) or fits(command.name, wanted):
-                keys = f"    {command.keys}" if command.keys else ""
-                item = QListWidgetItem(command.action.icon(), f"{command.menu} › {command.name}{keys}")
+                item = QListWidgetItem(f"{command.menu} › {command.name}")
                 item.setData(Qt.ItemDataRole.UserRole, command)
+                item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{item.text()}, {command.keys}")
                 self.list.addItem(item)
         self.list.setCurrentRow(0)
 
@@ -122,6 +128,23 @@ class Palette(QDialog):
             self.list.setCurrentRow(max(0, min(self.list.count() - 1, self.list.currentRow() + by)))
             return True
         return super().eventFilter(watched, event)
+
+
+class _Line(QStyledItemDelegate):
+    """A command with its keys at the other end of the line."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        super().paint(painter, option, index)
+        command: Command = index.data(Qt.ItemDataRole.UserRole)
+        chosen = bool(option.state & QStyle.StateFlag.State_Selected)
+        role = QPalette.ColorRole.HighlightedText if chosen else QPalette.ColorRole.PlaceholderText
+        painter.setPen(option.palette.color(role))
+        painter.setFont(option.font)
+        end = Qt.AlignmentFlag.AlignRight
+        if option.direction == Qt.LayoutDirection.RightToLeft:
+            end = Qt.AlignmentFlag.AlignLeft
+        inside = option.rect.adjusted(theme.MEDIUM, 0, -theme.MEDIUM, 0)
+        painter.drawText(inside, end | Qt.AlignmentFlag.AlignVCenter, command.keys)
 
 
 class KeySheet(QDialog):
@@ -158,7 +181,7 @@ class KeySheet(QDialog):
         area.setFrameShape(QScrollArea.Shape.NoFrame)
         column = QVBoxLayout(self)
         column.addWidget(area)
-        self.resize(min(820, parent.width()), min(560, parent.height()))
+        self.resize(min(900, parent.width()), min(700, parent.height()))
 
     def _fill(self, grid: QGridLayout, groups: dict[str, list[tuple[str, str]]]) -> None:
         """In two columns, about as long as each other."""

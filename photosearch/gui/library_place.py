@@ -7,9 +7,18 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QPoint, Signal
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QMessageBox, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QMenu,
+    QMessageBox,
+    QSplitter,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from photosearch.gui import desktop, theme, words
 from photosearch.gui.filters import FilterBar
@@ -27,6 +36,8 @@ class LibraryPlace(QSplitter):
     icon = "photos"
     folder_wanted = Signal()
     """Ask which folder to add."""
+    picture_wanted = Signal()
+    """Ask which picture to search by."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -38,6 +49,13 @@ class LibraryPlace(QSplitter):
         self.gallery = Gallery(session)
         self.timeline = Timeline()
         self.filters = FilterBar(session, folders=False)
+        by_picture = QToolButton()
+        by_picture.setText(tr("Search by picture…"))
+        by_picture.setIcon(theme.icon("search"))
+        by_picture.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        by_picture.setToolTip(tr("Or drop a picture anywhere, or paste one"))
+        by_picture.clicked.connect(self.picture_wanted)
+        self.filters.row.addWidget(by_picture)
         self.filters.current = lambda: self.gallery.grid.current
         self._make_actions()
         right = QWidget()

@@ -7,11 +7,12 @@ import mimetypes
 import os
 import shlex
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from PySide6.QtCore import QProcess
 
 from photosearch.gui.language import locale
 
@@ -60,11 +61,9 @@ def start(program: Program, paths: Sequence[Path]) -> None:
         commands = [["open", "-a", *program.command, *map(str, paths)]]
     else:
         commands = _commands(program.command, [str(path) for path in paths])
-    for command in commands:
-        subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )  # fmt: skip
+    for first, *others in commands:
+        if not QProcess.startDetached(first, others)[0]:
+            raise OSError(f"{first} cannot be started")
 
 
 def _commands(words: Sequence[str], paths: Sequence[str]) -> list[list[str]]:

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from photosearch.gui import theme, words
-from photosearch.gui.card import HEIGHT, Card
+from photosearch.gui.card import Card
 from photosearch.gui.language import tr, trn
 from photosearch.records import Answer, Example
 
@@ -150,7 +150,11 @@ class QueryStrip(QFrame):
     def _fit(self) -> None:
         """As wide as the cards are, and scrolled where there is no room."""
         self._row.activate()
-        self._cards.setMaximumWidth(self._row.sizeHint().width() + 2)
+        wide = self._row.sizeHint().width() + 2
+        self._cards.setMaximumWidth(wide)
+        scrolled = wide > self._cards.width() and self._cards.horizontalScrollBar().maximum() > 0
+        bar = self._cards.horizontalScrollBar().sizeHint().height() if scrolled else 0
+        self._cards.setFixedHeight(self._row.sizeHint().height() + bar)
 
     def _make_invitation(self) -> QWidget:
         page = QWidget()
@@ -188,8 +192,7 @@ class QueryStrip(QFrame):
         # Of the strip's colour, not of a list's.
         self._cards.viewport().setAutoFillBackground(False)
         inside.setAutoFillBackground(False)
-        # A card, its buttons, and a scroll bar should there be many.
-        self._cards.setFixedHeight(HEIGHT + self.fontMetrics().height() + theme.LARGE + 4)
+        self._cards.horizontalScrollBar().rangeChanged.connect(self._fit)
         self._title = theme.Line()
         self._title.setFont(theme.font(1.3, QFont.Weight.DemiBold))
         self._state = theme.Line()
@@ -202,6 +205,7 @@ class QueryStrip(QFrame):
         self.buttons = QHBoxLayout()
         self.buttons.setSpacing(2)
         text = QVBoxLayout()
+        text.setContentsMargins(0, 0, 0, 0)
         text.setSpacing(theme.SMALL - 2)
         text.addStretch()
         text.addWidget(self._title)
@@ -210,8 +214,11 @@ class QueryStrip(QFrame):
         text.addSpacing(theme.SMALL)
         text.addLayout(self.buttons)
         text.addStretch()
-        outer.addWidget(self._cards, 3)
-        outer.addLayout(text, 2)
+        outer.addWidget(self._cards, 100)
+        described = QWidget()
+        described.setLayout(text)
+        described.setMinimumWidth(250)
+        outer.addWidget(described, 1)
         return page
 
 

@@ -154,7 +154,7 @@ class SearchPlace(QWidget):
         self.strip.ask(examples)
         for number, example in enumerate(examples):
             if example.source not in known:
-                self._session.reading.call(
+                self._session.looking.call(
                     ("card", number),
                     partial(read_picture, example.source, 3 * HEIGHT),
                     partial(self._show_card, asked, number),

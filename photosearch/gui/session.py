@@ -95,6 +95,8 @@ class Session(QObject):
         self.task: Task | None = None
         self.reading = Worker("reading", self)
         self.searching = Worker("searching", self)
+        # What is only looked at waits neither for the disk of the library nor for a search.
+        self.looking = Worker("looking", self)
         self._run: tuple[float, int] | None = None
         self._refreshing = QTimer(self)
         self._refreshing.setSingleShot(True)
@@ -125,7 +127,7 @@ class Session(QObject):
         """Stop everything, wait a little for what is under way, and close the library."""
         for timer in (self._refreshing, self._following_again):
             timer.stop()
-        at_work: list[Stoppable] = [self.reading, self.searching, *others]
+        at_work: list[Stoppable] = [self.reading, self.searching, self.looking, *others]
         if self.task:
             at_work.append(self.task)
         for one in at_work:

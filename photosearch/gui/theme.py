@@ -115,13 +115,27 @@ QToolButton[small="true"] { padding: 0 5px; border-radius: 5px; }
 QToolButton[place="true"] { padding: 7px 3px 5px 3px; border-radius: 9px; color: palette(placeholder-text); }
 QToolButton[place="true"]:checked { background: palette(midlight); color: palette(window-text); }
 QToolButton[pill="true"] {
-    border: 1px solid palette(mid); border-radius: 13px; padding: 3px 12px; background: palette(button);
+    border: 1px solid palette(mid); border-radius: 12px; padding: 2px 12px; min-height: 20px;
+    background: palette(button);
 }
 QToolButton[pill="true"]:hover { background: palette(midlight); }
 QToolButton[pill="true"]:focus { border: 1px solid palette(highlight); }
 QToolButton[pill="true"][chosen="true"] { border: 1px solid palette(highlight); color: palette(link); }
 QToolButton[pill="true"]::menu-indicator { image: none; }
 QToolButton::menu-indicator { image: none; }
+QComboBox, QAbstractSpinBox, QLineEdit { min-height: 26px; }
+QTabBar { qproperty-drawBase: 0; }
+QListWidget {
+    background: palette(base); border: 1px solid palette(mid); border-radius: 8px; padding: 4px; outline: 0;
+}
+QListWidget::item { padding: 5px 7px; border-radius: 6px; color: palette(text); }
+QListWidget::item:selected { background: palette(highlight); color: palette(highlighted-text); }
+QTabWidget::pane { border: none; border-top: 1px solid palette(mid); }
+QTabBar::tab {
+    padding: 7px 13px; border: none; border-bottom: 2px solid transparent; color: palette(placeholder-text);
+}
+QTabBar::tab:selected { border-bottom: 2px solid palette(highlight); color: palette(window-text); }
+QTabBar::tab:focus { background: palette(midlight); }
 QLabel[quiet="true"] { color: palette(placeholder-text); }
 QLabel[warning="true"] { color: palette(bright-text); }
 QScrollBar:vertical { background: transparent; width: 13px; margin: 0; }

@@ -13,7 +13,7 @@ from photosearch.gui import theme, words
 from photosearch.gui.language import tr
 from photosearch.gui.session import Known
 
-WIDTH = 58
+WIDTH = 62
 MARGIN = 14
 
 
@@ -130,6 +130,7 @@ class Timeline(QAbstractSlider):
         right_to_left = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
         edge = 6.0 if right_to_left else self.width() - 6.0
         inwards = 1 if right_to_left else -1
+        away = Qt.AlignmentFlag.AlignLeft if right_to_left else Qt.AlignmentFlag.AlignRight
         written_to, year_before = -1e9, ""
         for month, row in zip(self._months, self._starts, strict=False):
             y, year = self._y(row), month.rsplit("-", 1)[0]
@@ -138,8 +139,8 @@ class Timeline(QAbstractSlider):
                 if y - written_to >= line + 2:
                     written_to = y
                     painter.setPen(quiet)
-                    place = QRectF(8, y - line / 2, self.width() - 24, line)
-                    painter.drawText(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, year)
+                    place = QRectF(26 if right_to_left else 4, y - line / 2, self.width() - 30, line)
+                    painter.drawText(place, away | Qt.AlignmentFlag.AlignVCenter, year)
                 painter.setPen(quiet)
                 painter.drawLine(QPointF(edge, y), QPointF(edge + inwards * 7, y))
             else:

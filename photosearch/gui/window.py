@@ -222,6 +222,7 @@ class Window(QMainWindow):
         self.status.again_wanted.connect(session.follow)
         self.status.failures_wanted.connect(lambda: self.go_to(self.activity))
         self.library.folder_wanted.connect(self._ask_for_folder)
+        self.library.picture_wanted.connect(self._open_picture)
         self.search_place.open_wanted.connect(self._open_picture)
         self.search_place.left.connect(lambda: self.go_to(self.library))
         self.photo_actions.similar_wanted.connect(

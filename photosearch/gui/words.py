@@ -7,7 +7,7 @@ import os
 from datetime import UTC, datetime
 from pathlib import Path
 
-from PySide6.QtCore import QDate
+from PySide6.QtCore import QDate, QLocale
 
 from photosearch.gui.language import locale, number, tr, trn
 from photosearch.records import Match, Photo, Progress
@@ -49,7 +49,7 @@ def took(milliseconds: float) -> str:
 
 def size(bytes: int) -> str:
     """“640 kB”, “2.4 MB”, as the person's language writes it."""
-    return locale().formattedDataSize(bytes)
+    return locale().formattedDataSize(bytes, 1, QLocale.DataSizeFormat.DataSizeSIFormat)
 
 
 def date(photo: Photo) -> str:

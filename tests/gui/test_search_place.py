@@ -1,0 +1,233 @@
+"""A search that is changed while one looks: its part, its weights, its filters, its past."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QToolButton
+
+from photosearch.errors import SettingsUnusable
+from photosearch.gui.card import HEAVIEST, SMALLEST, Card, written
+from photosearch.gui.history import History
+from photosearch.gui.searches import SavedSearches, Search
+from photosearch.records import WHOLE, Box, Circle, Example, Filters
+from tests.gui.conftest import PATIENCE, found
+
+
+def until(qtbot, condition) -> None:
+    qtbot.waitUntil(lambda: bool(condition()), timeout=PATIENCE)
+
+
+@pytest.fixture
+def card(qtbot) -> Card:
+    card = Card("sea.jpg", 1.0, WHOLE)
+    qtbot.addWidget(card)
+    card.show_image(QImage(160, 112, QImage.Format.Format_RGB32))
+    card.boxes = []
+    card.changed.connect(lambda: card.boxes.append(card.box))
+    card.show()
+    return card
+
+
+def drag(qtbot, widget, start: tuple[int, int], end: tuple[int, int]) -> None:
+    left = Qt.MouseButton.LeftButton
+    qtbot.mousePress(widget, left, pos=QPoint(*start))
+    for share in (0.5, 1.0):
+        at = [round(a + (b - a) * share) for a, b in zip(start, end, strict=True)]
+        qtbot.mouseMove(widget, QPoint(*at))
+    qtbot.mouseRelease(widget, left, pos=QPoint(*end))
+
+
+def near(box: Box, *sides: float) -> bool:
+    return bool(np.allclose((box.x, box.y, box.width, box.height), sides, atol=0.02))
+
+
+def test_a_box_is_drawn_moved_resized_and_taken_away_by_the_pointer(card, qtbot):
+    part = card.part
+    assert (part.width(), part.height()) == (160, 112)
+    drag(qtbot, part, (40, 28), (120, 84))
+    assert near(card.box, 0.25, 0.25, 0.5, 0.5)
+    assert len(card.boxes) == 2, "live, not only at the end"
+    drag(qtbot, part, (80, 56), (96, 45))
+    assert near(card.box, 0.35, 0.15, 0.5, 0.5)
+    drag(qtbot, part, (136, 73), (159, 111))
+    assert near(card.box, 0.35, 0.15, 0.65, 0.85)
+    right = card.box.x + card.box.width
+    drag(qtbot, part, (56, 60), (170, 60))
+    assert card.box.width == pytest.approx(SMALLEST) and card.box.x + card.box.width == pytest.approx(right)
+    qtbot.mouseDClick(part, Qt.MouseButton.LeftButton, pos=QPoint(80, 56))
+    assert card.box == WHOLE
+
+
+def test_a_box_never_leaves_the_picture(card, qtbot):
+    drag(qtbot, card.part, (40, 28), (120, 84))
+    drag(qtbot, card.part, (80, 56), (400, 300))
+    assert near(card.box, 0.5, 0.5, 0.5, 0.5)
+
+
+def test_a_box_is_drawn_moved_resized_and_taken_away_by_keys(card, qtbot):
+    keys, shift = Qt.Key, Qt.KeyboardModifier.ShiftModifier
+    qtbot.keyClick(card.part, keys.Key_Return)
+    assert card.box == Box(0.25, 0.25, 0.5, 0.5)
+    qtbot.keyClick(card.part, keys.Key_Right)
+    qtbot.keyClick(card.part, keys.Key_Up)
+    assert near(card.box, 0.27, 0.23, 0.5, 0.5)
+    qtbot.keyClick(card.part, keys.Key_Left, shift)
+    qtbot.keyClick(card.part, keys.Key_Down, shift)
+    assert near(card.box, 0.27, 0.23, 0.48, 0.52)
+    assert "27 %" in card.part.accessibleName()
+    qtbot.keyClick(card.part, keys.Key_Backspace)
+    assert card.box == WHOLE
+
+
+def test_plus_and_minus_weigh_an_example_which_never_weighs_nothing(card, qtbot):
+    weights = []
+    card.changed.connect(lambda: weights.append(card.weight))
+    for _ in range(6):
+        qtbot.keyClick(card.part, Qt.Key.Key_Minus)
+    assert weights == [0.75, 0.5, 0.25, -0.25, -0.5, -0.75]
+    assert card.part.accessibleName().startswith("Less like sea.jpg")
+    for _ in range(40):
+        qtbot.keyClick(card.part, Qt.Key.Key_Plus)
+    assert card.weight == HEAVIEST
+    assert [written(weight) for weight in (1.0, 0.5, -0.75)] == ["×1", "×0.5", "×−0.75"]
+
+
+def test_a_box_on_a_card_searches_for_that_part_while_it_moves(own_window, pictures, qtbot):
+    window = own_window
+    teal, orange = Image.new("RGB", (120, 80), "teal"), Image.new("RGB", (120, 80), "orange")
+    # Not plain: what is plain has no coarse colours to tell apart from its mean.
+    both = Image.new("RGB", (240, 80))
+    both.paste(teal, (0, 0))
+    both.paste(orange, (120, 0))
+    for name, image in (("teal.png", teal), ("orange.png", orange)):
+        image.save(pictures / name)
+    file = pictures.parent / "both.png"
+    both.save(file)
+    until(qtbot, lambda: window.session.known.status.encoded == 20)
+    window.search([Example(file)])
+    until(qtbot, lambda: found(window))
+    (card,) = window.search_place.strip.cards
+    card.part.choose(Box(0.0, 0.0, 0.5, 1.0), settled=False)
+    until(qtbot, lambda: found(window)[:1] == ["teal.png"])
+    card.part.choose(Box(0.5, 0.0, 0.5, 1.0))
+    until(qtbot, lambda: found(window)[:1] == ["orange.png"])
+    assert window.search_place.strip.cards == [card], "the card that is being changed stays"
+
+
+def test_more_and_less_like_this_add_examples_that_are_weighed_at_once(window, drawn, qtbot):
+    place = window.search_place
+    window.search([Example(drawn / "sea 1.jpg")])
+    until(qtbot, lambda: found(window)[:1] == ["sea 1.jpg"])
+    grid = place.gallery.grid
+    row = found(window).index("dunes 2.jpg")
+    grid.setCurrentIndex(place.gallery.photos.index(row))
+    grid.setFocus()
+    qtbot.keyClick(grid, Qt.Key.Key_Plus)
+    until(qtbot, lambda: len(place.query.examples) == 2 and place.answer and len(place.strip.cards) == 2)
+    assert [example.weight for example in place.query.examples] == [1.0, 1.0]
+    until(qtbot, lambda: found(window).index("dunes 2.jpg") < row)
+    before = found(window).index("dunes 2.jpg")
+    for _ in range(12):
+        qtbot.keyClick(place.strip.cards[1].part, Qt.Key.Key_Minus)
+    assert place.query.examples[1].weight == -2.25
+    until(qtbot, lambda: found(window).index("dunes 2.jpg") > before)
+    assert [image.part.image.isNull() for image in place.strip.cards] == [False, False]
+
+
+def test_an_example_is_taken_away_and_the_last_one_ends_the_search(window, drawn, qtbot):
+    place = window.search_place
+    window.search([Example(drawn / "sea 1.jpg"), Example(drawn / "city 1.jpg")])
+    until(qtbot, lambda: found(window))
+    qtbot.keyClick(place.strip.cards[0].part, Qt.Key.Key_Delete)
+    until(qtbot, lambda: found(window)[:1] == ["city 1.jpg"])
+    qtbot.keyClick(place.strip.cards[0].part, Qt.Key.Key_Delete)
+    assert place.query is None
+
+
+def test_one_goes_back_to_earlier_searches_and_forth_again(window, drawn, qtbot):
+    place = window.search_place
+    assert not place.back.isEnabled()
+    for name in ("sea 1.jpg", "city 2.jpg"):
+        window.search([Example(drawn / name)])
+        until(qtbot, lambda name=name: found(window)[:1] == [name])
+    place.back.trigger()
+    until(qtbot, lambda: found(window)[:1] == ["sea 1.jpg"])
+    assert place.forward.isEnabled() and not place.back.isEnabled()
+    place.forward.trigger()
+    until(qtbot, lambda: found(window)[:1] == ["city 2.jpg"])
+
+
+def test_a_new_search_after_going_back_forgets_what_was_ahead():
+    history = History()
+    first, second, third = (Search((Example(Path(f"/{name}.jpg")),)) for name in "abc")
+    for search in (first, second, second):
+        history.visit(search)
+    assert history.back() is first
+    history.visit(third)
+    assert (history.can_go_forward, history.back()) == (False, first)
+
+
+def test_a_saved_search_is_found_again_in_the_menu(window, drawn, qtbot):
+    place = window.search_place
+    window.search([Example(drawn / "sea 1.jpg", box=Box(0, 0, 0.5, 0.5))])
+    until(qtbot, lambda: found(window))
+    place.save_as("Seas & suns", Search(place.query.examples, place.query.filters))
+    until(qtbot, lambda: [action.text() for action in place.saved_menu.actions()][2:3] == ["Seas && suns"])
+    place.clear()
+    place.saved_menu.actions()[2].trigger()
+    until(qtbot, lambda: found(window))
+    assert place.query.examples[0].box == Box(0, 0, 0.5, 0.5)
+    place._forget("Seas & suns")
+    until(qtbot, lambda: len(place.saved_menu.actions()) == 2)
+
+
+def test_saved_searches_come_back_as_they_were_kept_whatever_their_names(tmp_path):
+    saved = SavedSearches(tmp_path / "not made yet" / "searches.json")
+    assert saved.all() == {}
+    odd = Search(
+        (Example(Path(os.fsdecode(b"/caf\xe9.jpg")), -0.5, Box(0.1, 0.2, 0.3, 0.4)), Example(b"\x89PNG")),
+        Filters(under=Path("/photos"), since=5, near=Circle(1, 2, 3), orientation="square"),
+    )
+    saved.keep("a", odd)
+    assert saved.keep("b", Search((Example(b"x"),))).keys() == {"a", "b"}
+    assert saved.all()["a"] == odd
+    assert saved.forget("a").keys() == saved.all().keys() == {"b"}
+
+
+@pytest.mark.parametrize("text", ["no json", "[]", json.dumps({"a": {"filters": {}}})])
+def test_a_file_that_holds_no_searches_is_told_and_left_alone(tmp_path, text):
+    file = tmp_path / "searches.json"
+    file.write_text(text)
+    with pytest.raises(SettingsUnusable, match="cannot be read"):
+        SavedSearches(file).keep("a", Search(()))
+    assert file.read_text() == text
+
+
+def test_a_search_that_cannot_be_answered_leaves_the_way_back(window, tmp_path, drawn, qtbot):
+    window.search([Example(drawn / "sea 1.jpg")])
+    until(qtbot, lambda: found(window))
+    (tmp_path / "note.jpg").write_text("no picture")
+    window.search([Example(tmp_path / "note.jpg")])
+    message = window.search_place.gallery.message
+    until(qtbot, lambda: message.isVisible() and message._title.text() == "This cannot be searched for")
+    window.search_place.back.trigger()
+    until(qtbot, lambda: found(window)[:1] == ["sea 1.jpg"])
+    assert window.search_place.gallery.grid.isVisible()
+
+
+def test_the_buttons_of_a_card_do_what_its_keys_do(card, qtbot):
+    less, more, away = card.findChildren(QToolButton)
+    qtbot.mouseClick(more, Qt.MouseButton.LeftButton)
+    assert card.weight == 1.25
+    qtbot.mouseClick(less, Qt.MouseButton.LeftButton)
+    assert card.weight == 1.0
+    with qtbot.waitSignal(card.unwanted):
+        qtbot.mouseClick(away, Qt.MouseButton.LeftButton)
