@@ -27,6 +27,9 @@ COMPARED = 6
 ITERATIONS = 8, 5
 """At a third of the size, and at the whole."""
 
+ROUGHLY = 0.75
+"""Pictures of the same shot correlate at least so much at a third of the size, whatever their exposures."""
+
 SMALLEST = 12
 """Pictures are not made smaller than this many pixels on their shorter side."""
 
@@ -150,8 +153,8 @@ class Aligned:
     share: float
 
 
-def align(larger: Floats, smaller: Floats, placement: Placement) -> Aligned:
-    """Lay a picture over the part of another that it seems to be.
+def align(larger: Floats, smaller: Floats, placement: Placement) -> Aligned | None:
+    """Lay a picture over the part of another that it seems to be; None where it does not fit even roughly.
 
     Args:
         larger, smaller: Grey, 0 … 255, shape (height, width).
@@ -186,8 +189,26 @@ def align(larger: Floats, smaller: Floats, placement: Placement) -> Aligned:
             place = moved
             if settled:
                 break
+        if share < 1 and _fit(small[0], small[1], place) < ROUGHLY:
+            return None
     warped, inside = _warped(reference, template.shape, place)
     return Aligned(template, warped, inside, float(abs(np.linalg.det(place[:, :2]))))
+
+
+def _fit(reference: Floats, template: Floats, place: NDArray[np.float64]) -> float:
+    """Correlation of a picture with what lies under it."""
+    warped, inside = _warped(reference, template.shape, place)
+    return correlation(warped, template, inside)
+
+
+def correlation(one: Floats, other: Floats, inside: NDArray[np.bool_]) -> float:
+    """Of two pictures, where both are; 0 where one shows nothing."""
+    if not inside.any():
+        return 0.0
+    one, other = one[inside], other[inside]
+    one, other = one - one.mean(), other - other.mean()
+    norm = float(np.sqrt((one * one).sum() * (other * other).sum()))
+    return float((one * other).sum()) / norm if norm > 0 else 0.0
 
 
 def resized(grey: Floats, rows: float, columns: float) -> Floats:

@@ -21,6 +21,7 @@ from photosearch.duplicates.alignment import (
     Aligned,
     Floats,
     align,
+    correlation,
     places,
     transform,
 )
@@ -118,8 +119,10 @@ class Comparison:
         return self.likeness - (1 - self.inside)
 
 
-def is_same_shot(found: Comparison) -> bool:
+def is_same_shot(found: Comparison | None) -> bool:
     """Whether pictures that differ so are of the same shot."""
+    if found is None:
+        return False
     fits = found.contrast >= PLAIN and found.likeness >= LIKENESS and found.inside >= INSIDE
     overlaid = (
         found.one_way <= ONE_WAY
@@ -130,8 +133,8 @@ def is_same_shot(found: Comparison) -> bool:
     return fits and (found.changed <= CHANGED or overlaid)
 
 
-def compare(one: Picture, other: Picture) -> Comparison:
-    """Lay two pictures over one another as well as they fit, and see what differs."""
+def compare(one: Picture, other: Picture) -> Comparison | None:
+    """Lay two pictures over one another as well as they fit, and see what differs; None if nothing fits."""
     found = [(place, False) for place in places(one.frequencies, other.frequencies, TRIED)]
     found += [(place, True) for place in places(other.frequencies, one.frequencies, TRIED)]
     found.sort(key=lambda each: -each[0].likeness)
@@ -139,12 +142,13 @@ def compare(one: Picture, other: Picture) -> Comparison:
     for place, swapped in found[:TRIED]:
         larger, smaller = (other, one) if swapped else (one, other)
         aligned = align(larger.grey, smaller.grey, place)
+        if aligned is None:
+            continue
         comparison = _differences(aligned, place.orientation, swapped)
         if best is None or comparison.fit > best.fit:
             best = comparison
         if best.fit > SURE:
             break
-    assert best is not None
     return best
 
 
@@ -152,7 +156,7 @@ def _differences(aligned: Aligned, orientation: int, swapped: bool) -> Compariso
     one, other, inside = _blurred(aligned.one), _blurred(aligned.other), aligned.inside
     # What is clipped in one picture is a function of the other, not the other way round.
     curves = _toned(other, one, inside), _toned(one, other, inside)
-    likeness = _correlation(curves[0], one, inside), _correlation(curves[1], other, inside)
+    likeness = correlation(curves[0], one, inside), correlation(curves[1], other, inside)
     expected, seen, plain = (curves[0], one, other) if likeness[0] >= likeness[1] else (curves[1], other, one)
     difference = seen - expected
     same_tone = seen - plain
@@ -190,10 +194,10 @@ def _toned(levels: Floats, wanted: Floats, inside: NDArray[np.bool_]) -> Floats:
     from_, to = levels[inside], wanted[inside]
     if from_.size < 2 * KNOTS:
         return levels
-    order = np.argsort(from_)
-    parts = np.array_split(order, KNOTS)
-    x = np.array([from_[part].mean() for part in parts])
-    y = np.array([np.median(to[part]) for part in parts])
+    # The few brightest that fill no part of their own are left to the last knot's slope.
+    order = np.argsort(from_)[: from_.size // KNOTS * KNOTS].reshape(KNOTS, -1)
+    x = np.asarray(from_[order].mean(1), np.float64)
+    y = np.asarray(np.median(to[order], axis=1), np.float64)
     y = (np.maximum.accumulate(y) + np.minimum.accumulate(y[::-1])[::-1]) / 2
     x = x + 1e-3 * np.arange(KNOTS)
     # Beyond the knots it goes on as it came.
@@ -202,15 +206,6 @@ def _toned(levels: Floats, wanted: Floats, inside: NDArray[np.bool_]) -> Floats:
     x = np.concatenate([[x[0] - 255], x, [x[-1] + 255]])
     y = np.concatenate([[y[0] - 255 * below], y, [y[-1] + 255 * above]])
     return np.clip(np.interp(levels, x, y), 0, 255).astype(np.float32)
-
-
-def _correlation(one: Floats, other: Floats, inside: NDArray[np.bool_]) -> float:
-    if not inside.any():
-        return 0.0
-    one, other = one[inside], other[inside]
-    one, other = one - one.mean(), other - other.mean()
-    norm = float(np.sqrt((one * one).sum() * (other * other).sum()))
-    return float((one * other).sum()) / norm if norm > 0 else 0.0
 
 
 def _blurred(grey: Floats) -> Floats:

@@ -164,7 +164,7 @@ class Checking:
                 if jpeg is None:
                     continue
                 found = compare(Picture.of(jpeg), pictures[other])
-                if is_same_shot(found) and found.fit > best.get(other, (0.0, None))[0]:
+                if found is not None and is_same_shot(found) and found.fit > best.get(other, (0.0, None))[0]:
                     best[other] = found.fit, photo
             yield Progress("comparing", len(best))
         for at, (_, photo) in best.items():
