@@ -778,11 +778,11 @@ class Catalogue:
         with self._view() as db:
             # “/” follows “.”.
             rows = db.execute(
-                f"""SELECT DISTINCT photos.id FROM (
-                        SELECT folder_id, substr(name, 1, length(name) - 4) AS stem FROM photos
+                f"""WITH raw AS MATERIALIZED (
+                        SELECT folder_id AS folder, substr(name, 1, length(name) - 4) AS stem FROM photos
                         WHERE lower(substr(name, -4)) IN (SELECT value FROM json_each(?))
-                            AND state IN ({PRESENT}, {OFFLINE})) AS raw
-                    JOIN photos ON photos.folder_id = raw.folder_id
+                            AND state IN ({PRESENT}, {OFFLINE}))
+                    SELECT DISTINCT photos.id FROM raw CROSS JOIN photos ON folder_id = folder
                         AND name >= stem || '.' AND name < stem || '/'
                     WHERE state IN ({PRESENT}, {OFFLINE}) ORDER BY photos.id""",
                 (json.dumps(list(endings)),),
