@@ -179,10 +179,10 @@ def _decode_in_full_and_encode(
     if hasattr(os, "nice"):
         # As our decoders do, or on a busy machine it would get more of the processor than they.
         os.nice(10)
-    from photosearch.encode.encoder import Encoder
+    from photosearch.encode.devices import make_encoder
 
     model = read_model(model_path)
-    encoder = Encoder(model, settings.device)
+    encoder = make_encoder(model, settings.device)
     size = model.preprocessing.size
     encoder.encode(np.zeros((BATCH, size, size, 3), np.uint8))
     watch = _Stopwatch()

@@ -1,4 +1,7 @@
-"""Pixels → unit vectors → codes, on whatever device there is. Imports torch, so the window must not."""
+"""Pixels → unit vectors → codes by torch, on whatever device there is: for GPUs, training and measuring.
+
+Imports torch, so the window must not.
+"""
 
 from __future__ import annotations
 
@@ -32,6 +35,7 @@ class Encoder:
 
     def __init__(self, model: Model, device: str = "auto") -> None:
         self._device = choose_device(device)
+        self._threads = torch.get_num_threads()
         network = folded_network(model)
         # Not bfloat16 on a CPU: a photo's code would depend on the processor it was made on.
         self._precision = torch.float16 if self._device.type == "cuda" else torch.float32
@@ -48,6 +52,10 @@ class Encoder:
         if self._device.type == "mps":
             return "Apple GPU (mps)"
         return f"CPU, {torch.get_num_threads()} threads"
+
+    def hold_back(self, gently: bool) -> None:
+        """From now on leave half of the processor's cores alone, or none."""
+        torch.set_num_threads(max(1, self._threads // 2) if gently else self._threads)
 
     def vectors(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Unit vectors, float32, shape (n, D), of photos: uint8 RGB, shape (n, size, size, 3)."""

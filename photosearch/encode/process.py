@@ -1,16 +1,17 @@
-"""The encoder in a process of its own, so that torch is never loaded beside Qt.
+"""The encoder in a process of its own, so that what it needs is never loaded beside Qt.
 
     indexing thread ─ bulk pipe ──┐
                                   ├─→ process: the quick pipe first, then the bulk one → encoder
     searching thread ─ quick pipe ┘
 
 Large requests travel in small batches, so a search waits for one batch at most. The process ends with its
-parent, and when nobody asked it anything for a while: torch and the model take some 680 MB.
+parent, and when nobody asked it anything for a while.
 """
 
 from __future__ import annotations
 
 import multiprocessing
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -43,14 +44,14 @@ class _Running:
 
 
 class EncoderProcess:
-    """An `encoder.Encoder` in a process of its own. Any thread may call anything.
+    """What `devices.make_encoder` makes, in a process of its own. Any thread may call anything.
 
     The process is started by `start` or by the first request, and again by the next of either if it died or
     was ended because nothing was asked of it.
 
     Args:
         model_path: A model file.
-        device: As `encoder.Encoder` takes it.
+        device: As `devices.make_encoder` takes it.
         identity: The model the file is to hold; if it holds another, every request fails. None: any.
         idle_seconds: The process ends after so long without a request or a `start`.
         gently: Asked before each batch of `encode`: whether to leave half of the processor's cores alone.
@@ -84,7 +85,7 @@ class EncoderProcess:
         self.close()
 
     def start(self) -> None:
-        """Begin to load torch and the model, or keep them for a while longer; returns at once.
+        """Begin to load the model, or keep it for a while longer; returns at once.
 
         Raises:
             EncoderFailed: No process could be started.
@@ -204,6 +205,9 @@ def _batches(pixels: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
 
 
 def _start(model_path: Path, device: str, identity: str | None) -> _Running:
+    # Read when the process begins to import numpy: with several threads for each of its many small products
+    # making codes takes five times the processor's time.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     context = multiprocessing.get_context("spawn")
     ours_quick, theirs_quick = context.Pipe()
     ours_bulk, theirs_bulk = context.Pipe()
@@ -237,15 +241,12 @@ def _serve(quick: Connection, bulk: Connection, model_path: Path, device: str, i
             raise EncoderFailed(
                 f"The model file {model_path} was replaced; start PhotoSearch again to use the new one."
             )
-        # After the model was found good: this takes seconds.
-        import torch
+        # After the model was found good: with torch this takes seconds.
+        from photosearch.encode.devices import make_encoder
 
-        from photosearch.encode.encoder import Encoder
-
-        threads = torch.get_num_threads()
-        encoder = Encoder(model, device)
+        encoder = make_encoder(model, device)
         encoder.encode(np.zeros((1, model.preprocessing.size, model.preprocessing.size, 3), np.uint8))
-    # Whatever keeps torch from working here (a driver, a library) is told to whoever asks.
+    # Whatever keeps it from working here (a driver, a library) is told to whoever asks.
     except Exception as error:  # noqa: BLE001
         failure = _sentence(error)
     while True:
@@ -257,7 +258,7 @@ def _serve(quick: Connection, bulk: Connection, model_path: Path, device: str, i
                 pipe.send((False, failure))
                 continue
             try:
-                torch.set_num_threads(max(1, threads // 2) if gently else threads)
+                encoder.hold_back(gently)
                 answer = encoder.device if what == "device" else getattr(encoder, what)(pixels)
             # One request that fails must not end the process for the others.
             except Exception as error:  # noqa: BLE001

@@ -184,7 +184,7 @@ def test_a_process_that_nobody_asks_ends_and_gives_its_memory_back_until_it_is_w
         process.vectors(pixels(1))
         (child,) = set(encoders()) - before
         taken = psutil.Process(child.pid)
-        assert taken.memory_info().rss > 100_000_000
+        assert taken.memory_info().rss > 50_000_000
         wait_until(lambda: not taken.is_running())
         assert set(encoders()) == before
         process.start()

@@ -1,0 +1,88 @@
+"""Pixels → unit vectors → codes by ONNX Runtime, on a CPU: what most people's photos are encoded by."""
+
+from __future__ import annotations
+
+import os
+from functools import cached_property
+from typing import cast
+
+import numpy as np
+import onnxruntime
+import psutil
+from numpy.typing import NDArray
+
+from photosearch.encode.architecture import Architecture
+from photosearch.encode.coding import Codec
+from photosearch.encode.graph import graph
+from photosearch.encode.model_file import Model
+
+BATCH = 64
+"""Photos that go through the network at a time: more is no faster."""
+
+
+class CpuEncoder:
+    """A model that is ready to encode, with vectors and codes as `encoder.Encoder` makes them on a CPU."""
+
+    def __init__(self, model: Model) -> None:
+        # What it would tell Windows of its use. From version 1.29 on it tells its maker, by a network, on all
+        # systems, so pyproject.toml excludes those.
+        onnxruntime.disable_telemetry_events()
+        self._size = model.preprocessing.size
+        self._graph = graph(Architecture.read(model.network), model.preprocessing, model.weights)
+        self._codec = Codec(model)
+        self._gently = False
+
+    def hold_back(self, gently: bool) -> None:
+        """From now on leave half of the processor's cores alone, or none."""
+        self._gently = gently
+
+    @property
+    def device(self) -> str:
+        """Where it runs, in words."""
+        return f"CPU, {_threads(self._gently)} threads"
+
+    def vectors(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Unit vectors, float32, shape (n, D), of photos: uint8 RGB, shape (n, size, size, 3)."""
+        points = self._points(pixels)
+        if points.shape[1] == 1:
+            return points[:, 0]
+        joined = points.sum(1)
+        return joined / np.maximum(np.linalg.norm(joined, axis=1, keepdims=True), 1e-12)
+
+    def encode(self, pixels: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
+        """Vectors as `vectors` gives them, and codes: uint8, shape (n, M)."""
+        vectors = self.vectors(pixels)
+        return vectors, self._codec.codes(vectors)
+
+    def _points(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        size = self._size
+        if pixels.dtype != np.uint8 or pixels.shape[1:] != (size, size, 3):
+            raise ValueError(f"photos of shape (n, {size}, {size}, 3) expected, not {pixels.shape}")
+        session = self._half if self._gently else self._whole
+        batches = [pixels[start : start + BATCH] for start in range(0, max(1, len(pixels)), BATCH)]
+        return np.concatenate(
+            [cast(NDArray[np.float32], session.run(None, {"photos": batch})[0]) for batch in batches]
+        )
+
+    # How many threads a session has is settled when it is made.
+    @cached_property
+    def _whole(self) -> onnxruntime.InferenceSession:
+        return self._session(_threads(gently=False))
+
+    @cached_property
+    def _half(self) -> onnxruntime.InferenceSession:
+        return self._session(_threads(gently=True))
+
+    def _session(self, threads: int) -> onnxruntime.InferenceSession:
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        # Threads that wait for each other would spin, and so take the cores from those that work.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        return onnxruntime.InferenceSession(self._graph, options, providers=["CPUExecutionProvider"])
+
+
+def _threads(gently: bool) -> int:
+    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    # Two threads of one core share what multiplies.
+    cores = min(allowed, psutil.cpu_count(logical=False) or allowed)
+    return max(1, cores // 2) if gently else cores

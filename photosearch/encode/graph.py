@@ -1,0 +1,164 @@
+"""The folded network of a model as an ONNX graph, made in memory: what ONNX Runtime computes with.
+
+The model file stays the one truth; nothing is exported. The dozen messages of ONNX's format (onnx.proto3)
+that we need are written here: its library would make each start of the encoder 0.3 s longer and the program
+12 MB larger.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from photosearch.encode.architecture import Architecture
+from photosearch.encode.model_file import Preprocessing
+
+OPSET = 18
+"""The operators' version."""
+
+FORMAT = 8
+"""The file format's version."""
+
+FLOAT, UINT8 = 1, 2
+"""ONNX's numbers of types."""
+
+
+def graph(
+    architecture: Architecture, preprocessing: Preprocessing, weights: Mapping[str, NDArray[np.floating]]
+) -> bytes:
+    """A graph from `photos`, uint8 RGB, (n, size, size, 3), to `points`, float32, (n, streams, D).
+
+    The same computation as `network.build(architecture, folded=True)` after `encoder.normalise`.
+    """
+    writer = _Writer()
+    for name, tensor in weights.items():
+        writer.constant(name, tensor.astype(np.float32))
+    for name, channels in (("mean", preprocessing.mean), ("std", preprocessing.std)):
+        writer.constant(name, 255 * np.array(channels, np.float32)[:, None, None])
+    writer.constant("stream", np.array([1], np.int64))
+    if not architecture.spherical:
+        writer.constant("root", np.array(architecture.dimension**0.5, np.float32))
+
+    writer.node("Cast", ["photos"], "numbers", to=FLOAT)
+    writer.node("Transpose", ["numbers"], "planes", perm=[0, 3, 1, 2])
+    writer.node("Sub", ["planes", "mean"], "centred")
+    writer.node("Div", ["centred", "std"], "normalised")
+    prefixes = [f"streams.{number}." for number in range(architecture.streams)]
+    points = [_stream(writer, architecture, prefix) for prefix in (prefixes if len(prefixes) > 1 else [""])]
+    writer.node("Concat", points, "points", axis=1)
+    size, dimension = preprocessing.size, architecture.dimension
+    return writer.model(
+        _described("photos", UINT8, ["n", size, size, 3]),
+        _described("points", FLOAT, ["n", len(points), dimension]),
+    )
+
+
+def _stream(writer: _Writer, architecture: Architecture, prefix: str) -> str:
+    """One network: the name of its unit vectors, (n, 1, D)."""
+
+    def convolution(name: str, source: str, stride: int = 1, size: int = 3) -> str:
+        made = f"{prefix}{name}"
+        parts = [source, f"{made}.0.weight", f"{made}.0.bias"]
+        edge = size // 2
+        writer.node("Conv", parts, made, strides=[stride] * 2, pads=[edge] * 4, kernel_shape=[size] * 2)
+        return made
+
+    def rectified(source: str) -> str:
+        writer.node("Relu", [source], f"{source}.relu")
+        return f"{source}.relu"
+
+    stem = rectified(convolution("stem.0", "normalised", stride=2 if architecture.stem == 4 else 1))
+    photos = rectified(convolution("stem.2", stem, stride=1 if architecture.stem == 1 else 2))
+    before, number = architecture.widths[0], 0
+    for stage, (width, depth) in enumerate(zip(architecture.widths, architecture.depths, strict=True)):
+        for block in range(depth):
+            name, stride = f"blocks.{number}", 2 if stage and not block else 1
+            inner = rectified(convolution(f"{name}.first", photos, stride))
+            inner = convolution(f"{name}.second", inner)
+            if stride > 1:
+                shrunk = f"{prefix}{name}.shrink"
+                writer.node("AveragePool", [photos], shrunk, kernel_shape=[2, 2], strides=[2, 2], ceil_mode=1)
+                photos = shrunk
+            if before != width:
+                photos = convolution(f"{name}.widen", photos, size=1)
+            writer.node("Add", [inner, photos], f"{prefix}{name}")
+            photos = rectified(f"{prefix}{name}")
+            before, number = width, number + 1
+
+    head, pooled, flat, vectors = (f"{prefix}{name}" for name in ("head", "pooled", "flat", "vectors"))
+    writer.node("GlobalAveragePool", [photos], pooled)
+    writer.node("Flatten", [pooled], flat, axis=1)
+    writer.node("Gemm", [flat, f"{head}.weight", f"{head}.bias"], vectors, transB=1)
+    if architecture.squashed:
+        writer.node("Tanh", [vectors], f"{vectors}.squashed")
+        vectors += ".squashed"
+    if architecture.spherical:
+        writer.node("LpNormalization", [vectors], f"{vectors}.unit", axis=1, p=2)
+    else:
+        writer.node("Div", [vectors, "root"], f"{vectors}.unit")
+    writer.node("Unsqueeze", [f"{vectors}.unit", "stream"], f"{vectors}.stream")
+    return f"{vectors}.stream"
+
+
+class _Writer:
+    """Nodes and constants in the order they are named, as protocol buffers write them."""
+
+    def __init__(self) -> None:
+        self._nodes: list[bytes] = []
+        self._constants: list[bytes] = []
+
+    def node(self, operator: str, sources: list[str], result: str, **attributes: int | list[int]) -> None:
+        fields = [_text(1, source) for source in sources]
+        fields += [_text(2, result), _text(4, operator)]
+        for name, value in attributes.items():
+            if isinstance(value, int):
+                fields.append(_message(5, _text(1, name), _number(3, value), _number(20, 2)))
+            else:
+                numbers = [_number(8, one) for one in value]
+                fields.append(_message(5, _text(1, name), *numbers, _number(20, 7)))
+        self._nodes.append(_message(1, *fields))
+
+    def constant(self, name: str, value: NDArray[np.generic]) -> None:
+        dimensions = [_number(1, length) for length in value.shape]
+        kind = {"f": FLOAT, "i": 7}[value.dtype.kind]
+        little = value.astype(value.dtype.newbyteorder("<"))
+        self._constants.append(
+            _message(5, *dimensions, _number(2, kind), _text(8, name), _message(9, little.tobytes()))
+        )
+
+    def model(self, source: bytes, result: bytes) -> bytes:
+        interface = _message(11, source) + _message(12, result)
+        whole = _message(7, *self._nodes, _text(2, "network"), *self._constants, interface)
+        return _number(1, FORMAT) + _message(8, _number(2, OPSET)) + whole
+
+
+def _described(name: str, kind: int, shape: list[int | str]) -> bytes:
+    """What goes in or comes out; a length that is a name may be any."""
+    lengths = [_number(1, length) if isinstance(length, int) else _text(2, length) for length in shape]
+    tensor = _number(1, kind) + _message(2, *(_message(1, length) for length in lengths))
+    return _text(1, name) + _message(2, _message(1, tensor))
+
+
+def _message(field: int, *parts: bytes) -> bytes:
+    content = b"".join(parts)
+    return _whole(field << 3 | 2) + _whole(len(content)) + content
+
+
+def _text(field: int, value: str) -> bytes:
+    return _message(field, value.encode())
+
+
+def _number(field: int, value: int) -> bytes:
+    return _whole(field << 3) + _whole(value)
+
+
+def _whole(value: int) -> bytes:
+    """A whole number from 0 on, seven bits a byte, the lowest first."""
+    written = bytearray()
+    while value > 127:
+        written.append(value & 127 | 128)
+        value >>= 7
+    written.append(value)
+    return bytes(written)
