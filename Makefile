@@ -25,6 +25,9 @@ torture: $(READY)  ## Kill the program 200 times, and read from ten processes wh
 million: $(READY)  ## Measure a library of a million photos, generated for it
 	.venv/bin/python -m tests.million
 
+drop: $(READY)  ## Measure how soon results are painted after a photo is dropped, among 100,000
+	.venv/bin/python -m tests.drop
+
 sanitize: $(READY)  ## Run the kernel's tests under the address, undefined-behaviour and thread sanitizers
 	@for sanitizer in address,undefined thread; do \
 	  cmake -S . -B build/$$sanitizer -DCMAKE_BUILD_TYPE=RelWithDebInfo -DSANITIZER=$$sanitizer \
@@ -63,4 +66,4 @@ $(READY): pyproject.toml CMakeLists.txt $(KERNEL)
 	@.venv/bin/python -m pip install --disable-pip-version-check -e '.[dev,formats]'
 	@touch $@
 
-.PHONY: help run test torture million lint sanitize malformed format screenshots translations clean
+.PHONY: help run test torture million drop lint sanitize malformed format screenshots translations clean

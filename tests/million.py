@@ -61,7 +61,7 @@ def model() -> Model:
     return Model(SPEC, codebooks, Preprocessing(224, (0,) * 3, (1,) * 3), {}, {}, 0.9, {}, {})
 
 
-def generate(home: Path, photos: int) -> None:
+def generate(home: Path, photos: int, spec: CodeSpec = SPEC) -> None:
     """Fill a library as indexing does, newest photos encoded first, in few transactions for speed's sake."""
     chosen = random.Random(0)
     with closing(Catalogue(Places.under(home).catalogue)) as catalogue, catalogue.writing():
@@ -86,11 +86,11 @@ def generate(home: Path, photos: int) -> None:
                     photo.modified_ns,
                     chosen.randbytes(16),
                     Details(6000, 4000, chosen.randrange(2**30), "Canon EOS R5"),
-                    chosen.randbytes(BYTES),
+                    chosen.randbytes(spec.bytes),
                 )
                 for photo in added[::-1][start : start + 20_000]
             ]
-            catalogue.record(SPEC, made, [])
+            catalogue.record(spec, made, [])
         catalogue.compact()
 
 
