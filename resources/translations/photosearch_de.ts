@@ -1,4 +1,1488 @@
 <?xml version="1.0" encoding="utf-8"?>
 <!DOCTYPE TS>
 <TS version="2.1" language="de_DE">
+<context>
+    <name></name>
+    <message>
+        <source>Open</source>
+        <translation>Öffnen</translation>
+    </message>
+    <message>
+        <source>Open With</source>
+        <translation>Öffnen mit</translation>
+    </message>
+    <message>
+        <source>Find Similar</source>
+        <translation>Ähnliche suchen</translation>
+    </message>
+    <message>
+        <source>More Like This</source>
+        <translation>Mehr wie dieses</translation>
+    </message>
+    <message>
+        <source>Less Like This</source>
+        <translation>Weniger wie dieses</translation>
+    </message>
+    <message>
+        <source>Show in File Manager</source>
+        <translation>In der Dateiverwaltung zeigen</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>Kopieren</translation>
+    </message>
+    <message>
+        <source>Copy Picture</source>
+        <translation>Bild kopieren</translation>
+    </message>
+    <message>
+        <source>Copy Path</source>
+        <translation>Pfad kopieren</translation>
+    </message>
+    <message>
+        <source>Export as a List…</source>
+        <translation>Als Liste exportieren …</translation>
+    </message>
+    <message>
+        <source>Export as a Folder of Links…</source>
+        <translation>Als Ordner mit Verknüpfungen exportieren …</translation>
+    </message>
+    <message>
+        <source>“{name}” is offline. Plug in the drive of “{drive}”.</source>
+        <translation>„{name}“ ist offline. Dazu das Laufwerk von „{drive}“ anschließen.</translation>
+    </message>
+    <message>
+        <source>“{name}” is offline. Its file is missing.</source>
+        <translation>„{name}“ ist offline. Die Datei fehlt.</translation>
+    </message>
+    <message>
+        <source>Other Program…</source>
+        <translation>Anderes Programm …</translation>
+    </message>
+    <message>
+        <source>“{name}” cannot be started.</source>
+        <translation>„{name}“ lässt sich nicht starten.</translation>
+    </message>
+    <message>
+        <source>Open with which program?</source>
+        <translation>Mit welchem Programm öffnen?</translation>
+    </message>
+    <message>
+        <source>Copied {photos}</source>
+        <translation>{photos} kopiert</translation>
+    </message>
+    <message numerus="yes">
+        <source>Copied the path of {n} photo</source>
+        <comment>Copied the paths of {n} photos</comment>
+        <translation>
+            <numerusform>Pfad von {n} Foto kopiert</numerusform>
+            <numerusform>Pfade von {n} Fotos kopiert</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>This picture cannot be copied; its file can.</source>
+        <translation>Dieses Bild lässt sich nicht kopieren, seine Datei schon.</translation>
+    </message>
+    <message>
+        <source>Copied the picture</source>
+        <translation>Bild kopiert</translation>
+    </message>
+    <message>
+        <source>Export as a list</source>
+        <translation>Als Liste exportieren</translation>
+    </message>
+    <message>
+        <source>Table</source>
+        <translation>Tabelle</translation>
+    </message>
+    <message>
+        <source>Paths, one a line</source>
+        <translation>Pfade, einer je Zeile</translation>
+    </message>
+    <message>
+        <source>Photos</source>
+        <translation>Fotos</translation>
+    </message>
+    <message>
+        <source>Export as a folder of links</source>
+        <translation>Als Ordner mit Verknüpfungen exportieren</translation>
+    </message>
+    <message>
+        <source>Exported {photos} to “{name}”</source>
+        <translation>{photos} nach „{name}“ exportiert</translation>
+    </message>
+    <message>
+        <source>Activity</source>
+        <translation>Aktivität</translation>
+    </message>
+    <message>
+        <source>Progress of indexing</source>
+        <translation>Fortschritt der Indizierung</translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>Erneut versuchen</translation>
+    </message>
+    <message>
+        <source>searchable</source>
+        <translation>durchsuchbar</translation>
+    </message>
+    <message>
+        <source>waiting</source>
+        <translation>wartend</translation>
+    </message>
+    <message>
+        <source>offline</source>
+        <translation>offline</translation>
+    </message>
+    <message>
+        <source>could not be read</source>
+        <translation>nicht lesbar</translation>
+    </message>
+    <message>
+        <source>Resume</source>
+        <translation>Fortsetzen</translation>
+    </message>
+    <message>
+        <source>Pause</source>
+        <translation>Anhalten</translation>
+    </message>
+    <message>
+        <source>Indexing is paused</source>
+        <translation>Die Indizierung ist angehalten</translation>
+    </message>
+    <message>
+        <source>Everything is up to date</source>
+        <translation>Alles ist auf dem neuesten Stand</translation>
+    </message>
+    <message>
+        <source>Looking through the folders</source>
+        <translation>Die Ordner werden durchgesehen</translation>
+    </message>
+    <message>
+        <source>Indexing your photos</source>
+        <translation>Die Fotos werden indiziert</translation>
+    </message>
+    <message>
+        <source>New, changed, moved and deleted photos are followed by themselves.</source>
+        <translation>Neuen, geänderten, verschobenen und gelöschten Fotos wird von selbst gefolgt.</translation>
+    </message>
+    <message>
+        <source>Indexing has stopped</source>
+        <translation>Die Indizierung wurde beendet</translation>
+    </message>
+    <message numerus="yes">
+        <source>{n} folder is offline</source>
+        <comment>{n} folders are offline</comment>
+        <translation>
+            <numerusform>{n} Ordner ist offline</numerusform>
+            <numerusform>{n} Ordner sind offline</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Plug in the drive to see these photos. Nothing of them is forgotten meanwhile.</source>
+        <translation>Um diese Fotos zu sehen, das Laufwerk anschließen. Vergessen wird inzwischen nichts.</translation>
+    </message>
+    <message>
+        <source>Something does not work? A report tells what was going on; you decide who gets it.</source>
+        <translation>Etwas geht nicht? Ein Bericht sagt, was geschah; wer ihn bekommt, entscheiden Sie.</translation>
+    </message>
+    <message>
+        <source>Hide names and folders</source>
+        <translation>Namen und Ordner verbergen</translation>
+    </message>
+    <message>
+        <source>Copy report</source>
+        <translation>Bericht kopieren</translation>
+    </message>
+    <message>
+        <source>Copied the report</source>
+        <translation>Bericht kopiert</translation>
+    </message>
+    <message>
+        <source>This photo is offline: its drive, or its file, is not there just now.</source>
+        <translation>Dieses Foto ist offline: Sein Laufwerk oder seine Datei ist gerade nicht da.</translation>
+    </message>
+    <message>
+        <source>Weigh “{name}” less</source>
+        <translation>„{name}“ geringer gewichten</translation>
+    </message>
+    <message>
+        <source>Weigh “{name}” more</source>
+        <translation>„{name}“ stärker gewichten</translation>
+    </message>
+    <message>
+        <source>Take “{name}” away</source>
+        <translation>„{name}“ wegnehmen</translation>
+    </message>
+    <message>
+        <source>More like this</source>
+        <translation>Mehr wie dieses</translation>
+    </message>
+    <message>
+        <source>Less like this</source>
+        <translation>Weniger wie dieses</translation>
+    </message>
+    <message>
+        <source>{name}: draw a box to search for that part; a double click takes it away.</source>
+        <translation>{name}: Ein Rahmen sucht nach diesem Ausschnitt; ein Doppelklick nimmt ihn weg.</translation>
+    </message>
+    <message>
+        <source>More like</source>
+        <translation>Mehr wie</translation>
+    </message>
+    <message>
+        <source>Less like</source>
+        <translation>Weniger wie</translation>
+    </message>
+    <message>
+        <source>the part from {left} % and {top} % on, {width} % wide, {height} % high</source>
+        <translation>der Ausschnitt ab {left} % und {top} %, {width} % breit, {height} % hoch</translation>
+    </message>
+    <message>
+        <source>Enter draws a box, arrows move it, Shift and arrows resize it, Backspace takes it away.</source>
+        <translation>Die Eingabetaste zieht einen Rahmen, Pfeiltasten schieben ihn, Umschalt und Pfeiltasten ändern seine Größe, die Rücktaste nimmt ihn weg.</translation>
+    </message>
+    <message>
+        <source>Commands</source>
+        <translation>Befehle</translation>
+    </message>
+    <message>
+        <source>What would you like to do?</source>
+        <translation>Was möchten Sie tun?</translation>
+    </message>
+    <message>
+        <source>Search for a command</source>
+        <translation>Nach einem Befehl suchen</translation>
+    </message>
+    <message>
+        <source>Keyboard Shortcuts</source>
+        <translation>Tastenkürzel</translation>
+    </message>
+    <message>
+        <source>Walk</source>
+        <translation>Gehen</translation>
+    </message>
+    <message>
+        <source>Arrows, Home, End, Page Up, Page Down</source>
+        <translation>Pfeile, Pos1, Ende, Bild auf, Bild ab</translation>
+    </message>
+    <message>
+        <source>Choose several</source>
+        <translation>Mehrere auswählen</translation>
+    </message>
+    <message>
+        <source>Shift or Ctrl and a click, or Shift and arrows</source>
+        <translation>Umschalt oder Strg und Klick, oder Umschalt und Pfeile</translation>
+    </message>
+    <message>
+        <source>Go to a name</source>
+        <translation>Zu einem Namen gehen</translation>
+    </message>
+    <message>
+        <source>Type its first letters</source>
+        <translation>Seine ersten Buchstaben tippen</translation>
+    </message>
+    <message>
+        <source>Larger and smaller</source>
+        <translation>Größer und kleiner</translation>
+    </message>
+    <message>
+        <source>Ctrl and the wheel</source>
+        <translation>Strg und Mausrad</translation>
+    </message>
+    <message>
+        <source>An example of a search</source>
+        <translation>Ein Beispiel einer Suche</translation>
+    </message>
+    <message>
+        <source>Weigh more or less</source>
+        <translation>Stärker oder geringer gewichten</translation>
+    </message>
+    <message>
+        <source>Draw a box, take it away</source>
+        <translation>Rahmen ziehen, wegnehmen</translation>
+    </message>
+    <message>
+        <source>Enter, Backspace</source>
+        <translation>Eingabe, Rücktaste</translation>
+    </message>
+    <message>
+        <source>Move the box, resize it</source>
+        <translation>Rahmen schieben, Größe ändern</translation>
+    </message>
+    <message>
+        <source>Arrows, Shift and arrows</source>
+        <translation>Pfeile, Umschalt und Pfeile</translation>
+    </message>
+    <message>
+        <source>Take the example away</source>
+        <translation>Beispiel wegnehmen</translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation>Entf</translation>
+    </message>
+    <message>
+        <source>Compare</source>
+        <translation>Vergleichen</translation>
+    </message>
+    <message>
+        <source>Back</source>
+        <translation>Zurück</translation>
+    </message>
+    <message>
+        <source>Escape</source>
+        <translation>Esc</translation>
+    </message>
+    <message>
+        <source>Side by side</source>
+        <translation>Nebeneinander</translation>
+    </message>
+    <message>
+        <source>Flicker</source>
+        <translation>Abwechselnd</translation>
+    </message>
+    <message>
+        <source>Differences</source>
+        <translation>Unterschiede</translation>
+    </message>
+    <message>
+        <source>Zoom out</source>
+        <translation>Verkleinern</translation>
+    </message>
+    <message>
+        <source>Zoom in</source>
+        <translation>Vergrößern</translation>
+    </message>
+    <message>
+        <source>Fit</source>
+        <translation>Einpassen</translation>
+    </message>
+    <message>
+        <source>Actual size</source>
+        <translation>Originalgröße</translation>
+    </message>
+    <message>
+        <source>{action} ({key})</source>
+        <translation>{action} ({key})</translation>
+    </message>
+    <message>
+        <source>Keep all</source>
+        <translation>Alle behalten</translation>
+    </message>
+    <message>
+        <source>Skip</source>
+        <translation>Überspringen</translation>
+    </message>
+    <message numerus="yes">
+        <source>Comparing {n} photo</source>
+        <comment>Comparing {n} photos</comment>
+        <translation>
+            <numerusform>{n} Foto im Vergleich</numerusform>
+            <numerusform>{n} Fotos im Vergleich</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Press B to change over.</source>
+        <translation>Mit B wird gewechselt.</translation>
+    </message>
+    <message>
+        <source>{first} and {second}</source>
+        <translation>{first} und {second}</translation>
+    </message>
+    <message>
+        <source>A: {name}</source>
+        <translation>A: {name}</translation>
+    </message>
+    <message>
+        <source>B: {name}</source>
+        <translation>B: {name}</translation>
+    </message>
+    <message>
+        <source>Comparing pixel by pixel…</source>
+        <translation>Pixel für Pixel wird verglichen …</translation>
+    </message>
+    <message>
+        <source>What differs between {pair}</source>
+        <translation>Was sich unterscheidet: {pair}</translation>
+    </message>
+    <message>
+        <source>A: others are held against this one</source>
+        <translation>A: Die anderen werden mit diesem verglichen</translation>
+    </message>
+    <message>
+        <source>≠ {value}</source>
+        <translation>≠ {value}</translation>
+    </message>
+    <message>
+        <source>{name}: {value}, differs</source>
+        <translation>{name}: {value}, anders</translation>
+    </message>
+    <message>
+        <source>Keep this</source>
+        <translation>Dieses behalten</translation>
+    </message>
+    <message>
+        <source>Keep {name}</source>
+        <translation>{name} behalten</translation>
+    </message>
+    <message>
+        <source>Every pixel is the same.</source>
+        <translation>Jedes Pixel ist gleich.</translation>
+    </message>
+    <message>
+        <source>They look the same: less than 0.1 % of the picture differs visibly.</source>
+        <translation>Sie sehen gleich aus: Weniger als 0,1 % des Bildes unterscheidet sich sichtbar.</translation>
+    </message>
+    <message>
+        <source>{percent} % of the picture differs visibly.</source>
+        <translation>{percent} % des Bildes unterscheiden sich sichtbar.</translation>
+    </message>
+    <message>
+        <source>The second was moved by {x} % across and {y} % down to lie on the first.</source>
+        <translation>Das zweite wurde um {x} % nach rechts und {y} % nach unten geschoben, um auf dem ersten zu liegen.</translation>
+    </message>
+    <message>
+        <source>no date</source>
+        <translation>ohne Datum</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>Name</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>Größe</translation>
+    </message>
+    <message>
+        <source>unknown size</source>
+        <translation>unbekannte Größe</translation>
+    </message>
+    <message>
+        <source>Bytes</source>
+        <translation>Bytes</translation>
+    </message>
+    <message>
+        <source>Date</source>
+        <translation>Datum</translation>
+    </message>
+    <message>
+        <source>Folder</source>
+        <translation>Ordner</translation>
+    </message>
+    <message>
+        <source>Photos found</source>
+        <translation>Gefundene Fotos</translation>
+    </message>
+    <message>
+        <source>“{path}” cannot be written: {reason}.</source>
+        <translation>„{path}“ lässt sich nicht schreiben: {reason}.</translation>
+    </message>
+    <message>
+        <source>Everything else is indexed. A file that is repaired or replaced is read again by itself.</source>
+        <translation>Alles andere ist indiziert. Eine Datei, die repariert oder ersetzt wird, wird von selbst erneut gelesen.</translation>
+    </message>
+    <message>
+        <source>Files that could not be read</source>
+        <translation>Dateien, die nicht lesbar sind</translation>
+    </message>
+    <message numerus="yes">
+        <source>{n} file could not be read</source>
+        <comment>{n} files could not be read</comment>
+        <translation>
+            <numerusform>{n} Datei ist nicht lesbar</numerusform>
+            <numerusform>{n} Dateien sind nicht lesbar</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Every file could be read</source>
+        <translation>Jede Datei ist lesbar</translation>
+    </message>
+    <message>
+        <source>Filters</source>
+        <translation>Filter</translation>
+    </message>
+    <message>
+        <source>Camera</source>
+        <translation>Kamera</translation>
+    </message>
+    <message>
+        <source>Orientation</source>
+        <translation>Ausrichtung</translation>
+    </message>
+    <message>
+        <source>Place</source>
+        <translation>Ort</translation>
+    </message>
+    <message>
+        <source>Kind</source>
+        <translation>Art</translation>
+    </message>
+    <message>
+        <source>Clear filters</source>
+        <translation>Filter aufheben</translation>
+    </message>
+    <message>
+        <source>Same shot</source>
+        <translation>Dieselbe Aufnahme</translation>
+    </message>
+    <message>
+        <source>Everything similar</source>
+        <translation>Alles Ähnliche</translation>
+    </message>
+    <message>
+        <source>The same shot only</source>
+        <translation>Nur dieselbe Aufnahme</translation>
+    </message>
+    <message>
+        <source>Counting…</source>
+        <translation>Es wird gezählt …</translation>
+    </message>
+    <message>
+        <source>From … to …</source>
+        <translation>Von … bis …</translation>
+    </message>
+    <message>
+        <source>All folders</source>
+        <translation>Alle Ordner</translation>
+    </message>
+    <message>
+        <source>Anywhere</source>
+        <translation>Überall</translation>
+    </message>
+    <message>
+        <source>Choose a photo that knows where it was taken</source>
+        <translation>Erst ein Foto mit Aufnahmeort auswählen</translation>
+    </message>
+    <message>
+        <source>Within {kilometres} km of “{name}”</source>
+        <translation>Höchstens {kilometres} km von „{name}“ entfernt</translation>
+    </message>
+    <message>
+        <source>Any time</source>
+        <translation>Jederzeit</translation>
+    </message>
+    <message>
+        <source>{what}: {choice}</source>
+        <translation>{what}: {choice}</translation>
+    </message>
+    <message>
+        <source>all</source>
+        <translation>alle</translation>
+    </message>
+    <message>
+        <source>Photos taken</source>
+        <translation>Aufnahmedatum</translation>
+    </message>
+    <message>
+        <source>From</source>
+        <translation>Von</translation>
+    </message>
+    <message>
+        <source>To</source>
+        <translation>Bis</translation>
+    </message>
+    <message>
+        <source>Any camera</source>
+        <translation>Jede Kamera</translation>
+    </message>
+    <message>
+        <source>Any orientation</source>
+        <translation>Jede Ausrichtung</translation>
+    </message>
+    <message>
+        <source>Any size</source>
+        <translation>Jede Größe</translation>
+    </message>
+    <message>
+        <source>Landscape</source>
+        <translation>Querformat</translation>
+    </message>
+    <message>
+        <source>Portrait</source>
+        <translation>Hochformat</translation>
+    </message>
+    <message>
+        <source>Square</source>
+        <translation>Quadratisch</translation>
+    </message>
+    <message>
+        <source>From 8 megapixels on</source>
+        <translation>Ab 8 Megapixel</translation>
+    </message>
+    <message>
+        <source>1 to 8 megapixels</source>
+        <translation>1 bis 8 Megapixel</translation>
+    </message>
+    <message>
+        <source>Below 1 megapixel</source>
+        <translation>Unter 1 Megapixel</translation>
+    </message>
+    <message>
+        <source>chosen</source>
+        <translation>gewählt</translation>
+    </message>
+    <message>
+        <source>within {kilometres} km</source>
+        <translation>höchstens {kilometres} km</translation>
+    </message>
+    <message>
+        <source>from {date} on</source>
+        <translation>ab {date}</translation>
+    </message>
+    <message>
+        <source>until {date}</source>
+        <translation>bis {date}</translation>
+    </message>
+    <message>
+        <source>All photos</source>
+        <translation>Alle Fotos</translation>
+    </message>
+    <message>
+        <source>Offline · {photos}</source>
+        <translation>Offline · {photos}</translation>
+    </message>
+    <message>
+        <source>{count} missing</source>
+        <translation>{count} fehlend</translation>
+    </message>
+    <message>
+        <source>Changes are followed at once.</source>
+        <translation>Änderungen wird sofort gefolgt.</translation>
+    </message>
+    <message>
+        <source>This drive tells of no changes, so it is looked at now and then.</source>
+        <translation>Dieses Laufwerk meldet keine Änderungen, deshalb wird es ab und zu durchgesehen.</translation>
+    </message>
+    <message>
+        <source>Plug in its drive to see its photos; without it they can still be found.</source>
+        <translation>Um die Fotos zu sehen, das Laufwerk anschließen; gefunden werden sie auch ohne es.</translation>
+    </message>
+    <message>
+        <source>Folders</source>
+        <translation>Ordner</translation>
+    </message>
+    <message>
+        <source>Add folder…</source>
+        <translation>Ordner hinzufügen …</translation>
+    </message>
+    <message>
+        <source>Forget them</source>
+        <translation>Vergessen</translation>
+    </message>
+    <message>
+        <source>They were deleted on purpose. Should their files come back, so do they.</source>
+        <translation>Sie wurden absichtlich gelöscht. Kommen die Dateien zurück, sind auch sie wieder da.</translation>
+    </message>
+    <message numerus="yes">
+        <source>{n} photo is missing: deleted, or on a drive that is not there.</source>
+        <comment>{n} photos are missing: deleted, or on a drive that is not there.</comment>
+        <translation>
+            <numerusform>{n} Foto fehlt: gelöscht, oder auf einem Laufwerk, das nicht da ist.</numerusform>
+            <numerusform>{n} Fotos fehlen: gelöscht, oder auf einem Laufwerk, das nicht da ist.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>offline · {date}</source>
+        <translation>offline · {date}</translation>
+    </message>
+    <message>
+        <source>Information</source>
+        <translation>Informationen</translation>
+    </message>
+    <message>
+        <source>This search</source>
+        <translation>Diese Suche</translation>
+    </message>
+    <message>
+        <source>Taken</source>
+        <translation>Aufgenommen</translation>
+    </message>
+    <message>
+        <source>Picture</source>
+        <translation>Bild</translation>
+    </message>
+    <message>
+        <source>File</source>
+        <translation>Datei</translation>
+    </message>
+    <message>
+        <source>Copy path</source>
+        <translation>Pfad kopieren</translation>
+    </message>
+    <message>
+        <source>Problem</source>
+        <translation>Problem</translation>
+    </message>
+    <message>
+        <source>Similar</source>
+        <translation>Ähnlich</translation>
+    </message>
+    <message>
+        <source>Rank</source>
+        <translation>Rang</translation>
+    </message>
+    <message>
+        <source>{rank}: {kind}</source>
+        <translation>{rank}: {kind}</translation>
+    </message>
+    <message>
+        <source>Likeness</source>
+        <translation>Ähnlichkeit</translation>
+    </message>
+    <message>
+        <source>Score</source>
+        <translation>Wert</translation>
+    </message>
+    <message>
+        <source>{score} of 1</source>
+        <translation>{score} von 1</translation>
+    </message>
+    <message>
+        <source>not in the file</source>
+        <translation>nicht in der Datei</translation>
+    </message>
+    <message>
+        <source>Lens</source>
+        <translation>Objektiv</translation>
+    </message>
+    <message>
+        <source>Exposure</source>
+        <translation>Belichtung</translation>
+    </message>
+    <message>
+        <source>Flash</source>
+        <translation>Blitz</translation>
+    </message>
+    <message>
+        <source>fired</source>
+        <translation>ausgelöst</translation>
+    </message>
+    <message>
+        <source>did not fire</source>
+        <translation>nicht ausgelöst</translation>
+    </message>
+    <message>
+        <source>Altitude</source>
+        <translation>Höhe</translation>
+    </message>
+    <message>
+        <source>{metres} m</source>
+        <translation>{metres} m</translation>
+    </message>
+    <message>
+        <source>Format</source>
+        <translation>Format</translation>
+    </message>
+    <message>
+        <source>Colours</source>
+        <translation>Farben</translation>
+    </message>
+    <message>
+        <source>Description</source>
+        <translation>Beschreibung</translation>
+    </message>
+    <message>
+        <source>Author</source>
+        <translation>Urheber</translation>
+    </message>
+    <message>
+        <source>Program</source>
+        <translation>Programm</translation>
+    </message>
+    <message>
+        <source>Changed</source>
+        <translation>Geändert</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>Zustand</translation>
+    </message>
+    <message>
+        <source>{width} × {height} ({mega} megapixels)</source>
+        <translation>{width} × {height} ({mega} Megapixel)</translation>
+    </message>
+    <message>
+        <source>{seconds} s</source>
+        <translation>{seconds} s</translation>
+    </message>
+    <message>
+        <source>{length} mm</source>
+        <translation>{length} mm</translation>
+    </message>
+    <message>
+        <source>N</source>
+        <translation>N</translation>
+    </message>
+    <message>
+        <source>S</source>
+        <translation>S</translation>
+    </message>
+    <message>
+        <source>E</source>
+        <translation>O</translation>
+    </message>
+    <message>
+        <source>W</source>
+        <translation>W</translation>
+    </message>
+    <message>
+        <source>Drop to find the photos like it</source>
+        <translation>Loslassen, um ähnliche Fotos zu finden</translation>
+    </message>
+    <message>
+        <source>A folder is added to the library.</source>
+        <translation>Ein Ordner wird zur Bibliothek hinzugefügt.</translation>
+    </message>
+    <message>
+        <source>Library</source>
+        <translation>Bibliothek</translation>
+    </message>
+    <message>
+        <source>Search by picture…</source>
+        <translation>Mit einem Bild suchen …</translation>
+    </message>
+    <message>
+        <source>Or drop a picture anywhere, or paste one</source>
+        <translation>Oder ein Bild irgendwo fallen lassen oder einfügen</translation>
+    </message>
+    <message>
+        <source>Remove Folder…</source>
+        <translation>Ordner entfernen …</translation>
+    </message>
+    <message>
+        <source>No such photos</source>
+        <translation>Keine solchen Fotos</translation>
+    </message>
+    <message>
+        <source>No photo here passes all of the filters.</source>
+        <translation>Kein Foto hier entspricht allen Filtern.</translation>
+    </message>
+    <message>
+        <source>New photos in these folders appear by themselves.</source>
+        <translation>Neue Fotos in diesen Ordnern erscheinen von selbst.</translation>
+    </message>
+    <message>
+        <source>No photos here</source>
+        <translation>Keine Fotos hier</translation>
+    </message>
+    <message>
+        <source>Looking for photos…</source>
+        <translation>Fotos werden gesucht …</translation>
+    </message>
+    <message>
+        <source>They appear here as they are found.</source>
+        <translation>Sie erscheinen hier, sobald sie gefunden sind.</translation>
+    </message>
+    <message>
+        <source>Remove “{name}” from the library?</source>
+        <translation>„{name}“ aus der Bibliothek entfernen?</translation>
+    </message>
+    <message>
+        <source>Its {photos} will no longer be found. The photos themselves are not touched.</source>
+        <translation>Die {photos} darin werden nicht mehr gefunden. Die Fotos selbst bleiben unberührt.</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>Entfernen</translation>
+    </message>
+    <message>
+        <source>Add Folder…</source>
+        <translation>Ordner hinzufügen …</translation>
+    </message>
+    <message>
+        <source>Preview</source>
+        <translation>Vorschau</translation>
+    </message>
+    <message>
+        <source>Find photos by photo</source>
+        <translation>Fotos mit Fotos finden</translation>
+    </message>
+    <message>
+        <source>PhotoSearch looks through your folders once, then shows you the photos like any picture you drop on it. Your photos are only ever read, and nothing leaves this computer.</source>
+        <translation>PhotoSearch sieht Ihre Ordner einmal durch und zeigt dann die Fotos, die einem Bild ähneln, das Sie hierher ziehen. Ihre Fotos werden nur gelesen, und nichts verlässt diesen Computer.</translation>
+    </message>
+    <message>
+        <source>Start with {folder}</source>
+        <translation>Mit {folder} beginnen</translation>
+    </message>
+    <message>
+        <source>Choose another folder…</source>
+        <translation>Anderen Ordner wählen …</translation>
+    </message>
+    <message>
+        <source>Choose a folder…</source>
+        <translation>Ordner wählen …</translation>
+    </message>
+    <message>
+        <source>You can also drop a folder anywhere on this window.</source>
+        <translation>Ein Ordner kann auch irgendwo auf dieses Fenster gezogen werden.</translation>
+    </message>
+    <message>
+        <source>There is no picture here: copy one, or a picture file, and try again.</source>
+        <translation>Hier ist kein Bild: Bitte eines oder eine Bilddatei kopieren und erneut versuchen.</translation>
+    </message>
+    <message>
+        <source>The picture in the clipboard cannot be read.</source>
+        <translation>Das Bild in der Zwischenablage ist nicht lesbar.</translation>
+    </message>
+    <message>
+        <source>Places</source>
+        <translation>Bereiche</translation>
+    </message>
+    <message>
+        <source>Preferences</source>
+        <translation>Einstellungen</translation>
+    </message>
+    <message>
+        <source>Indexing</source>
+        <translation>Indizierung</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>Modell</translation>
+    </message>
+    <message>
+        <source>Appearance</source>
+        <translation>Aussehen</translation>
+    </message>
+    <message>
+        <source>Privacy</source>
+        <translation>Datenschutz</translation>
+    </message>
+    <message>
+        <source>Used now: {size}</source>
+        <translation>Zurzeit belegt: {size}</translation>
+    </message>
+    <message>
+        <source>Codes {codes}, catalogue {catalogue}, thumbnails {thumbnails}, all on this computer.</source>
+        <translation>Codes {codes}, Katalog {catalogue}, Vorschaubilder {thumbnails}, alles auf diesem Computer.</translation>
+    </message>
+    <message>
+        <source>In use: {model}</source>
+        <translation>In Gebrauch: {model}</translation>
+    </message>
+    <message>
+        <source>It has encoded {done} of {photos}; until the last, the model before answers.</source>
+        <translation>Es hat {done} von {photos} codiert; bis zum letzten antwortet das vorige Modell.</translation>
+    </message>
+    <message>
+        <source>Forget folder</source>
+        <translation>Ordner vergessen</translation>
+    </message>
+    <message>
+        <source>PhotoSearch watches these folders and all that lies in them.</source>
+        <translation>PhotoSearch beobachtet diese Ordner und alles, was darin liegt.</translation>
+    </message>
+    <message>
+        <source>To forget a folder deletes its codes, thumbnails and dates here; its photos stay.</source>
+        <translation>Beim Vergessen eines Ordners werden hier seine Codes, Vorschaubilder und Daten gelöscht; die Fotos bleiben.</translation>
+    </message>
+    <message>
+        <source>Whatever is fastest</source>
+        <translation>Was am schnellsten ist</translation>
+    </message>
+    <message>
+        <source>Processor</source>
+        <translation>Prozessor</translation>
+    </message>
+    <message>
+        <source>NVIDIA graphics card</source>
+        <translation>NVIDIA-Grafikkarte</translation>
+    </message>
+    <message>
+        <source>Apple graphics</source>
+        <translation>Apple-Grafik</translation>
+    </message>
+    <message>
+        <source>Encode photos with</source>
+        <translation>Fotos codieren mit</translation>
+    </message>
+    <message>
+        <source>Effort</source>
+        <translation>Aufwand</translation>
+    </message>
+    <message>
+        <source>Thumbnails take at most</source>
+        <translation>Vorschaubilder belegen höchstens</translation>
+    </message>
+    <message>
+        <source>Device and thumbnails: from the next start on.</source>
+        <translation>Gerät und Vorschaubilder: ab dem nächsten Start.</translation>
+    </message>
+    <message>
+        <source>Choose a model file…</source>
+        <translation>Modelldatei wählen …</translation>
+    </message>
+    <message>
+        <source>Use the model of PhotoSearch</source>
+        <translation>Das Modell von PhotoSearch verwenden</translation>
+    </message>
+    <message>
+        <source>A model turns photos into codes that can be compared. With another one all photos are encoded anew, in the background; until that is done, searches go on as before. Going back needs no encoding.</source>
+        <translation>Ein Modell macht aus Fotos Codes, die sich vergleichen lassen. Mit einem anderen werden alle Fotos im Hintergrund neu codiert; bis dahin wird gesucht wie zuvor. Der Weg zurück braucht kein Codieren.</translation>
+    </message>
+    <message>
+        <source>Choose a model file</source>
+        <translation>Modelldatei wählen</translation>
+    </message>
+    <message>
+        <source>Models</source>
+        <translation>Modelle</translation>
+    </message>
+    <message>
+        <source>As the system</source>
+        <translation>Wie das System</translation>
+    </message>
+    <message>
+        <source>Light</source>
+        <translation>Hell</translation>
+    </message>
+    <message>
+        <source>Dark</source>
+        <translation>Dunkel</translation>
+    </message>
+    <message>
+        <source>Language</source>
+        <translation>Sprache</translation>
+    </message>
+    <message>
+        <source>Another language is spoken from the next start on.</source>
+        <translation>Eine andere Sprache gilt ab dem nächsten Start.</translation>
+    </message>
+    <message>
+        <source>Nothing leaves this computer.</source>
+        <translation>Nichts verlässt diesen Computer.</translation>
+    </message>
+    <message>
+        <source>PhotoSearch has no way to talk to a network. Photos are only ever read. What it knows of them lies in these folders, which you may delete at any time; it then begins anew.</source>
+        <translation>PhotoSearch kann mit keinem Netzwerk sprechen. Fotos werden nur gelesen. Was es von ihnen weiß, liegt in diesen Ordnern; sie dürfen jederzeit gelöscht werden, dann beginnt es von vorn.</translation>
+    </message>
+    <message>
+        <source>From the next start on.</source>
+        <translation>Ab dem nächsten Start.</translation>
+    </message>
+    <message>
+        <source>Index Gently on Battery and While Other Programs Are Busy</source>
+        <translation>Im Akkubetrieb und bei beschäftigten Programmen schonend indizieren</translation>
+    </message>
+    <message>
+        <source>Always Index Gently</source>
+        <translation>Immer schonend indizieren</translation>
+    </message>
+    <message>
+        <source>Always Index at Full Speed</source>
+        <translation>Immer mit voller Kraft indizieren</translation>
+    </message>
+    <message numerus="yes">
+        <source>{n} byte a photo</source>
+        <comment>{n} bytes a photo</comment>
+        <translation>
+            <numerusform>{n} Byte je Foto</numerusform>
+            <numerusform>{n} Bytes je Foto</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>{row} of {count}</source>
+        <translation>{row} von {count}</translation>
+    </message>
+    <message>
+        <source>{percent} %</source>
+        <translation>{percent} %</translation>
+    </message>
+    <message>
+        <source>Space</source>
+        <translation>Leertaste</translation>
+    </message>
+    <message>
+        <source>Previous photo</source>
+        <translation>Voriges Foto</translation>
+    </message>
+    <message>
+        <source>Left arrow</source>
+        <translation>Pfeil links</translation>
+    </message>
+    <message>
+        <source>Next photo</source>
+        <translation>Nächstes Foto</translation>
+    </message>
+    <message>
+        <source>Right arrow</source>
+        <translation>Pfeil rechts</translation>
+    </message>
+    <message>
+        <source>Full screen</source>
+        <translation>Vollbild</translation>
+    </message>
+    <message>
+        <source>Search</source>
+        <translation>Suche</translation>
+    </message>
+    <message>
+        <source>Searching…</source>
+        <translation>Es wird gesucht …</translation>
+    </message>
+    <message numerus="yes">
+        <source>{n} photo compared in {took}</source>
+        <comment>{n} photos compared in {took}</comment>
+        <translation>
+            <numerusform>{n} Foto in {took} verglichen</numerusform>
+            <numerusform>{n} Fotos in {took} verglichen</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Nothing here is much like it; these come nearest.</source>
+        <translation>Nichts hier ist sehr ähnlich; diese kommen am nächsten.</translation>
+    </message>
+    <message numerus="yes">
+        <source>Photos like {name} and {n} more</source>
+        <comment>Photos like {name} and {n} more</comment>
+        <translation>
+            <numerusform>Fotos wie {name} und {n} weiteres</numerusform>
+            <numerusform>Fotos wie {name} und {n} weitere</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Photos like {name}</source>
+        <translation>Fotos wie {name}</translation>
+    </message>
+    <message>
+        <source>Drop a picture anywhere to find the photos like it, or paste one</source>
+        <translation>Ein Bild irgendwo fallen lassen oder einfügen, um ähnliche Fotos zu finden</translation>
+    </message>
+    <message>
+        <source>Open picture…</source>
+        <translation>Bild öffnen …</translation>
+    </message>
+    <message>
+        <source>Searching</source>
+        <translation>Suche läuft</translation>
+    </message>
+    <message>
+        <source>the pasted picture</source>
+        <translation>das eingefügte Bild</translation>
+    </message>
+    <message>
+        <source>Previous Search</source>
+        <translation>Vorige Suche</translation>
+    </message>
+    <message>
+        <source>Next Search</source>
+        <translation>Nächste Suche</translation>
+    </message>
+    <message>
+        <source>Save This Search…</source>
+        <translation>Diese Suche merken …</translation>
+    </message>
+    <message>
+        <source>Saved Searches</source>
+        <translation>Gemerkte Suchen</translation>
+    </message>
+    <message>
+        <source>Saved</source>
+        <translation>Gemerkt</translation>
+    </message>
+    <message>
+        <source>End search</source>
+        <translation>Suche beenden</translation>
+    </message>
+    <message>
+        <source>Back to all photos (Escape)</source>
+        <translation>Zurück zu allen Fotos (Esc)</translation>
+    </message>
+    <message>
+        <source>Search by picture</source>
+        <translation>Mit einem Bild suchen</translation>
+    </message>
+    <message>
+        <source>Drop a photo, paste a screenshot, or choose “Find Similar” on any photo of your library.</source>
+        <translation>Ein Foto fallen lassen, ein Bildschirmfoto einfügen oder bei einem Foto der Bibliothek „Ähnliche suchen“ wählen.</translation>
+    </message>
+    <message numerus="yes">
+        <source>{n} photo, nothing closer in this library</source>
+        <comment>The {n} closest photos of this library</comment>
+        <translation>
+            <numerusform>{n} Foto, nichts Näheres in dieser Bibliothek</numerusform>
+            <numerusform>Die {n} nächsten Fotos dieser Bibliothek</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Nothing similar here</source>
+        <translation>Nichts Ähnliches hier</translation>
+    </message>
+    <message>
+        <source>No photo that passes the filters is like this one.</source>
+        <translation>Kein Foto, das den Filtern entspricht, ist diesem ähnlich.</translation>
+    </message>
+    <message>
+        <source>No photo in this library is like this one.</source>
+        <translation>Kein Foto in dieser Bibliothek ist diesem ähnlich.</translation>
+    </message>
+    <message>
+        <source>Nothing to compare with yet</source>
+        <translation>Noch nichts zum Vergleichen</translation>
+    </message>
+    <message>
+        <source>Add a folder of photos first.</source>
+        <translation>Zuerst einen Ordner mit Fotos hinzufügen.</translation>
+    </message>
+    <message>
+        <source>The first photos are being indexed.</source>
+        <translation>Die ersten Fotos werden gerade indiziert.</translation>
+    </message>
+    <message>
+        <source>This cannot be searched for</source>
+        <translation>Danach lässt sich nicht suchen</translation>
+    </message>
+    <message>
+        <source>Forget</source>
+        <translation>Vergessen</translation>
+    </message>
+    <message>
+        <source>Save this search</source>
+        <translation>Diese Suche merken</translation>
+    </message>
+    <message>
+        <source>Name:</source>
+        <translation>Name:</translation>
+    </message>
+    <message>
+        <source>Saved the search “{name}”</source>
+        <translation>Suche „{name}“ gemerkt</translation>
+    </message>
+    <message>
+        <source>The saved searches in {file} cannot be read.</source>
+        <translation>Die gemerkten Suchen in {file} sind nicht lesbar.</translation>
+    </message>
+    <message>
+        <source>{file} cannot be written: {reason}.</source>
+        <translation>{file} lässt sich nicht schreiben: {reason}.</translation>
+    </message>
+    <message>
+        <source>Added {name}</source>
+        <translation>{name} hinzugefügt</translation>
+    </message>
+    <message>
+        <source>Forgot {photos} of “{name}”</source>
+        <translation>{photos} von „{name}“ vergessen</translation>
+    </message>
+    <message>
+        <source>Trying again…</source>
+        <translation>Neuer Versuch …</translation>
+    </message>
+    <message>
+        <source>Status</source>
+        <translation>Zustand</translation>
+    </message>
+    <message>
+        <source>Resume indexing</source>
+        <translation>Indizierung fortsetzen</translation>
+    </message>
+    <message>
+        <source>Pause indexing</source>
+        <translation>Indizierung anhalten</translation>
+    </message>
+    <message>
+        <source>Up to date</source>
+        <translation>Auf dem neuesten Stand</translation>
+    </message>
+    <message>
+        <source>Paused · {progress}</source>
+        <translation>Angehalten · {progress}</translation>
+    </message>
+    <message>
+        <source>{photos} searchable</source>
+        <translation>{photos} durchsuchbar</translation>
+    </message>
+    <message>
+        <source>{count} could not be read</source>
+        <translation>{count} nicht lesbar</translation>
+    </message>
+    <message>
+        <source>{count} offline</source>
+        <translation>{count} offline</translation>
+    </message>
+    <message>
+        <source>Timeline</source>
+        <translation>Zeitleiste</translation>
+    </message>
+    <message>
+        <source>{month}, {photos}</source>
+        <translation>{month}, {photos}</translation>
+    </message>
+    <message>
+        <source>Opening your library…</source>
+        <translation>Die Bibliothek wird geöffnet …</translation>
+    </message>
+    <message>
+        <source>Open Picture…</source>
+        <translation>Bild öffnen …</translation>
+    </message>
+    <message>
+        <source>Paste</source>
+        <translation>Einfügen</translation>
+    </message>
+    <message>
+        <source>Quit</source>
+        <translation>Beenden</translation>
+    </message>
+    <message>
+        <source>Select All</source>
+        <translation>Alles auswählen</translation>
+    </message>
+    <message>
+        <source>Back to All Photos</source>
+        <translation>Zurück zu allen Fotos</translation>
+    </message>
+    <message>
+        <source>Larger Photos</source>
+        <translation>Größere Fotos</translation>
+    </message>
+    <message>
+        <source>Smaller Photos</source>
+        <translation>Kleinere Fotos</translation>
+    </message>
+    <message>
+        <source>Pause Indexing</source>
+        <translation>Indizierung anhalten</translation>
+    </message>
+    <message>
+        <source>Preferences…</source>
+        <translation>Einstellungen …</translation>
+    </message>
+    <message>
+        <source>Commands…</source>
+        <translation>Befehle …</translation>
+    </message>
+    <message>
+        <source>About PhotoSearch</source>
+        <translation>Über PhotoSearch</translation>
+    </message>
+    <message>
+        <source>&amp;File</source>
+        <translation>&amp;Datei</translation>
+    </message>
+    <message>
+        <source>&amp;Edit</source>
+        <translation>&amp;Bearbeiten</translation>
+    </message>
+    <message>
+        <source>&amp;Photo</source>
+        <translation>&amp;Foto</translation>
+    </message>
+    <message>
+        <source>&amp;View</source>
+        <translation>&amp;Ansicht</translation>
+    </message>
+    <message>
+        <source>&amp;Search</source>
+        <translation>&amp;Suche</translation>
+    </message>
+    <message>
+        <source>&amp;Library</source>
+        <translation>B&amp;ibliothek</translation>
+    </message>
+    <message>
+        <source>&amp;Help</source>
+        <translation>&amp;Hilfe</translation>
+    </message>
+    <message>
+        <source>The library was brought to this version; as it was, it is {file}.</source>
+        <translation>Die Bibliothek wurde auf diese Version gebracht; wie sie war, liegt sie in {file}.</translation>
+    </message>
+    <message>
+        <source>Your library cannot be opened</source>
+        <translation>Die Bibliothek lässt sich nicht öffnen</translation>
+    </message>
+    <message>
+        <source>Resume Indexing</source>
+        <translation>Indizierung fortsetzen</translation>
+    </message>
+    <message>
+        <source>Add a folder of photos</source>
+        <translation>Einen Ordner mit Fotos hinzufügen</translation>
+    </message>
+    <message>
+        <source>Finds photos by photo, on your own machine. Apache License 2.0.</source>
+        <translation>Findet Fotos mit Fotos, auf dem eigenen Rechner. Apache-Lizenz 2.0.</translation>
+    </message>
+    <message>
+        <source>Find the photos like a picture</source>
+        <translation>Fotos finden, die einem Bild ähneln</translation>
+    </message>
+    <message numerus="yes">
+        <source>{n} photo</source>
+        <comment>{n} photos</comment>
+        <translation>
+            <numerusform>{n} Foto</numerusform>
+            <numerusform>{n} Fotos</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>{minutes} min</source>
+        <translation>{minutes} min</translation>
+    </message>
+    <message>
+        <source>{hours} h {minutes} min</source>
+        <translation>{hours} h {minutes} min</translation>
+    </message>
+    <message>
+        <source>{hours} h</source>
+        <translation>{hours} h</translation>
+    </message>
+    <message>
+        <source>{milliseconds} ms</source>
+        <translation>{milliseconds} ms</translation>
+    </message>
+    <message>
+        <source>d MMMM yyyy</source>
+        <extracomment>The parts of a date as Qt names them, d day, MMMM month, yyyy year; German: “d. MMMM yyyy”.</extracomment>
+        <translation>d. MMMM yyyy</translation>
+    </message>
+    <message>
+        <source>closer than {percent} %</source>
+        <translation>näher als {percent} %</translation>
+    </message>
+    <message>
+        <source>#{rank} · same shot</source>
+        <translation>Nr. {rank} · dieselbe Aufnahme</translation>
+    </message>
+    <message>
+        <source>Same shot, number {rank}</source>
+        <translation>Dieselbe Aufnahme, Nummer {rank}</translation>
+    </message>
+    <message>
+        <source>Similar, number {rank}</source>
+        <translation>Ähnlich, Nummer {rank}</translation>
+    </message>
+    <message>
+        <source>Looking through the folders · {photos} so far</source>
+        <translation>Die Ordner werden durchgesehen · bisher {photos}</translation>
+    </message>
+    <message>
+        <source>{done} of {total}</source>
+        <translation>{done} von {total}</translation>
+    </message>
+    <message>
+        <source>{time} left</source>
+        <translation>noch {time}</translation>
+    </message>
+    <message>
+        <source>{rate} photos/s</source>
+        <translation>{rate} Fotos/s</translation>
+    </message>
+    <message>
+        <source>gently</source>
+        <translation>schonend</translation>
+    </message>
+    <message>
+        <source>gently: on battery</source>
+        <translation>schonend: Akkubetrieb</translation>
+    </message>
+    <message>
+        <source>gently: other programs are busy</source>
+        <translation>schonend: andere Programme sind beschäftigt</translation>
+    </message>
+</context>
 </TS>

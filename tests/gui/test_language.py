@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from pathlib import Path
+from string import Formatter
 
 import pytest
+from PySide6.QtCore import QDate, QObject, QTranslator
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QDialogButtonBox, QLabel, QLineEdit, QMenu, QTabBar
 
 import photosearch.gui
-from photosearch.gui.language import PREFIX, languages, number, speak, tr, trn
-from photosearch.settings import resources
+from photosearch.gui import words
+from photosearch.gui.commands import KeySheet, commands
+from photosearch.gui.language import PREFIX, languages, number, speak, tr, translations, trn
+from photosearch.gui.preferences import Preferences
+from photosearch.records import Example
+from tests.gui.conftest import PATIENCE, NeverInGui, found, names
 
 SOURCES = sorted(Path(photosearch.gui.__file__).parent.rglob("*.py"))
-TRANSLATIONS = sorted((resources() / "translations").glob("*.ts"))
+TRANSLATIONS = sorted(translations().glob("*.ts"))
 
 
 def calls(source: Path) -> Iterator[tuple[int, tuple[str, ...]]]:
@@ -86,3 +95,94 @@ def test_every_sentence_is_written_out_where_the_tool_that_collects_them_finds_i
     ]
     assert not inside, f"{source.name}: in an f-string it is not found, line {inside}"
     assert all(literals for _, literals in calls(source))
+
+
+@pytest.mark.parametrize("file", TRANSLATIONS, ids=lambda file: file.stem)
+def test_every_sentence_is_translated_and_keeps_what_is_put_in(file):
+    said = sentences(file)
+    asked = {literals for source in SOURCES for _, literals in calls(source)}
+    assert not [sentence for sentence in asked if not all(said.get(sentence, [""]))], "run: make translations"
+    for sentence, forms in said.items():
+        assert sentence in asked, "nobody asks for it any more; run: make translations"
+        for form in forms:
+            assert placeholders(form) == placeholders(sentence[0]), sentence
+
+
+@pytest.mark.parametrize("file", TRANSLATIONS, ids=lambda file: file.stem)
+def test_what_the_window_loads_is_what_was_translated(file, tmp_path):
+    copy = tmp_path / file.name
+    copy.write_bytes(file.read_bytes())
+    release(copy)
+    assert copy.with_suffix(".qm").read_bytes() == file.with_suffix(".qm").read_bytes()
+
+
+def placeholders(text: str) -> list[str]:
+    return sorted(name for _, name, _, _ in Formatter().parse(text) if name is not None)
+
+
+def test_german_is_spoken_with_its_numbers_and_dates(qapp):
+    back = speak(qapp, "de", translations())
+    try:
+        assert trn("{n} photo", "{n} photos", 2400) == "2.400 Fotos"
+        assert words.day(QDate(2019, 5, 3)) == "3. Mai 2019"
+        assert words.took(2610) == "2,6 s"
+        box = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        assert box.buttons()[0].text() == "Abbrechen"
+    finally:
+        back()
+
+
+class Marked(QTranslator):
+    """Says every sentence between brackets, so that what does not pass through it stands out."""
+
+    def translate(self, context, text, disambiguation=None, n=-1):
+        return f"⟦{text}⟧" if context == "" else ""
+
+    def isEmpty(self):
+        return False
+
+
+def test_nothing_in_the_window_is_said_past_the_translations(qapp, open_window, drawn, indexed, qtbot):
+    marked = Marked()
+    qapp.installTranslator(marked)
+    try:
+        window = open_window(opener=lambda: NeverInGui(indexed, stays_open=True))
+        qtbot.waitUntil(lambda: len(names(window)) == 18, timeout=PATIENCE)
+        window.search([Example(drawn / "sea 1.jpg")])
+        qtbot.waitUntil(lambda: bool(found(window)), timeout=PATIENCE)
+        window.preferences.trigger()
+        qtbot.waitUntil(lambda: bool(window.findChildren(Preferences)), timeout=PATIENCE)
+        KeySheet(list(commands(window.menuBar())), window).show()
+        said = {text for thing in window.findChildren(QObject) for text in texts(thing)}
+    finally:
+        qapp.removeTranslator(marked)
+    own = {"photosearch", "ctrl", "shift", "alt", "jpg", "json", "deep", "spherical", "quantization", "esc"}
+    own |= {"english", "american", "deutsch", *(place.casefold() for place in str(drawn).split("/"))}
+    own |= {word.casefold() for path in drawn.iterdir() for word in path.stem.split()}
+    own |= {*window.session.known.status.model.identity.split(), "tmp", "home", "cache", "pytest", "space"}
+    own |= {"return", "del", "apple"}
+    for text in said:
+        rest = text
+        for _ in range(4):
+            # From the innermost on.
+            rest = re.sub(r"⟦[^⟦⟧]*⟧", " ", rest)
+        rest = re.sub(r"/\S*", " ", rest)
+        strange = {word for word in re.findall(r"[^\W\d_]{3,}", rest) if word.casefold() not in own}
+        assert not strange, text
+
+
+def texts(thing: QObject) -> list[str]:
+    """What a person reads, or hears, of a widget or an action."""
+    asked = ("toolTip", "accessibleName", "accessibleDescription", "placeholderText")
+    found = [getattr(thing, name)() for name in asked if callable(getattr(thing, name, None))]
+    if isinstance(thing, QAbstractButton | QAction | QLabel | QLineEdit):
+        found.append(thing.text())
+    if isinstance(thing, QMenu):
+        found.append(thing.title())
+    if isinstance(thing, QComboBox):
+        found += [thing.itemText(row) for row in range(thing.count())]
+    if isinstance(thing, QTabBar):
+        found += [thing.tabText(tab) for tab in range(thing.count())]
+    if thing.objectName().startswith("qt_") or (isinstance(thing, QAction) and thing.isSeparator()):
+        return []
+    return [text for text in found if text and "<html" not in text]
