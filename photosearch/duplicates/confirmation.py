@@ -48,11 +48,20 @@ SLACK = 0.45
 """… and beside an edge, this share of the levels from one pixel to the next: pictures never lie exactly."""
 
 
-LIKENESS, INSIDE, CHANGED = 0.955, 0.9, 0.05
-"""What a copy has at least, at least, and at most; see `Comparison`."""
+LIKENESS, INSIDE = 0.955, 0.9
+"""What a copy has at least; see `Comparison`."""
 
-ONE_WAY, BOTH_WAYS, THICK, UNEVEN = 0.0025, 0.002, 0.25, 24.0
-"""What a copy with something written on it has at most, where it has changed by more."""
+WHOLE = 0.004
+"""A copy that covers its original but for this share was not cropped."""
+
+CHANGED = 0.06
+"""What has changed at most in a copy that was not cropped …"""
+
+ONE_WAY, BOTH_WAYS, THICK, UNEVEN = 0.02, 0.003, 0.2, 20.0
+"""… or how, where something was written on it."""
+
+CHANGED_CROP, BOTH_WAYS_CROP = 0.05, 0.016
+"""What has changed at most in a crop; the subject of a burst that came nearer looks much like one."""
 
 BRIGHT, CLIPPED = 200.0, 0.25
 """From this level on, by this share of what lies above it: a channel may be clipped."""
@@ -123,14 +132,17 @@ def is_same_shot(found: Comparison | None) -> bool:
     """Whether pictures that differ so are of the same shot."""
     if found is None:
         return False
-    fits = found.contrast >= PLAIN and found.likeness >= LIKENESS and found.inside >= INSIDE
+    if found.contrast < PLAIN or found.likeness < LIKENESS or found.inside < INSIDE:
+        return False
+    if abs(found.share - 1) > WHOLE or found.inside < 1 - WHOLE:
+        return found.changed <= CHANGED_CROP and found.both_ways <= BOTH_WAYS_CROP
     overlaid = (
         found.one_way <= ONE_WAY
         and found.both_ways <= BOTH_WAYS
         and found.thick <= THICK
         and found.uneven <= UNEVEN
     )
-    return fits and (found.changed <= CHANGED or overlaid)
+    return found.changed <= CHANGED or overlaid
 
 
 def compare(one: Picture, other: Picture) -> Comparison | None:

@@ -195,14 +195,17 @@ def groups_of(
             members = keep_first(members, preferences, paired)
             taken.update([keeper.id, *(member.id for member in members)])
             kinds = [graph[keeper.id][member.id] for member in members]
+            exact = set(kinds) == {"exact"}
+            # For whoever chooses another one to keep.
+            why_not = protected(keeper, "exact" if exact else "same-shot")
             listed = [
                 GroupPhoto(member, kind, protected(member, kind))
                 for member, kind in zip(members, kinds, strict=True)
             ]
             yield Group(
-                "burst" if burst else "exact" if set(kinds) == {"exact"} else "same-shot",
+                "burst" if burst else "exact" if exact else "same-shot",
                 MOMENTS if burst else reason(keeper, members, preferences, paired),
-                (GroupPhoto(keeper, "keeper"), *listed),
+                (GroupPhoto(keeper, "keeper", why_not), *listed),
             )
 
     found = [*stars(alike, False), *stars(bursts, True)]

@@ -82,7 +82,7 @@ def squashed(thumbnail: bytes) -> NDArray[np.uint8]:
 def transforms(looks: NDArray[np.uint8]) -> Floats:
     """What looks tell of the cosine transforms: shape (n, KEPT, KEPT), each of its own scale."""
     made = np.zeros((len(looks), KEPT, KEPT), np.float32)
-    made[:, _USED] = np.ascontiguousarray(looks[:, :-1]).view(np.int8)
+    made[:, _USED] = _coefficients(looks)
     return made
 
 
@@ -106,30 +106,24 @@ def turned_copies(
     # As long as it leaves few strangers together: one more bit halves them.
     length = int(np.clip(np.log2(len(everywhere)) + 3, 8, 24))
     chance = np.random.default_rng(0)
-    # The lower half of the frequencies, which edits change least.
-    steady = np.argsort(_FREQUENCIES[_USED], kind="stable")[:32]
-    bands = [chance.choice(steady, length, replace=False) for _ in range(BANDS)]
-    packed = _packed(signs, np.arange(COEFFICIENTS))
-    sorted_bands = []
-    for band in bands:
-        keys = _packed(signs, band)
+    turned = [_signs(oriented_transform(transforms(looks[new]), way)) for way in range(8)]
+    for _ in range(BANDS):
+        band = chance.choice(_STEADY, length, replace=False)
+        keys = _hashes(signs, band)
         order = np.argsort(keys, kind="stable")
-        sorted_bands.append((keys[order], everywhere[order], packed[order]))
-    for start in range(0, len(new), CHUNK):
-        part = new[start : start + CHUNK]
-        own = transforms(looks[part])
+        begins = np.zeros((1 << length) + 1, np.int64)
+        np.cumsum(np.bincount(keys, minlength=1 << length), out=begins[1:])
         for way in range(8):
-            turned = _signs(oriented_transform(own, way))
-            whole = _packed(turned, np.arange(COEFFICIENTS))
-            for band, (keys, places, others) in zip(bands, sorted_bands, strict=True):
-                wanted = _packed(turned, band)
-                begin, end = np.searchsorted(keys, wanted, "left"), np.searchsorted(keys, wanted, "right")
-                count = np.minimum(end - begin, CROWD)
-                row = np.repeat(np.arange(len(part)), count)
+            wanted = _hashes(turned[way], band)
+            for start in range(0, len(new), CHUNK):
+                part = slice(start, start + CHUNK)
+                begin = begins[wanted[part]]
+                count = np.minimum(begins[wanted[part] + 1] - begin, CROWD)
+                row = np.repeat(np.arange(len(count)), count)
                 within = np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count)
-                at = begin[row] + within
-                near = np.bitwise_count(whole[row] ^ others[at]) <= OTHER_SIGNS
-                first, second = part[row[near]], places[at[near]]
+                at = order[begin[row] + within]
+                near = np.bitwise_count(turned[way][part][row] ^ signs[at]) <= OTHER_SIGNS
+                first, second = new[part][row[near]], everywhere[at[near]]
                 differ = first != second
                 first, second = first[differ], second[differ]
                 if len(first):
@@ -159,17 +153,14 @@ def _cropped(
 ) -> NDArray[np.bool_]:
     """Whether the one may be a part of the other."""
     unique, at = np.unique(larger, return_inverse=True)
-    whole = transforms(looks[unique])
-    rows = np.einsum("iab,nbc->niac", _PARTS, whole, optimize=True)
-    made = np.einsum(
-        "kab,kcb->kac",
-        rows[:, _PART_ROWS].reshape(-1, COMPARED, KEPT),
-        np.tile(_PARTS[_PART_COLUMNS], (len(unique), 1, 1)),
-    )
-    crops = unit(made.reshape(len(unique), len(_PART_ROWS), COMPARED, COMPARED)[..., _LOW])
-    wanted = unit(transforms(looks[smaller])[:, :COMPARED, :COMPARED][:, _LOW])
-    best = np.einsum("nkd,nd->nk", crops[at], wanted).max(1)
-    return best >= PERHAPS_CROPPED
+    crops = unit((_coefficients(looks[unique]) @ _PARTS).reshape(len(unique), -1, int(_LOW.sum())))
+    wanted = unit(_coefficients(looks[smaller])[:, _LOW_OF_USED])
+    return np.einsum("nkd,nd->nk", crops[at], wanted).max(1) >= PERHAPS_CROPPED
+
+
+def _coefficients(looks: NDArray[np.uint8]) -> Floats:
+    """The frequencies of looks, shape (n, COEFFICIENTS), each of its own scale."""
+    return np.ascontiguousarray(looks[:, :-1]).view(np.int8).astype(np.float32)
 
 
 def _cosines_of(
@@ -177,35 +168,52 @@ def _cosines_of(
 ) -> Floats:
     """Cosines of looks, the first ones turned."""
     one = oriented_transform(transforms(looks[first]), way)[:, _USED]
-    other = np.ascontiguousarray(looks[second, :-1]).view(np.int8).astype(np.float32)
+    other = _coefficients(looks[second])
     norms = np.linalg.norm(one, axis=1) * np.linalg.norm(other, axis=1)
     cosines: Floats = (one * other).sum(1) / np.maximum(norms, 1e-6)
     return cosines
 
 
-def _signs(coefficients: Floats) -> NDArray[np.bool_]:
-    return coefficients[:, _USED] > 0
-
-
-def _packed(signs: NDArray[np.bool_], chosen: NDArray[np.integer]) -> NDArray[np.uint64]:
-    """Some of the signs of each look as one number."""
-    packed = np.zeros(len(signs), np.uint64)
-    for bit, column in enumerate(chosen.tolist()):
-        packed |= signs[:, column].astype(np.uint64) << np.uint64(bit)
+def _signs(coefficients: Floats) -> NDArray[np.uint64]:
+    """The signs of transforms, shape (n, KEPT, KEPT), a bit each: shape (n,)."""
+    bits = coefficients[:, _USED] > 0
+    packed = np.zeros(len(bits), np.uint64)
+    for bit in range(COEFFICIENTS):
+        packed |= bits[:, bit].astype(np.uint64) << np.uint64(bit)
     return packed
 
 
-def _parts() -> tuple[Floats, NDArray[np.intp], NDArray[np.intp]]:
-    """Fewer crops than `alignment` looks at: to see whether it is worth while."""
+def _hashes(signs: NDArray[np.uint64], band: NDArray[np.integer]) -> NDArray[np.int64]:
+    """Some of the signs as one number."""
+    hashes = np.zeros(len(signs), np.uint64)
+    for bit, chosen in enumerate(band.tolist()):
+        hashes |= ((signs >> np.uint64(chosen)) & np.uint64(1)) << np.uint64(bit)
+    return hashes.astype(np.int64)
+
+
+def _parts() -> Floats:
+    """What makes the low frequencies of crops out of those of a look: shape (COEFFICIENTS, crops × low ones).
+
+    Fewer crops than `alignment` looks at: to see whether that is worth while.
+    """
     lines = [(0.14 * step, 1 - 0.14 * level, level) for level in range(3) for step in range(level + 1)]
     points = centres(COARSE)
     whole = cosines(points)[:COMPARED]
-    matrices: Floats = np.stack(
-        [whole @ cosines((start + length * points).astype(np.float32)).T for start, length, _ in lines]
-    )
-    levels = np.array([level for *_, level in lines])
-    rows, columns = np.nonzero(np.abs(np.subtract.outer(levels, levels)) <= 1)
-    return matrices, rows, columns
+    matrices = [whole @ cosines((start + length * points).astype(np.float32)).T for start, length, _ in lines]
+    basis = np.zeros((COEFFICIENTS, KEPT, KEPT), np.float32)
+    basis[:, _USED] = np.eye(COEFFICIENTS, dtype=np.float32)
+    made = [
+        (down @ basis @ across.T)[:, _LOW]
+        for (_, _, level), down in zip(lines, matrices, strict=True)
+        for (_, _, other), across in zip(lines, matrices, strict=True)
+        if abs(level - other) <= 1
+    ]
+    return np.concatenate(made, 1)
 
 
-_PARTS, _PART_ROWS, _PART_COLUMNS = _parts()
+_PARTS = _parts()
+
+_LOW_OF_USED = np.flatnonzero(np.pad(_LOW, (0, KEPT - COMPARED))[_USED])
+
+# The lower half of the frequencies, which edits change least.
+_STEADY = np.argsort(_FREQUENCIES[_USED], kind="stable")[:32]
