@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QAction, QGuiApplication, QImage, QKeySequence
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
@@ -35,7 +37,7 @@ class Selection:
         matches: All that is shown, if that is an answer to a search.
     """
 
-    ids: Sequence[int] = ()
+    ids: Sequence[int] | NDArray[np.int64] = ()
     current: Photo | None = None
     matches: Sequence[Match] = ()
 
@@ -102,7 +104,8 @@ class PhotoActions(QObject):
     def allow(self) -> None:
         """Enable what can be done with the photos that are chosen now."""
         selection = self._selection()
-        one, some = selection.current is not None, bool(selection.ids) or selection.current is not None
+        one = selection.current is not None
+        some = one or len(selection.ids) > 0
         for action in (self.open, self.open_with.menuAction(), self.find_similar, self.copy_picture):
             action.setEnabled(one)
         for action in (self.more_like, self.less_like, self.show_in_folder, self.copy, self.copy_path):
@@ -122,7 +125,7 @@ class PhotoActions(QObject):
     def _with_photos(self, does: Callable[[list[Photo]], None]) -> None:
         """Do something with all that is chosen, once it is known what that is."""
         selection = self._selection()
-        if selection.ids:
+        if len(selection.ids):
             self._session.photos("chosen", selection.ids, does)
         elif selection.current:
             does([selection.current])

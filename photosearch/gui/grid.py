@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import (
     QEvent,
     QItemSelection,
@@ -60,7 +62,7 @@ Move = QAbstractItemView.CursorAction
 class Remembered:
     """What a person looked at: ids selected, the id the keyboard is at, the id at the top, its distance."""
 
-    chosen: list[int]
+    chosen: NDArray[np.int64]
     current: int | None
     top: int | None
     distance: int
@@ -108,9 +110,14 @@ class Grid(QAbstractItemView):
     @property
     def chosen(self) -> list[int]:
         """Ids of the selected photos, in the order they are shown."""
-        selection = self.selectionModel().selection()
-        parts = sorted((part.top(), part.bottom()) for part in selection.toList())
-        return [number for top, bottom in parts for number in self._photos.ids[top : bottom + 1].tolist()]
+        return self.chosen_ids.tolist()
+
+    @property
+    def chosen_ids(self) -> NDArray[np.int64]:
+        """The same, for which a million take no time."""
+        parts = sorted((part.top(), part.bottom()) for part in self.selectionModel().selection().toList())
+        ids = [self._photos.ids[top : bottom + 1] for top, bottom in parts]
+        return np.concatenate(ids) if ids else np.zeros(0, np.int64)
 
     @property
     def current(self) -> Photo | None:
@@ -150,7 +157,7 @@ class Grid(QAbstractItemView):
         # Whoever is at the very top wants to see what is new there.
         row = self._rows_in(QRect(0, 0, 1, 1)).start if scrolled else len(self._photos.ids)
         top = int(self._photos.ids[row]) if row < len(self._photos.ids) else None
-        return Remembered(self.chosen, current, top, scrolled - self._top(row))
+        return Remembered(self.chosen_ids, current, top, scrolled - self._top(row))
 
     def restore(self, remembered: Remembered) -> None:
         """Put back what `remember` saw, wherever those photos are now."""

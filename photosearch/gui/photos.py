@@ -87,20 +87,19 @@ class Photos(QAbstractListModel):
         """The match at a row, if these are matches."""
         return self._matches.get(int(self.ids[row]))
 
-    def rows(self, ids: Sequence[int]) -> list[int]:
+    def rows(self, ids: Sequence[int] | NDArray[np.int64]) -> list[int]:
         """Where these photos are now; those that are no more are left out."""
         return np.flatnonzero(np.isin(self.ids, np.array(ids, np.int64))).tolist()
 
     def named(self, beginning: str, after: int) -> int | None:
         """The next row, of the photos that are here, whose name begins so; else the first such."""
         wanted = beginning.casefold()
-        found = [
-            number
-            for number, photo in self._photos.items()
-            if photo and photo.path.name.casefold().startswith(wanted)
-        ]
-        rows = self.rows(found)
-        return next((row for row in rows if row >= after), rows[0] if rows else None)
+        for start in (after, 0):
+            for row, number in enumerate(self.ids[start : start + KEPT].tolist(), start):
+                photo = self._photos.get(number)
+                if photo and photo.path.name.casefold().startswith(wanted):
+                    return row
+        return None
 
     # What Qt asks
 

@@ -154,9 +154,11 @@ class Session(QObject):
         if library:
             self.reading.call(subject, lambda: question(library), answered, refused or self.complain)
 
-    def photos(self, subject: object, ids: Sequence[int], answered: Callable[[list[Photo]], None]) -> None:
+    def photos(
+        self, subject: object, ids: Sequence[int] | NDArray[np.int64], answered: Callable[[list[Photo]], None]
+    ) -> None:
         """Hand over the photos with these ids; a newer question on the subject makes it stale."""
-        wanted = list(ids)
+        wanted = [int(number) for number in ids]
         self.ask(("photos", subject), lambda library: library.photos(wanted), answered)
 
     def refresh(self) -> None:

@@ -19,6 +19,7 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPalette,
     QPixmap,
+    QPixmapCache,
 )
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication, QFrame, QLabel, QMenu, QPushButton, QSizePolicy, QWidget
@@ -283,12 +284,18 @@ def pop_up(menu: QMenu, at: QPoint) -> None:
 
 def drawn(name: str, size: int, colour: QColor, ratio: float) -> QPixmap:
     """The same drawing as a picture of `size` pixels on a 1× screen."""
+    key = f"{name} {size} {colour.name()} {ratio}"
+    pixmap = QPixmap()
+    # Each tile without a thumbnail has one, and to draw it takes longer than all the rest of the tile.
+    if QPixmapCache.find(key, pixmap):
+        return pixmap
     pixmap = QPixmap(round(size * ratio), round(size * ratio))
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
     _draw(painter, name, QRectF(pixmap.rect()), colour)
     painter.end()
     pixmap.setDevicePixelRatio(ratio)
+    QPixmapCache.insert(key, pixmap)
     return pixmap
 
 

@@ -361,7 +361,7 @@ class Window(QMainWindow):
         if gallery is None or gallery.currentWidget() is not gallery.grid:
             return Selection()
         answer = self.search_place.answer if self.place is self.search_place else None
-        return Selection(gallery.grid.chosen, gallery.grid.current, answer.matches if answer else ())
+        return Selection(gallery.grid.chosen_ids, gallery.grid.current, answer.matches if answer else ())
 
     def _select_all(self) -> None:
         if self.place.gallery:
