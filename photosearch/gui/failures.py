@@ -38,6 +38,7 @@ class FailureList(QWidget):
             tr("Everything else is indexed. A file that is repaired or replaced is read again by itself.")
         )
         explanation.setProperty("quiet", True)
+        explanation.setWordWrap(True)
         self._retry = theme.button(tr("Try again"), "again")
         self._retry.clicked.connect(self.retry_wanted)
         self.list = QListView()

@@ -16,7 +16,9 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QMenu,
+    QScrollArea,
     QToolButton,
+    QVBoxLayout,
     QWidget,
 )
 
@@ -54,7 +56,8 @@ class FilterBar(QFrame):
         self.setAccessibleName(tr("Filters"))
         self._session = session
         self.current: Callable[[], Photo | None] = lambda: None
-        self.row = QHBoxLayout(self)
+        inside = QWidget()
+        self.row = QHBoxLayout(inside)
         self.row.setContentsMargins(theme.LARGE, theme.SMALL, theme.LARGE, theme.SMALL)
         self.row.setSpacing(theme.SMALL)
         self.buttons: dict[str, _Pill] = {}
@@ -81,6 +84,20 @@ class FilterBar(QFrame):
         self.clear.clicked.connect(lambda: session.narrow(Filters()))
         self.row.addWidget(self.clear)
         self.row.addStretch(1)
+        # In a narrow window the buttons that have no room are walked to, or scrolled to.
+        self._area = QScrollArea()
+        self._area.setFrameShape(QFrame.Shape.NoFrame)
+        self._area.setWidgetResizable(True)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._area.setWidget(inside)
+        self._area.viewport().setAutoFillBackground(False)
+        inside.setAutoFillBackground(False)
+        self._area.setFixedHeight(inside.sizeHint().height())
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(self._area)
         session.narrowed.connect(self.show_filters)
         self.show_filters()
 

@@ -198,12 +198,19 @@ class Grid(QAbstractItemView):
         self._step = QSize(width, self._tile_size.height() + theme.MEDIUM)
         self._left = max(0, (self.viewport().width() - self._columns * width) // 2)
 
+    @property
+    def _is_mirrored(self) -> bool:
+        return self.layoutDirection() == Qt.LayoutDirection.RightToLeft
+
     def _top(self, row: int) -> int:
         return theme.MEDIUM + row // self._columns * self._step.height()
 
     def _tile(self, row: int) -> QRect:
         inside = (self._step.width() - self._tile_size.width()) // 2
-        x = self._left + row % self._columns * self._step.width() + inside
+        column = row % self._columns
+        if self._is_mirrored:
+            column = self._columns - 1 - column
+        x = self._left + column * self._step.width() + inside
         return QRect(QPoint(x, self._top(row) - self.verticalScrollBar().value()), self._tile_size)
 
     def _rows_in(self, rect: QRect) -> range:
@@ -264,11 +271,12 @@ class Grid(QAbstractItemView):
         count, columns, at = len(self._photos.ids), self._columns, self.currentIndex().row()
         if not count or at < 0:
             return self._photos.index(0)
+        back, on = (1, -1) if self._is_mirrored else (-1, 1)
         page = max(1, self.viewport().height() // self._step.height()) * columns
         to = {
-            Move.MoveLeft: at - 1,
+            Move.MoveLeft: at + back,
             Move.MovePrevious: at - 1,
-            Move.MoveRight: at + 1,
+            Move.MoveRight: at + on,
             Move.MoveNext: at + 1,
             Move.MoveUp: at - columns if at >= columns else at,
             # Down from the last full line reaches the last photo, though nothing is straight below.

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QFont
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QFont, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from photosearch.gui import theme
@@ -45,9 +45,23 @@ class Page(QWidget):
         self._drawing.show_drawing(drawing)
         for label, text in ((self._title, title), (self._sentence, sentence)):
             label.setText(text)
-            # A layout inside a layout forgets that wrapped text grows downwards.
-            label.setMinimumHeight(max(0, label.heightForWidth(COLUMN)))
+        self._fit()
         self.setAccessibleName(f"{title}. {sentence}")
+
+    def minimumSizeHint(self) -> QSize:
+        # Its text is set anew for whatever width there is.
+        return QSize(240, 200)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Wrap the text to the width there is; a layout inside a layout forgets that it grows downwards."""
+        width = min(COLUMN, max(200, self.width() - 2 * theme.LARGE))
+        for label in self.findChildren(QLabel):
+            label.setFixedWidth(width)
+            label.setMinimumHeight(max(0, label.heightForWidth(width)))
 
     def offer(self, text: str, primary: bool = False) -> QPushButton:
         """Add a button."""

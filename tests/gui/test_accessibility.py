@@ -1,0 +1,202 @@
+"""Without a mouse, by ear, from right to left, at any scale: what holds for the whole window."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+from PySide6.QtCore import QLocale, Qt
+from PySide6.QtGui import QAccessible, QAccessibleInterface, QColor, QPalette
+from PySide6.QtWidgets import QApplication, QWidget
+
+from photosearch.gui import theme
+from photosearch.gui.preferences import Preferences
+from photosearch.records import Box, Example
+from tests.gui.conftest import PATIENCE, found
+
+Role = QAccessible.Role
+
+SPEAKING = {
+    *(Role.Button, Role.PushButton, Role.ButtonMenu, Role.CheckBox, Role.RadioButton, Role.ComboBox),
+    *(Role.EditableText, Role.SpinBox, Role.Slider, Role.List, Role.Table, Role.PageTab, Role.MenuItem),
+    *(Role.ProgressBar, Role.ListItem, Role.Graphic),
+}
+"""What a person stops at, or hears of: each has to say what it is."""
+
+
+def until(qtbot, condition) -> None:
+    qtbot.waitUntil(lambda: bool(condition()), timeout=PATIENCE)
+
+
+def tree(interface: QAccessibleInterface, depth: int = 0) -> list[QAccessibleInterface]:
+    """Everything below an element that can be seen."""
+    found = []
+    for number in range(interface.childCount()):
+        child = interface.child(number)
+        if child is None or not child.isValid() or child.state().invisible or depth > 30:
+            continue
+        found += [child, *tree(child, depth + 1)]
+    return found
+
+
+def named(interface: QAccessibleInterface) -> bool:
+    return bool(interface.text(QAccessible.Text.Name))
+
+
+def test_every_element_that_one_stops_at_says_what_it_is(window, drawn, qtbot):
+    window.search([Example(drawn / "sea 1.jpg", box=Box(0, 0, 0.5, 1)), Example(drawn / "city 1.jpg", -0.5)])
+    until(qtbot, lambda: found(window))
+    window.preferences.trigger()
+    until(qtbot, lambda: window.findChildren(Preferences))
+    (dialog,) = window.findChildren(Preferences)
+    heard = 0
+    for place in window.places:
+        window.go_to(place)
+        for shown in (window, dialog):
+            for tab in range(dialog.tabs.count()) if shown is dialog else [0]:
+                dialog.tabs.setCurrentIndex(tab)
+                elements = tree(QAccessible.queryAccessibleInterface(shown))
+                asked = [one for one in elements if one.role() in SPEAKING]
+                silent = [(one.role(), one.object()) for one in asked if not named(one)]
+                assert not [one for one in silent if not _of_qt(one[1])], silent
+                heard += len(asked)
+    assert heard > 100
+    dialog.close()
+
+
+def _of_qt(thing: object) -> bool:
+    """Parts that Qt makes inside of its own widgets, which speak for them."""
+    return thing is None or (isinstance(thing, QWidget) and thing.objectName().startswith("qt_"))
+
+
+def test_results_are_read_as_sentences(window, drawn, qtbot):
+    window.search([Example(drawn / "sea 1.jpg")])
+    until(qtbot, lambda: found(window))
+    photos = window.search_place.gallery.photos
+    said = [photos.index(row).data(Qt.ItemDataRole.AccessibleTextRole) for row in range(3)]
+    assert said[0].startswith("Same shot, number 1, closer than ")
+    assert said[0].endswith("13 September 2020, sea 1.jpg")
+
+
+def test_tab_walks_through_every_place_and_comes_back(window, drawn, qtbot):
+    window.search([Example(drawn / "sea 1.jpg")])
+    until(qtbot, lambda: found(window))
+    for place in window.places:
+        window.go_to(place)
+        wanted = {
+            widget
+            for widget in place.shown().findChildren(QWidget)
+            if widget.isVisible() and widget.isEnabled() and widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+        }
+        reached = set()
+        for _ in range(120):
+            window.focusNextChild()
+            reached.add(QApplication.focusWidget())
+        left_out = {one for one in wanted - reached if not one.objectName().startswith("qt_")}
+        assert not {one for one in left_out if one.focusProxy() is None}, place.title
+
+
+def test_what_a_weight_or_a_state_means_is_not_told_by_colour_alone(window, drawn, qtbot):
+    window.search([Example(drawn / "sea 1.jpg", -0.5), Example(drawn / "city 1.jpg")])
+    until(qtbot, lambda: window.search_place.answer)
+    less, more = window.search_place.strip.cards
+    assert (less._label.text(), more._label.text()) == ("×−0.5", "×1")
+    window.session.narrow(window.session.filters.__class__(orientation="landscape"))
+    assert window.search_place.filters.buttons["orientation"].text() == "Orientation: Landscape"
+    window.search_place.filters.clear.click()
+
+
+def luminance(colour: QColor) -> float:
+    """As WCAG 2 defines it."""
+    parts = [
+        part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4
+        for part in (colour.redF(), colour.greenF(), colour.blueF())
+    ]
+    return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize(
+    ("text", "ground"),
+    [
+        ("Text", "Base"),
+        ("WindowText", "Window"),
+        ("PlaceholderText", "Base"),
+        ("PlaceholderText", "Window"),
+        ("Link", "Window"),
+        ("BrightText", "Window"),
+        ("ButtonText", "Button"),
+    ],
+)
+def test_text_stands_out_from_its_ground(dark, text, ground):
+    colours, roles = theme.palette(dark), QPalette.ColorRole
+    high, low = sorted(
+        (luminance(colours.color(getattr(roles, role))) for role in (text, ground)), reverse=True
+    )
+    assert (high + 0.05) / (low + 0.05) >= 4.5
+
+
+def test_from_right_to_left_the_window_is_a_mirror(window, drawn, qtbot, qapp):
+    qapp.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+    try:
+        library = window.library
+        qtbot.wait(50)
+        assert window.navigation.mapTo(window, window.navigation.rect().center()).x() > window.width() * 0.8
+        folders, grid = library.folders, library.gallery.grid
+        assert (
+            folders.mapTo(window, folders.rect().center()).x() > grid.mapTo(window, grid.rect().center()).x()
+        )
+        photos = library.gallery.photos
+        first, second = (grid.visualRect(photos.index(row)) for row in (0, 1))
+        if grid._columns > 1:
+            assert first.left() > second.left()
+        grid.setCurrentIndex(photos.index(0))
+        qtbot.keyClick(grid, Qt.Key.Key_Left)
+        assert grid.currentIndex().row() == 1, "what lies to the left is the next one"
+        assert grid.indexAt(grid.visualRect(photos.index(1)).center()).row() == 1
+    finally:
+        qapp.setLayoutDirection(QLocale("en").textDirection())
+
+
+SCALED = """
+import sys
+from pathlib import Path
+from PySide6.QtWidgets import QApplication
+from PySide6.QtTest import QTest
+from photosearch.gui import theme
+from photosearch.gui.window import Window
+from photosearch.settings import Places
+application = QApplication(sys.argv[:1])
+theme.dress(application, "light")
+def never():
+    raise SystemExit
+window = Window(never, Places.under(Path(sys.argv[1])))
+window._painted = True
+window.go_to(window.library)
+window.resize(window.minimumSize())
+window.show()
+QTest.qWait(100)
+for place in window.places:
+    window.go_to(place)
+    QTest.qWait(20)
+    hint = place.shown().minimumSizeHint()
+    print(window.width(), window.height(), hint.width(), hint.height(), window.devicePixelRatio())
+"""
+
+
+@pytest.mark.parametrize("scale", ["1", "1.5", "3"])
+def test_each_place_fits_into_the_smallest_window_at_any_scale(scale, tmp_path):
+    told = subprocess.run(
+        [sys.executable, "-c", SCALED, str(tmp_path)],
+        env=os.environ | {"QT_SCALE_FACTOR": scale, "QT_QPA_PLATFORM": "offscreen"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    lines = [line.split() for line in told.stdout.splitlines()]
+    assert len(lines) == 3, told.stderr
+    for width, height, wide, high, ratio in lines:
+        assert (int(width), int(height), float(ratio)) == (640, 460, float(scale))
+        assert (int(wide) <= 640, int(high) <= 460) == (True, True)
