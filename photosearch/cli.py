@@ -7,6 +7,7 @@ import dataclasses
 import json
 import logging
 import os
+import platform
 import shlex
 import shutil
 import signal
@@ -14,9 +15,11 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
 from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -42,7 +45,7 @@ from photosearch.records import (
     Root,
     Tally,
 )
-from photosearch.settings import Places, Settings, read_settings
+from photosearch.settings import Places, Settings, read_settings, resources
 
 if TYPE_CHECKING:
     from photosearch.library import Library
@@ -395,6 +398,7 @@ def model(options: argparse.Namespace) -> int:
 
 def train(options: argparse.Namespace) -> int:
     """Train a model; the same command again goes on where it stopped."""
+    _check_torch()
     from photosearch.training import train as training
     from photosearch.training.dsq import Dsq
 
@@ -425,6 +429,7 @@ def train(options: argparse.Namespace) -> int:
 
 def evaluate(options: argparse.Namespace) -> int:
     """Measure models: one row of a table each; a single one, on unseen classes, at length."""
+    _check_torch()
     from photosearch.encode.model_file import read_model
     from photosearch.evaluation.comparison import averaged, compare, rows_of
     from photosearch.evaluation.plots import check_plot, plot
@@ -464,6 +469,29 @@ def bench(options: argparse.Namespace) -> int:
 
 
 # What the commands share
+
+
+class _Version(argparse.Action):
+    """`--version`: which program this is, what it was built from, and what it computes with."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from photosearch import engine
+
+        built = resources() / "built.txt"
+        origin = built.read_text(encoding="utf-8") if built.is_file() else "not built as a package"
+        parts = [f"Python {platform.python_version()}"]
+        for library in ("numpy", "onnxruntime", "torch", "Pillow", "PySide6-Essentials"):
+            with suppress(PackageNotFoundError):
+                parts.append(f"{library} {version(library)}")
+        print(f"photosearch {__version__}\n{origin}\n{', '.join(parts)}\nsearch: {engine.describe()}")
+        parser.exit()
+
+
+def _check_torch() -> None:
+    if not find_spec("torch"):
+        raise TrainingFailed(
+            "Training and measuring models needs torch: pip install 'photosearch[torch]' brings it."
+        )
 
 
 def _ready_streams() -> None:
@@ -845,7 +873,7 @@ def _parser() -> argparse.ArgumentParser:
         "a photo named instead of a command is searched for, a folder is added.",
         epilog="“photosearch COMMAND --help” tells of one command.",
     )
-    parser.add_argument("--version", action="version", version=f"photosearch {__version__}")
+    parser.add_argument("--version", action=_Version, nargs=0, help="which PhotoSearch this is, made of what")
     parser.add_argument(
         "--home", type=Path, help="keep settings, library, thumbnails and logs in this folder"
     )

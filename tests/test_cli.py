@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from PIL import ExifTags, Image
 
+from photosearch import __version__
 from photosearch.cli import COMMANDS, _shown
 from photosearch.records import Progress
 from tests.pictures import KINDS, draw
@@ -371,3 +372,36 @@ def test_a_training_that_cannot_be_begun_is_told_in_one_sentence(tmp_path, argum
     assert done.returncode == status
     assert words in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_the_version_says_what_the_program_was_built_from_and_computes_with(tmp_path):
+    done = photosearch("--version", home=tmp_path / "home")
+    first, origin, parts, search = done.stdout.splitlines()
+    assert first == f"photosearch {__version__}"
+    assert origin == "not built as a package"
+    assert f"numpy {np.__version__}, onnxruntime " in parts
+    assert search.startswith("search: ")
+    assert not (tmp_path / "home").exists()
+
+
+WITHOUT_TORCH = """
+import sys
+sys.modules["torch"] = None  # as where it is not installed
+from photosearch.cli import main
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["train", "dsq", "--data", ".", "--out", "model"],
+        ["evaluate", "model", "--protocol", "unseen", "--data", "."],
+    ],
+)
+def test_what_trains_and_measures_says_that_it_needs_torch(command, tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT_TORCH, "--home", tmp_path, *command], capture_output=True, text=True
+    )
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert "needs torch: pip install 'photosearch[torch]'" in done.stderr
