@@ -140,7 +140,8 @@ class Compare(QWidget):
         row.setSpacing(theme.SMALL - 2)
         self._title.setFont(theme.font(1.05, QFont.Weight.DemiBold))
         self._sentence.setProperty("quiet", True)
-        row.addWidget(self._button(tr("Back"), "back", tr("Escape"), self.close_comparison))
+        back = "back" if self.layoutDirection() == Qt.LayoutDirection.LeftToRight else "forward"
+        row.addWidget(self._button(tr("Back"), back, tr("Escape"), self.close_comparison))
         text = QVBoxLayout()
         text.setSpacing(0)
         text.addWidget(self._title)

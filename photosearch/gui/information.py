@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from PySide6.QtCore import QDate, QLocale, Qt, QTime, Signal
-from PySide6.QtGui import QFont, QGuiApplication
+from PySide6.QtGui import QFont, QGuiApplication, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -40,6 +40,7 @@ class Information(QScrollArea):
         super().__init__(parent)
         self._photo: Photo | None = None
         self._match: Match | None = None
+        self._asked = False
         self.setAccessibleName(tr("Information"))
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidgetResizable(True)
@@ -49,19 +50,22 @@ class Information(QScrollArea):
 
     def show_photo(self, photo: Photo | None, match: Match | None) -> None:
         """Show a photo, and how it answers the query if it does."""
+        if self._asked and (photo, match) == (self._photo, self._match):
+            return
         self._photo, self._match = photo, match
         self._lay_out(None, "")
-        if photo and not photo.offline and self.isVisible():
+        self._asked = photo is not None and not photo.offline and self.isVisible()
+        if self._asked:
             self.wanted.emit(photo)
 
     def show_particulars(self, photo: Photo, told: Particulars) -> None:
         """Add what the file of a photo says, if it is still the one that is shown."""
-        if photo is self._photo:
+        if photo == self._photo:
             self._lay_out(told, "")
 
     def show_problem(self, photo: Photo, sentence: str) -> None:
         """Say why nothing more is known of it."""
-        if photo is self._photo:
+        if photo == self._photo:
             self._lay_out(None, sentence)
 
     @property
@@ -76,7 +80,7 @@ class Information(QScrollArea):
 
     def _lay_out(self, told: Particulars | None, problem: str) -> None:
         at = self.verticalScrollBar().value()
-        page = QWidget()
+        page = _Page()
         column = QVBoxLayout(page)
         column.setContentsMargins(theme.LARGE, theme.LARGE, theme.LARGE, theme.LARGE)
         column.setSpacing(theme.SMALL)
@@ -104,6 +108,16 @@ class Information(QScrollArea):
         column.addStretch()
         self.setWidget(page)
         self.verticalScrollBar().setValue(at)
+
+
+class _Page(QWidget):
+    """Has a hairline at the side of what it stands beside."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setPen(self.palette().mid().color())
+        at = 0 if self.layoutDirection() == Qt.LayoutDirection.LeftToRight else self.width() - 1
+        painter.drawLine(at, 0, at, self.height())
 
 
 def likeness(match: Match) -> list[tuple[str, str]]:
@@ -216,6 +230,7 @@ def _add(grid: QGridLayout, title: str, rows: list[tuple[str, str]]) -> None:
     """Add a heading, and below it those rows that say something."""
     heading = QLabel(title)
     heading.setFont(theme.font(1.0, QFont.Weight.DemiBold))
+    heading.setAlignment(_beginning())
     heading.setContentsMargins(0, theme.MEDIUM if grid.count() else 0, 0, 0)
     grid.addWidget(heading, grid.rowCount(), 0, 1, 2)
     for name, text in rows:
@@ -231,10 +246,19 @@ def _add(grid: QGridLayout, title: str, rows: list[tuple[str, str]]) -> None:
 def _value(name: str, text: str) -> QLabel:
     value = QLabel(re.sub(r"([/\\\\_.-])", rf"\1{BREAK}", text))
     value.setAccessibleName(name)
+    value.setAlignment(_beginning() | Qt.AlignmentFlag.AlignTop)
     value.setTextFormat(Qt.TextFormat.PlainText)
     value.setWordWrap(True)
     value.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
     return value
+
+
+def _beginning() -> Qt.AlignmentFlag:
+    """Where lines begin: a name in Latin letters begins there too where the language is read leftwards."""
+    right = QGuiApplication.layoutDirection() == Qt.LayoutDirection.RightToLeft
+    return Qt.AlignmentFlag.AlignAbsolute | (
+        Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
+    )
 
 
 def _copy(path: Path) -> None:

@@ -31,10 +31,15 @@ class Overlay(QWidget):
         """What has the keyboard first, and gets it back."""
         return self
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    def ground(self) -> QColor:
+        """The colour around what is looked at."""
         # The quieter of the two: in a light window the grey, in a dark one the black.
-        grounds = self.palette().base().color(), self.palette().alternateBase().color()
-        QPainter(self).fillRect(self.rect(), min(grounds, key=QColor.lightness))
+        return min(
+            self.palette().base().color(), self.palette().alternateBase().color(), key=QColor.lightness
+        )
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        QPainter(self).fillRect(self.rect(), self.ground())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize and watched is self._below:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QFont, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QColor, QFont, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QMainWindow, QToolButton, QWidget
 
 from photosearch.gui import theme, words
@@ -249,7 +249,8 @@ class Preview(Overlay):
         self._scale.setMinimumWidth(self._scale.fontMetrics().horizontalAdvance("1,600 %") + theme.SMALL)
         left_to_right = self.layoutDirection() == Qt.LayoutDirection.LeftToRight
         previous, following = ("previous", "next") if left_to_right else ("next", "previous")
-        row.addWidget(self._button(tr("Back"), "back", tr("Space"), self.close_preview))
+        back = "back" if left_to_right else "forward"
+        row.addWidget(self._button(tr("Back"), back, tr("Space"), self.close_preview))
         self._back = self._button(tr("Previous photo"), previous, tr("Left arrow"), lambda: self.step(-1))
         self._on = self._button(tr("Next photo"), following, tr("Right arrow"), lambda: self.step(1))
         row.addSpacing(theme.SMALL)
@@ -290,7 +291,8 @@ class Preview(Overlay):
         self._bar.setGeometry(0, 0, self.width(), bar)
         self._bar.raise_()
         self.canvas.setGeometry(0 if left_to_right else side, top, room, max(1, self.height() - top))
-        self.information.setGeometry(room if left_to_right else 0, bar, side, max(1, self.height() - bar))
+        above = 0 if self._bar.isHidden() else bar
+        self.information.setGeometry(room if left_to_right else 0, above, side, max(1, self.height() - above))
 
     # Full screen
 
@@ -312,7 +314,9 @@ class Preview(Overlay):
 
     def _stir(self) -> None:
         """The pointer moved: in full screen the bar comes for a while."""
-        self._bar.show()
+        if self._bar.isHidden():
+            self._bar.show()
+            self._lay_out()
         if self.window().isFullScreen():
             self._bar_leaves.start(BAR_STAYS)
 
@@ -321,6 +325,7 @@ class Preview(Overlay):
         in_use = focus is not None and self._bar.isAncestorOf(focus)
         if self.window().isFullScreen() and not in_use and not self._bar.underMouse():
             self._bar.hide()
+            self._lay_out()
 
     # Keys and pointer
 
@@ -400,6 +405,10 @@ class Preview(Overlay):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._lay_out()
+
+    def ground(self) -> QColor:
+        # Nothing but the photo gives light there.
+        return QColor(Qt.GlobalColor.black) if self.window().isFullScreen() else super().ground()
 
     def first(self) -> QWidget:
         return self.canvas
