@@ -722,3 +722,24 @@ def test_thumbnails_come_from_indexing_and_are_made_again_when_the_cache_is_gone
     one.close()
     shutil.rmtree(tmp_path / "home" / "cache")
     assert opened().thumbnail(photo) == kept
+
+
+def test_an_example_that_only_weighs_another_is_not_read_again_unless_its_file_changed(
+    library: Library, encoder: CoarseColourEncoder, photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library.add_folder(photos)
+    list(library.update())
+    asked = []
+    vectors = encoder.vectors
+    monkeypatch.setattr(encoder, "vectors", lambda pixels: asked.append(1) or vectors(pixels))
+    one, another = sorted(photos.rglob("*.jpg"))[:2]
+    first = library.search(Query((Example(one), Example(another, -0.5))))
+    assert len(asked) == 2
+    weighed = library.search(Query((Example(one), Example(another, 0.5))))
+    assert len(asked) == 2
+    assert [match.score for match in first.matches] != [match.score for match in weighed.matches]
+    library.search(Query((Example(one, box=Box(0, 0, 0.5, 0.5)),)))
+    assert len(asked) == 3
+    Image.new("RGB", (60, 40), "teal").save(one)
+    library.search(Query((Example(one),)))
+    assert len(asked) == 4

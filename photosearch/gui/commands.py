@@ -85,10 +85,12 @@ class Palette(QDialog):
         self.field.setPlaceholderText(tr("What would you like to do?"))
         self.field.setAccessibleName(tr("Search for a command"))
         self.field.setClearButtonEnabled(True)
+        self.field.setTextMargins(theme.SMALL, 0, theme.SMALL, 0)
         self.list = QListWidget()
         self.list.setAccessibleName(tr("Commands"))
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list.setItemDelegate(_Line(self.list))
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.field.textChanged.connect(self._show)
         self.field.returnPressed.connect(self._do)
         self.field.installEventFilter(self)
@@ -197,6 +199,7 @@ class KeySheet(QDialog):
                 row += 1
                 key = QLabel(keys)
                 key.setProperty("quiet", True)
+                key.setWordWrap(True)
                 grid.addWidget(QLabel(name), row, column)
                 grid.addWidget(key, row, column + 1)
             row += 1

@@ -73,7 +73,7 @@ class Preferences(QDialog):
         whole.setSpacing(theme.LARGE)
         whole.addWidget(tabs)
         whole.addLayout(foot)
-        self.setMinimumWidth(560)
+        self.setMinimumWidth(600)
         session.told.connect(self.show_known)
         session.remarked.connect(self._said.setText)
         if session.known:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +21,10 @@ from photosearch.store import Catalogue, read_code_file, write_code_file
 
 SAVE_SECONDS = 30.0
 """While an update runs the code file is written this often; until then only the catalogue has new codes."""
+
+
+EXAMPLES = 64
+"""Vectors of examples that are kept; a person weighs a few against each other again and again."""
 
 
 class Answering:
@@ -48,6 +52,7 @@ class Answering:
         self._snapshot: Snapshot | None = None
         self._background: Background | None = None
         self._saved = (0, 0.0)
+        self._vectors: dict[Hashable, NDArray[np.float32]] = {}
 
     def current(self) -> Snapshot:
         """The snapshot to search in."""
@@ -113,6 +118,16 @@ class Answering:
         self.decoders.close()
 
     def _example(self, example: Example) -> NDArray[np.float32]:
+        """A unit vector; of what was asked a moment ago it is still here, so that only weights may change."""
+        key = _known_by(example)
+        if key in self._vectors:
+            return self._vectors[key]
+        vector = self._vectors[key] = self._made(example)
+        while len(self._vectors) > EXAMPLES:
+            self._vectors.pop(next(iter(self._vectors)), None)
+        return vector
+
+    def _made(self, example: Example) -> NDArray[np.float32]:
         try:
             pixels = self.decoders.decode_one(example.source, example.box).pixels
         except PhotoUnreadable:
@@ -156,3 +171,14 @@ class Answering:
             snapshot = snapshot.without(changes.old, changes.generation)
         rows = changes.rows.reshape(len(changes.ids), spec.bytes)
         return snapshot.with_photos(changes.ids, rows, changes.generation)
+
+
+def _known_by(example: Example) -> Hashable:
+    """What two examples have in common that are the same part of the same picture."""
+    if isinstance(example.source, bytes):
+        return example.source, example.box
+    try:
+        file = example.source.stat()
+    except OSError:
+        return example.source, example.box
+    return example.source, file.st_mtime_ns, file.st_size, example.box

@@ -1,0 +1,194 @@
+"""Build what people download, with the Python of an environment that has PhotoSearch and PyInstaller in it.
+
+    python packaging/build.py folder            dist/photosearch/
+    python packaging/build.py tarball deb …     and from it what Linux people download
+"""
+
+from __future__ import annotations
+
+import gzip
+import os
+import platform
+import re
+import shutil
+import subprocess
+import sys
+import tarfile
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from icons import SIZES, draw_icons
+from notices import notices
+
+import photosearch
+
+ROOT = Path(__file__).resolve().parents[1]
+DIST, WORK = ROOT / "dist", ROOT / "build" / "packages"
+FOLDER = DIST / "photosearch"
+ID = "org.photosearch.PhotoSearch"
+VERSION = photosearch.__version__
+MACHINE = platform.machine()
+DEBIAN = {"x86_64": "amd64", "aarch64": "arm64"}
+
+
+def folder() -> None:
+    """The program in one folder, with its notices and what it was built from."""
+    work = WORK / "photosearch"
+    draw_icons(ROOT / "resources" / "photosearch.svg", work / "icons")
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    pyinstaller = [sys.executable, "-m", "PyInstaller", "--noconfirm", "--log-level", "ERROR"]
+    # Not in the checkout, or its own photosearch/ would be taken instead of the installed one.
+    run(*pyinstaller, "--distpath", DIST, "--workpath", WORK, ROOT / "packaging" / "photosearch.spec", cwd=WORK)
+    inside = DIST / "PhotoSearch.app" / "Contents" / "Resources" if sys.platform == "darwin" else FOLDER
+    (inside / "NOTICES.txt").write_text(notices(work / "contents.json"), encoding="utf-8")
+    shutil.copy(ROOT / "LICENSE", inside / "LICENSE.txt")
+    resources = next(inside.rglob("photosearch/resources"))
+    (resources / "built.txt").write_text(f"{commit()}, {platform.system()} {MACHINE}, {day()}", encoding="utf-8")
+
+
+def tarball() -> None:
+    """The folder as it is, for any Linux: unpack it anywhere, start `photosearch` in it."""
+    tree(WORK / "tarball", prefix="share", program=None)
+    target = DIST / f"photosearch-{VERSION}-linux-{MACHINE}.tar.xz"
+    whole = WORK / "tarball"
+    (whole / "photosearch").symlink_to(FOLDER)
+    with tarfile.open(target, "w:xz", dereference=True, preset=6) as archive:
+        for source, name in [(FOLDER, "photosearch"), (whole / "share", "photosearch/share")]:
+            archive.add(source, name, filter=_of_nobody)
+    told(target)
+
+
+def deb() -> None:
+    """A package for Debian, Ubuntu and those that follow them."""
+    root = WORK / "deb"
+    tree(root, prefix="usr", program="/usr/bin/photosearch")
+    copy(FOLDER, root / "usr/lib/photosearch")
+    (root / "usr/bin").mkdir()
+    (root / "usr/bin/photosearch").symlink_to("../lib/photosearch/photosearch")
+    documents = root / "usr/share/doc/photosearch"
+    documents.mkdir(parents=True)
+    shutil.move(root / "usr/lib/photosearch/NOTICES.txt", documents / "copyright")
+    with gzip.GzipFile(documents / "changelog.gz", "wb", mtime=0) as packed:
+        packed.write((ROOT / "CHANGELOG.md").read_bytes())
+    size = sum(path.stat().st_size for path in root.rglob("*") if path.is_file() and not path.is_symlink())
+    control = root / "DEBIAN"
+    control.mkdir()
+    text = (ROOT / "packaging/linux/control").read_text()
+    fields = {"version": VERSION, "machine": DEBIAN[MACHINE], "size": size // 1024, "needs": ", ".join(packages_needed())}
+    (control / "control").write_text(text.format(**fields))
+    shutil.copy(ROOT / "packaging/linux/postrm", control / "postrm")
+    (control / "postrm").chmod(0o755)
+    target = DIST / f"photosearch_{VERSION}_{DEBIAN[MACHINE]}.deb"
+    run("dpkg-deb", "--root-owner-group", "-Zxz", "-z6", "--build", root, target)
+    told(target)
+
+
+def appimage() -> None:
+    """One file that runs by itself. Its runtime comes from the AppImage project, named in APPIMAGE_RUNTIME."""
+    root = WORK / "AppDir"
+    tree(root, prefix="usr", program="photosearch")
+    copy(FOLDER, root / "usr/lib/photosearch")
+    shutil.copy(root / f"usr/share/applications/{ID}.desktop", root)
+    shutil.copy(root / f"usr/share/icons/hicolor/256x256/apps/{ID}.png", root)
+    (root / "AppRun").symlink_to("usr/lib/photosearch/photosearch")
+    packed = WORK / "AppDir.squashfs"
+    packed.unlink(missing_ok=True)
+    run("mksquashfs", root, packed, "-root-owned", "-noappend", "-quiet", "-comp", "zstd")
+    runtime = os.environ.get("APPIMAGE_RUNTIME")
+    if not runtime:
+        print(f"{packed} is ready; APPIMAGE_RUNTIME names the file that makes an AppImage of it.")
+        return
+    target = DIST / f"PhotoSearch-{VERSION}-{MACHINE}.AppImage"
+    target.write_bytes(Path(runtime).read_bytes() + packed.read_bytes())
+    target.chmod(0o755)
+    told(target)
+
+
+def tree(root: Path, prefix: str, program: str | None) -> None:
+    """What makes a desktop know the program: a new folder with its menu entry, icons, description, and menus."""
+    shutil.rmtree(root, ignore_errors=True)
+    share = root / prefix if prefix == "share" else root / prefix / "share"
+    linux = ROOT / "packaging/linux"
+    for source, target in {
+        ROOT / f"resources/{ID}.desktop": f"applications/{ID}.desktop",
+        ROOT / f"resources/{ID}.metainfo.xml": f"metainfo/{ID}.metainfo.xml",
+        ROOT / "resources/photosearch.svg": f"icons/hicolor/scalable/apps/{ID}.svg",
+        linux / "dolphin.desktop": f"kio/servicemenus/{ID}.desktop",
+        linux / "nautilus.py": "nautilus-python/extensions/photosearch.py",
+    }.items():
+        copy(source, share / target)
+    for size in SIZES:
+        copy(WORK / f"photosearch/icons/{size}.png", share / f"icons/hicolor/{size}x{size}/apps/{ID}.png")
+    if program:
+        for menu in (share / f"applications/{ID}.desktop", share / f"kio/servicemenus/{ID}.desktop"):
+            menu.write_text(menu.read_text().replace("Exec=photosearch", f"Exec={program}"))
+
+
+def packages_needed() -> list[str]:
+    """Debian packages with the libraries that the program loads and does not bring along, and the C library."""
+    lacking, newest = set(), (0, 0)
+    bundled = {path.name for path in FOLDER.rglob("*") if ".so" in path.name}
+    for path in FOLDER.rglob("*"):
+        if path.is_symlink() or not path.is_file() or path.open("rb").read(4) != b"\x7fELF":
+            continue
+        read = subprocess.run(["objdump", "-p", path], capture_output=True, text=True, check=True).stdout
+        lacking |= set(re.findall(r"NEEDED +(\S+)", read)) - bundled
+        newest = max([newest, *((int(a), int(b)) for a, b in re.findall(r"GLIBC_(\d+)\.(\d+)", read))])
+    known = subprocess.run(["ldconfig", "-p"], capture_output=True, text=True, check=True).stdout
+    packages = {"libdbus-1-3"}  # loaded by Qt once it runs
+    for library in lacking:
+        where = re.search(rf"^\s*{re.escape(library)} .*=> (\S+)$", known, re.M)
+        if not where:
+            raise SystemExit(f"{library} is neither bundled nor here; install what brings it, or leave out who needs it.")
+        for path in (where[1], os.path.realpath(where[1])):
+            answer = subprocess.run(["dpkg", "-S", path], capture_output=True, text=True)
+            if answer.returncode == 0:
+                packages.add(answer.stdout.split(":")[0])
+                break
+    return [f"libc6 (>= {newest[0]}.{newest[1]})", *sorted(packages - {"libc6"})]
+
+
+def copy(source: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if source.is_dir():
+        shutil.copytree(source, target, symlinks=True)
+    else:
+        shutil.copyfile(source, target)
+
+
+def commit() -> str:
+    """The commit that lies in the checkout, marked if files differ from it."""
+    asked = ["git", "-C", str(ROOT), "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"]
+    answer = subprocess.run(asked, capture_output=True, text=True)
+    return f"commit {answer.stdout.strip()}" if answer.returncode == 0 else "no commit"
+
+
+def day() -> str:
+    return time.strftime("%Y-%m-%d", time.gmtime(int(os.environ.get("SOURCE_DATE_EPOCH", time.time()))))
+
+
+def run(*command: object, cwd: Path | None = None) -> None:
+    if cwd:
+        cwd.mkdir(parents=True, exist_ok=True)
+    subprocess.run([str(part) for part in command], check=True, cwd=cwd)
+
+
+def told(target: Path) -> None:
+    print(f"{target.relative_to(ROOT)}  {target.stat().st_size / 1e6:.0f} MB")
+
+
+def _of_nobody(member: tarfile.TarInfo) -> tarfile.TarInfo:
+    member.uid = member.gid = 0
+    member.uname = member.gname = "root"
+    return member
+
+
+if __name__ == "__main__":
+    makers = {maker.__name__: maker for maker in (folder, tarball, deb, appimage)}
+    unknown = set(sys.argv[1:]) - makers.keys()
+    if unknown or not sys.argv[1:]:
+        raise SystemExit(f"What to build: {', '.join(makers)}.")
+    for name in sys.argv[1:]:
+        makers[name]()
