@@ -28,6 +28,9 @@ million: $(READY)  ## Measure a library of a million photos, generated for it
 drop: $(READY)  ## Measure how soon results are painted after a photo is dropped, among 100,000
 	.venv/bin/python -m tests.drop
 
+smoothness: $(READY)  ## Measure how smooth the window is with a million photos
+	.venv/bin/python -m tests.smoothness
+
 sanitize: $(READY)  ## Run the kernel's tests under the address, undefined-behaviour and thread sanitizers
 	@for sanitizer in address,undefined thread; do \
 	  cmake -S . -B build/$$sanitizer -DCMAKE_BUILD_TYPE=RelWithDebInfo -DSANITIZER=$$sanitizer \

@@ -1,12 +1,15 @@
 """Pictures of the window for README.md, of photos drawn by `tests.pictures`: `make screenshots`.
 
-The real window on a real library with the bundled model; nothing is staged but the photos.
+The real window on a real library with the bundled model; nothing is staged but the photos. Each look is taken
+in a process of its own: light, dark, light at 200 % in German, light from right to left.
 """
 
 from __future__ import annotations
 
+import json
 import os
-import shutil
+import random
+import subprocess
 import sys
 import tempfile
 import time
@@ -15,66 +18,148 @@ from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtCore import QEvent, QSize
+from PIL import Image
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from photosearch.gui import theme
+from photosearch.gui.commands import KeySheet, Palette
+from photosearch.gui.language import speak, translations
+from photosearch.gui.preferences import Preferences
 from photosearch.gui.window import Window
 from photosearch.library import Library
-from photosearch.records import Example
+from photosearch.records import Box, Example
 from photosearch.settings import Places, Settings
 from tests.pictures import KINDS, draw
 
 OF_EACH_KIND = 14
 PATIENCE = 300.0
+CAMERAS = (("Canon", "Canon EOS R6"), ("NIKON CORPORATION", "NIKON Z 6"), ("Apple", "iPhone 12"))
+
+LOOKS: dict[str, dict[str, str]] = {
+    "light": {},
+    "dark": {"appearance": "dark"},
+    "german-200": {"language": "de", "scale": "2"},
+    "right-to-left": {"direction": "right to left"},
+}
 
 
 def main(out: Path) -> None:
-    """Save the screenshots into a folder."""
+    """Save the screenshots of all looks into a folder."""
     out.mkdir(parents=True, exist_ok=True)
-    application = QApplication(sys.argv[:1])
     with tempfile.TemporaryDirectory(prefix="photosearch-screenshots-") as place:
-        photos, home = Path(place, "Pictures"), Path(place, "home")
+        photos = Path(place, "Pictures")
         _draw_photos(photos)
-        for appearance in ("light", "dark"):
-            theme.dress(application, appearance)
-            shutil.rmtree(home, ignore_errors=True)
-            _photograph(Window(lambda: Library(Places.under(home), Settings()), Places.under(home)), photos, out, appearance)
+        for name, look in LOOKS.items():
+            subprocess.run(
+                [
+                    *(sys.executable, "-m", "tests.screenshots"),
+                    *(out, photos, Path(place, name), name, json.dumps(look)),
+                ],
+                env=os.environ | {"QT_SCALE_FACTOR": look.get("scale", "1")},
+                check=True,
+            )
 
 
-def _photograph(window: Window, photos: Path, out: Path, appearance: str) -> None:
-    def save(name: str) -> None:
-        # Thumbnails come from threads of their own, a moment after the list.
-        QTest.qWait(2000)
-        window.grab().save(str(out / f"{name}-{appearance}.png"))
+def photograph(out: Path, photos: Path, home: Path, name: str, look: dict[str, str]) -> None:
+    """Save the screenshots of one look."""
+    application = QApplication(sys.argv[:1])
+    speak(application, look.get("language", "en"), translations())
+    theme.dress(application, "dark" if look.get("appearance") == "dark" else "light")
+    if "direction" in look:
+        application.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+    places = Places.under(home)
+    window = Window(lambda: Library(places, Settings()), places)
+
+    def save(what: str, widget: QWidget | None = None) -> None:
+        QTest.qWait(300)
+        _wait(lambda: _painted(window))
+        QTest.qWait(100)
+        (widget or window).grab().save(str(out / f"{what}-{name}.png"))
+
+    def dialog(kind: type[QWidget]) -> QWidget:
+        _wait(lambda: bool(window.findChildren(kind)))
+        return window.findChildren(kind)[0]
 
     window.resize(QSize(1240, 820))
     window.show()
     _wait(lambda: window.stack.currentWidget() is window.welcome)
     save("welcome")
     window.add_folders([photos])
-    _wait(lambda: window._last.step == "indexing" and len(window.photos.ids) > 12)
+    _wait(lambda: window.session.last.step == "indexing" and len(window.library.gallery.photos.ids) > 12)
     save("indexing")
-    _wait(lambda: window._last.step == "watching" and bool(window._known and window._known.failures))
+    _wait(lambda: window.session.last.step == "watching" and bool(window.session.known.failures))
+    window.library.gallery.grid.scrollToTop()
+    save("library")
+    search = window.search_place
     window.search([Example(photos / "sea" / "sea 03.jpg")])
-    _wait(lambda: window._answer is not None)
+    _wait(lambda: search.answer is not None)
     save("results")
-    window._show_failures()
-    save("failures")
+    search.strip.cards[0].part.choose(Box(0.35, 0.25, 0.5, 0.5))
+    _wait(lambda: not window.session.searching.busy and not window.session.looking.busy)
+    save("crop")
+    balloon, dunes = photos / "balloon" / "balloon 05.jpg", photos / "dunes" / "dunes 04.jpg"
+    window.search([Example(balloon), Example(dunes, 0.5), Example(photos / "city" / "city 02.jpg", -0.75)])
+    _wait(lambda: not window.session.searching.busy and not window.session.looking.busy)
+    save("examples")
+    _look_closely(window, save)
+    window.go_to(window.activity)
+    save("activity")
+    window.preferences.trigger()
+    preferences = dialog(Preferences)
+    assert isinstance(preferences, Preferences)
+    preferences.tabs.setCurrentIndex(1)
+    save("preferences", preferences)
+    preferences.close()
+    window.palette_of_commands.trigger()
+    save("commands", dialog(Palette))
+    dialog(Palette).close()
+    window.show_keys.trigger()
+    save("keys", dialog(KeySheet))
     window.close()
     window.deleteLater()
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
+def _look_closely(window: Window, save: Callable[[str], None]) -> None:
+    """The preview of the first photo found, and the first four beside each other."""
+    gallery = window.search_place.gallery
+    gallery.grid.setFocus()
+    gallery.grid.setCurrentIndex(gallery.photos.index(0))
+    window.looking.open_preview.trigger()
+    QTest.qWait(1500)
+    save("preview")
+    window.looking.close()
+    for row in range(4):
+        gallery.grid.selectionModel().select(
+            gallery.photos.index(row), gallery.grid.selectionModel().SelectionFlag.Select
+        )
+    window.looking.open_comparison.trigger()
+    QTest.qWait(2500)
+    save("compare")
+    window.looking.close()
+
+
 def _draw_photos(folder: Path) -> None:
+    """Photos of every kind, taken over some years by a few cameras."""
+    dates = random.Random(1)
     for kind in KINDS:
         (folder / kind).mkdir(parents=True)
         for seed in range(OF_EACH_KIND):
-            size = (480, 640) if seed % 4 == 3 else (640, 440)
-            draw(kind, seed, size).save(folder / kind / f"{kind} {seed:02}.jpg", quality=92)
+            size = (960, 1280) if seed % 4 == 3 else (1280, 880)
+            taken = time.gmtime(1.42e9 + dates.random() * 2.9e8)
+            exif = Image.Exif()
+            exif[0x010F], exif[0x0110] = CAMERAS[dates.randrange(3)]
+            exif.get_ifd(0x8769)[0x9003] = time.strftime("%Y:%m:%d %H:%M:%S", taken)
+            draw(kind, seed, size).save(folder / kind / f"{kind} {seed:02}.jpg", quality=92, exif=exif)
     (folder / "half copied.jpg").write_bytes((folder / "sea" / "sea 00.jpg").read_bytes()[:9000])
     (folder / "empty.jpg").touch()
+
+
+def _painted(window: Window) -> bool:
+    """Whether every thumbnail in sight is there: they come from threads of their own."""
+    return window._thumbnails is None or window._thumbnails.done
 
 
 def _wait(holds: Callable[[], bool]) -> None:
@@ -85,4 +170,7 @@ def _wait(holds: Callable[[], bool]) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1] if len(sys.argv) > 1 else "docs/screenshots"))
+    if len(sys.argv) > 2:
+        photograph(*map(Path, sys.argv[1:4]), sys.argv[4], json.loads(sys.argv[5]))
+    else:
+        main(Path(sys.argv[1] if len(sys.argv) > 1 else "docs/screenshots"))

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from photosearch.gui import desktop, export, programs, theme, words
 from photosearch.gui.language import tr, trn
-from photosearch.gui.reading import read_picture
+from photosearch.gui.reading import picture_of
 from photosearch.gui.session import Session
 from photosearch.records import Match, Photo
 
@@ -224,7 +224,8 @@ class PhotoActions(QObject):
 
         def read(photo: Photo) -> None:
             if self._is_here(photo):
-                self._session.ask("picture", lambda _: read_picture(photo.path, COPIED_SIDE), copy)
+                path = photo.path
+                self._session.ask("picture", lambda library: picture_of(library, path, COPIED_SIDE), copy)
 
         self._with_current(read)
 

@@ -1,11 +1,29 @@
-"""Pictures as Qt reads them, wherever they come from; belongs into a worker."""
+"""Pictures that may lie anywhere, to be shown small or copied; belongs into a worker."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QBuffer, QByteArray, QSize, Qt
 from PySide6.QtGui import QImage, QImageReader
+
+from photosearch.errors import PhotoSearchError
+from photosearch.gui.pictures import Frame
+
+if TYPE_CHECKING:
+    from photosearch.library import Library
+
+
+def picture_of(library: Library, source: Path | bytes, longest: int) -> QImage:
+    """A picture of any format that the library can decode; null if it is none."""
+    image = read_picture(source, longest)
+    if image.isNull() and isinstance(source, Path):
+        try:
+            return Frame(library.viewing.picture(source, longest)).image.copy()
+        except PhotoSearchError:
+            return image
+    return image
 
 
 def read_picture(source: Path | bytes, longest: int) -> QImage:

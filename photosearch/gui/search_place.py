@@ -17,7 +17,7 @@ from photosearch.gui.gallery import Gallery
 from photosearch.gui.history import History
 from photosearch.gui.language import tr, trn
 from photosearch.gui.query import QueryStrip
-from photosearch.gui.reading import read_picture
+from photosearch.gui.reading import picture_of
 from photosearch.gui.searches import SavedSearches, Search
 from photosearch.gui.session import Session
 from photosearch.records import Answer, Example, Filters, Photo, Query
@@ -156,7 +156,7 @@ class SearchPlace(QWidget):
             if example.source not in known:
                 self._session.looking.call(
                     ("card", number),
-                    partial(read_picture, example.source, 3 * HEIGHT),
+                    partial(picture_of, library, example.source, 3 * HEIGHT),
                     partial(self._show_card, asked, number),
                 )
         if first:

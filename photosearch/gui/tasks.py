@@ -65,6 +65,12 @@ class Worker(QObject):
             self._waiting.append(call)
             self._changed.notify()
 
+    @property
+    def busy(self) -> bool:
+        """Whether somebody still waits for an answer."""
+        with self._changed:
+            return bool(self._newest)
+
     def forget(self, subject: Hashable) -> None:
         """Make what was asked about this subject stale."""
         with self._changed:

@@ -86,6 +86,12 @@ class Thumbnails(QObject):
             self._wanted = [photo for photo in reversed(missing) if _key(photo) not in self._working]
             self._changed.notify_all()
 
+    @property
+    def done(self) -> bool:
+        """Whether all that is wanted is here."""
+        with self._changed:
+            return not self._wanted and not self._working
+
     def fit(self, box: QSize) -> None:
         """Make thumbnails that fit another box from now on."""
         if box != self._box:

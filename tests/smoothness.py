@@ -1,0 +1,133 @@
+"""How smooth the window is with a million photos: python -m tests.smoothness [--photos N]
+
+The library is the generated one of `tests.million`; the window is the real one, drawn off screen. While it is
+used, a timer that should come every five milliseconds notices how late it is: that is how long nothing else
+would have been answered.
+
+    paint           from the start of the process to the first paint of the window
+    shown           from the first paint until the photos are listed
+    *_stall         the longest time in which the window answered nothing while it was scrolled by wheel, by
+                    page, by its bar, by the timeline, walked by keys, resized, chosen whole, read anew
+    megabytes       resident memory of the window's process at the end
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+STARTED = time.perf_counter()
+
+LIMITS = {"paint_seconds": 1.0, "stall_milliseconds": 50.0, "megabytes": 400.0}
+EVERY = 0.005
+
+
+def measure(home: Path) -> dict[str, float]:
+    """Use a window on the library in a folder, and watch it."""
+    import psutil
+    from PySide6.QtCore import Qt, QTimer
+    from PySide6.QtTest import QTest
+    from PySide6.QtWidgets import QApplication
+
+    from photosearch.gui import theme
+    from photosearch.gui.window import Window
+    from photosearch.settings import Places, Settings
+
+    application = QApplication(sys.argv[:1])
+    theme.dress(application, "light")
+
+    def opened():
+        from photosearch.library import Library
+        from tests.fakes import CoarseColourEncoder
+        from tests.million import model
+
+        return Library(Places.under(home), Settings(workers=1), model(), CoarseColourEncoder())
+
+    window = Window(opened, Places.under(home))
+    window.show()
+    while not window._painted:
+        QTest.qWait(1)
+    painted = time.perf_counter()
+    figures = {"paint_seconds": painted - STARTED}
+    photos, grid = window.library.gallery.photos, window.library.gallery.grid
+    while not len(photos.ids):
+        QTest.qWait(5)
+    figures["shown_seconds"] = time.perf_counter() - painted
+    QTest.qWait(3000)
+    worst, before = 0.0, time.perf_counter()
+
+    def tick() -> None:
+        nonlocal worst, before
+        now = time.perf_counter()
+        worst, before = max(worst, now - before - EVERY), now
+
+    timer = QTimer()
+    timer.setTimerType(Qt.TimerType.PreciseTimer)
+    timer.timeout.connect(tick)
+    timer.start(round(1000 * EVERY))
+    for name, does, times in _uses(window, grid):
+        worst, before = 0.0, time.perf_counter()
+        for step in range(times):
+            does(step)
+            QTest.qWait(15)
+        QTest.qWait(200)
+        figures[f"{name}_stall_milliseconds"] = 1000 * worst
+    figures["megabytes"] = psutil.Process().memory_info().rss / 1e6
+    timer.stop()
+    window.close()
+    return {name: round(value, 2) for name, value in figures.items()}
+
+
+def _uses(window, grid) -> Iterator[tuple[str, Callable[[int], object], int]]:
+    from PySide6.QtCore import Qt
+    from PySide6.QtTest import QTest
+
+    bar = grid.verticalScrollBar()
+    yield "wheel", lambda step: bar.setValue(bar.value() + 120), 60
+    yield "page", lambda step: bar.setValue(bar.value() + bar.pageStep()), 40
+    yield "bar", lambda step: bar.setValue(bar.maximum() * (step * 7 % 20) // 20), 20
+    yield "timeline", lambda step: window.library.timeline.jumped.emit(step * len(grid._photos.ids) // 21), 20
+    yield "keys", lambda step: QTest.keyClick(grid, Qt.Key.Key_Down), 30
+    yield "resize", lambda step: window.resize(700 + 20 * step, 500 + 8 * step), 30
+    yield "typing", lambda step: QTest.keyClicks(grid, "IMG"), 3
+    yield "all", lambda step: window.select_all.trigger(), 2
+    yield "zoom", lambda step: window._zoom(1 if step % 2 else -1), 6
+    yield "reading", lambda step: window.session.refresh() if step % 40 == 0 else None, 120
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--photos", type=int, default=1_000_000)
+    parser.add_argument("--home", type=Path, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.home:
+        print(json.dumps(measure(options.home)))
+        return
+    from photosearch import bench
+    from tests.million import generate
+
+    with tempfile.TemporaryDirectory(prefix="smoothness-") as folder:
+        generate(Path(folder), options.photos)
+        command = [sys.executable, "-m", "tests.smoothness", "--home", folder]
+        figures = json.loads(subprocess.check_output(command))
+    print(json.dumps({"machine": bench.machine(), "photos": options.photos, **figures}, indent=2))
+    over = [
+        f"{name} is {value}, more than {limit}"
+        for name, value in figures.items()
+        for ending, limit in LIMITS.items()
+        if name.endswith(ending) and value > limit
+    ]
+    print("\n".join(over) or "All within their limits.")
+    sys.exit(bool(over))
+
+
+if __name__ == "__main__":
+    main()
