@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from PIL import ExifTags, Image
 from PySide6.QtCore import QEvent, QPoint, QPointF, QSize, Qt
-from PySide6.QtGui import QColor, QGuiApplication, QImage, QPointingDevice, QWheelEvent
+from PySide6.QtGui import QColor, QGuiApplication, QImage, QNativeGestureEvent, QPointingDevice, QWheelEvent
 from PySide6.QtWidgets import QMainWindow, QPushButton, QToolButton, QWidget
 
 from photosearch.gui import theme
@@ -253,6 +253,23 @@ def wheel(widget: QWidget, at: QPointF, by: int) -> None:
         QPointingDevice.primaryPointingDevice(),
     )
     QGuiApplication.sendEvent(widget, event)
+
+
+def test_fingers_zoom_by_a_pinch_where_they_are(qtbot, preview):
+    preview.open(preview.photos, 0)
+    canvas, at = preview.canvas, QPointF(200, 300)
+    for grown in (0.5, 0.4):
+        event = QNativeGestureEvent(
+            Qt.NativeGestureType.ZoomNativeGesture,
+            QPointingDevice.primaryPointingDevice(),
+            2,
+            *(at, at, QPointF(canvas.mapToGlobal(at.toPoint()))),
+            grown,
+            QPointF(),
+        )
+        QGuiApplication.sendEvent(canvas, event)
+    assert canvas.view.zoom == pytest.approx(1.5 * 1.4)
+    assert canvas.view.x < 0.5
 
 
 def test_a_small_photo_is_not_blown_up_until_it_is_asked_for(qtbot, preview):
