@@ -15,13 +15,18 @@ if "LD_PRELOAD" not in os.environ:
     # A sanitizer watches a whole process, so its library must be loaded before Python is.
     needed = subprocess.run(["ldd", kernel], capture_output=True, text=True, check=True).stdout
     preload = ":".join(re.findall(r"\S+/lib[atu]\w*san\S*", needed))
-    # Python keeps what it allocates until it ends, which is no leak of the kernel's.
-    environment = os.environ | {"LD_PRELOAD": preload, "ASAN_OPTIONS": "detect_leaks=0"}
+    environment = os.environ | {
+        "LD_PRELOAD": preload,
+        # Python keeps what it allocates until it ends, which is no leak of the kernel's.
+        "ASAN_OPTIONS": "detect_leaks=0",
+        # The thread sanitizer does not see what numpy's threads wait for.
+        "OPENBLAS_NUM_THREADS": "1",
+    }
     os.execve(sys.executable, [sys.executable, *sys.argv], environment)
 
 specification = importlib.util.spec_from_file_location("photosearch.engine.kernel", kernel)
 module = importlib.util.module_from_spec(specification)
 specification.loader.exec_module(module)
 sys.modules["photosearch.engine.kernel"] = module
-tests = "tests/steps/test_engine_kernel.py", "tests/steps/test_engine_pairs.py"
+tests = [f"tests/steps/test_engine_{part}.py" for part in ("kernel", "pairs", "arrangement")]
 sys.exit(pytest.main(["-q", "-p", "no:cacheprovider", *tests]))

@@ -13,6 +13,7 @@ position, lowest first.
 the bit; the environment variable PHOTOSEARCH_KERNEL names another of its paths, or `reference`.
 """
 
+from photosearch.engine.arrangement import Bounds, arranged
 from photosearch.engine.choice import chosen_engine
 from photosearch.engine.pairs import Pairs
 from photosearch.engine.reference import Codebooks, Matches, lookup_tables, pair_scores, reconstruct
@@ -25,9 +26,11 @@ nearest_binary = _engine.nearest_binary
 pairs_above = _engine.pairs_above
 
 __all__ = [
+    "Bounds",
     "Codebooks",
     "Matches",
     "Pairs",
+    "arranged",
     "describe",
     "lookup_tables",
     "nearest",

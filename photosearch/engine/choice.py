@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photosearch.engine import pairs, reference
+from photosearch.engine.arrangement import Bounds
 from photosearch.records import CodeBlocks
 
 logger = logging.getLogger(__name__)
@@ -31,6 +32,7 @@ class Engine(Protocol):
         count: int,
         allowed: NDArray[np.bool_] | None = None,
         floor: float | None = None,
+        bounds: Bounds | None = None,
     ) -> reference.Matches: ...
 
     def nearest_each(
@@ -41,6 +43,7 @@ class Engine(Protocol):
         count: int,
         allowed: NDArray[np.bool_] | None = None,
         floor: float | None = None,
+        bounds: Bounds | None = None,
     ) -> list[reference.Matches]: ...
 
     def nearest_binary(

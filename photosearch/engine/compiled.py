@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photosearch.engine import kernel
+from photosearch.engine.arrangement import Bounds
 from photosearch.engine.pairs import CHUNK, Pairs, check_pairs
 from photosearch.engine.reference import (
     ONE,
@@ -53,12 +54,13 @@ class Compiled:
         count: int,
         allowed: NDArray[np.bool_] | None = None,
         floor: float | None = None,
+        bounds: Bounds | None = None,
     ) -> Matches:
         """As `reference.nearest`."""
         books, query = check_query(codebooks, queries, weights)
         check_width(codes, len(books.values))
         check_selection(codes, count, allowed)
-        return self._best(codes, books, query[None], count, allowed, floor)[0]
+        return self._best(codes, books, query[None], count, allowed, floor, bounds)[0]
 
     def nearest_each(
         self,
@@ -68,6 +70,7 @@ class Compiled:
         count: int,
         allowed: NDArray[np.bool_] | None = None,
         floor: float | None = None,
+        bounds: Bounds | None = None,
     ) -> list[Matches]:
         """As `reference.nearest_each`."""
         check_queries(queries)
@@ -77,7 +80,7 @@ class Compiled:
         books = Codebooks.of(codebooks) if isinstance(codebooks, np.ndarray) else codebooks
         together = np.stack([check_query(books, query[None], ONE)[1] for query in queries])
         check_width(codes, len(books.values))
-        return self._best(codes, books, together, count, allowed, floor)
+        return self._best(codes, books, together, count, allowed, floor, bounds)
 
     def nearest_binary(
         self,
@@ -136,6 +139,7 @@ class Compiled:
         count: int,
         allowed: NDArray[np.bool_] | None,
         floor: float | None,
+        bounds: Bounds | None,
     ) -> list[Matches]:
         half = codebooks.values.dtype == np.float16
         positions, scores = _room(len(queries), codes, count)
@@ -149,6 +153,9 @@ class Compiled:
             queries,
             _bytes(allowed),
             -np.inf if floor is None else floor,
+            None if bounds is None else bounds.directions.view(np.uint16),
+            None if bounds is None else bounds.cones,
+            0.0 if bounds is None else bounds.error,
             positions,
             scores,
         )

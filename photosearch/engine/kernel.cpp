@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <optional>
 #include <string>
 #include <vector>
@@ -65,7 +66,10 @@ Search search(const Blocks& blocks, std::int64_t total, const Allowed& allowed, 
             false,
             static_cast<float>(floor),
             positions.data(),
-            scores.data()};
+            scores.data(),
+            nullptr,
+            0,
+            nullptr};
 }
 
 // The answers to a search by each of some tables, written one after the other.
@@ -77,6 +81,7 @@ std::vector<std::int64_t> answers(const Search& search, const float* tables, std
         searches[query].whole = whole;
         searches[query].positions += query * search.wanted;
         searches[query].scores += query * search.wanted;
+        searches[query].query += query * search.dimensions;
     }
     const int threads = queries * search.total * search.codebooks < alone_below ? 1 : available_threads();
     return find_best(searches, filter, threads);
@@ -86,8 +91,31 @@ std::vector<std::int64_t> best(const std::string& path, Blocks blocks, std::int6
                                const std::optional<Array<const std::uint16_t, 3>>& halves,
                                const std::optional<Array<const float, 3>>& floats,
                                Array<const std::int32_t, 2> dimensions, Array<const float, 2> queries,
-                               const Allowed& allowed, double floor, Positions positions, Scores scores) {
-    const Search one = search(blocks, total, allowed, floor, positions, scores);
+                               const Allowed& allowed, double floor,
+                               const std::optional<Array<const std::uint16_t, 3>>& directions,
+                               const std::optional<Array<const float, 2>>& cones, double error,
+                               Positions positions, Scores scores) {
+    Search one = search(blocks, total, allowed, floor, positions, scores);
+    one.query = queries.data();
+    one.dimensions = static_cast<int>(queries.shape(1));
+    std::vector<std::int32_t> all(queries.shape(1));
+    std::iota(all.begin(), all.end(), 0);
+    Bounds bounds{};
+    std::vector<std::int32_t> of_directions;
+    if (directions && cones) {
+        const std::size_t count = cones->shape(1);
+        if (cones->shape(0) != 7 || count > blocks.shape(0) || directions->shape(1) != queries.shape(1) ||
+            directions->shape(2) != codewords || directions->shape(0) * codewords < count)
+            refuse();
+        for (std::size_t i = 0; i < directions->shape(0); ++i)
+            of_directions.insert(of_directions.end(), all.begin(), all.end());
+        bounds = {{directions->data(), nullptr, of_directions.data(), static_cast<int>(directions->shape(0)),
+                   one.dimensions},
+                  cones->data(),
+                  static_cast<std::int64_t>(count),
+                  error};
+        one.bounds = &bounds;
+    }
     const auto fits = [&](const auto& codebooks) {
         return codebooks.shape(0) == blocks.shape(1) && codebooks.shape(1) == dimensions.shape(1) &&
                codebooks.shape(2) == codewords;
@@ -202,8 +230,9 @@ NB_MODULE(kernel, module) {
     module.def("best", &best, nb::arg("path"), nb::arg("blocks").noconvert(), nb::arg("total"),
                nb::arg("halves").noconvert().none(), nb::arg("floats").noconvert().none(),
                nb::arg("dimensions").noconvert(), nb::arg("queries").noconvert(),
-               nb::arg("allowed").noconvert().none(), nb::arg("floor"), nb::arg("positions").noconvert(),
-               nb::arg("scores").noconvert());
+               nb::arg("allowed").noconvert().none(), nb::arg("floor"),
+               nb::arg("directions_of_blocks").noconvert().none(), nb::arg("cones").noconvert().none(),
+               nb::arg("error"), nb::arg("positions").noconvert(), nb::arg("scores").noconvert());
     module.def("best_of_tables", &best_of_tables, nb::arg("path"), nb::arg("blocks").noconvert(),
                nb::arg("total"), nb::arg("tables").noconvert(), nb::arg("allowed").noconvert().none(),
                nb::arg("positions").noconvert(), nb::arg("scores").noconvert());

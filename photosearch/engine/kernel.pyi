@@ -20,6 +20,9 @@ def best(
     queries: NDArray[np.float32],
     allowed: NDArray[np.uint8] | None,
     floor: float,
+    directions_of_blocks: NDArray[np.uint16] | None,
+    cones: NDArray[np.float32] | None,
+    error: float,
     positions: NDArray[np.int64],
     scores: NDArray[np.float32],
 ) -> list[int]:
@@ -34,6 +37,7 @@ def best(
         queries: float32, shape (queries, D).
         allowed: Nonzero where a code may answer, uint8, shape (total,); None: all.
         floor: Only scores of at least this.
+        directions_of_blocks, cones, error: `Bounds` of the first blocks; None: nothing is known of any.
         positions, scores: Where to write, shape (queries, at most so many).
 
     Raises:

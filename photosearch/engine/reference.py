@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from photosearch.errors import ModelMismatch
 from photosearch.records import BLOCK, CodeBlocks
+
+if TYPE_CHECKING:
+    from photosearch.engine.arrangement import Bounds
 
 STEP = 32
 """Blocks scored at a time: their scores and the indices numpy makes of them stay in the processor's cache."""
@@ -79,6 +83,7 @@ def nearest(
     count: int,
     allowed: NDArray[np.bool_] | None = None,
     floor: float | None = None,
+    bounds: Bounds | None = None,
 ) -> Matches:
     """Find the additive codes nearest to the weighted sum of some query vectors.
 
@@ -91,6 +96,7 @@ def nearest(
         count: At most so many matches; fewer if fewer codes may answer.
         allowed: Which codes may answer, bool, shape (N,); None: all.
         floor: Only scores of at least this, compared in float32; None: all.
+        bounds: Of these codes, if they were `arranged`: what makes the kernel fast, and is of no use here.
 
     Raises:
         ModelMismatch: Codes, codebooks and queries are not of one model.
@@ -108,12 +114,13 @@ def nearest_each(
     count: int,
     allowed: NDArray[np.bool_] | None = None,
     floor: float | None = None,
+    bounds: Bounds | None = None,
 ) -> list[Matches]:
     """Find the additive codes nearest to each of some query vectors: the answers of `nearest`, one a query.
 
     Args:
         queries: float32, shape (n, D).
-        codes, codebooks, count, allowed, floor: As for `nearest`.
+        codes, codebooks, count, allowed, floor, bounds: As for `nearest`.
 
     Raises:
         ModelMismatch: Codes, codebooks and queries are not of one model.

@@ -181,7 +181,7 @@ float expected_threshold(const Search& search, const Deficits& deficits, const F
     }
 }
 
-// One thread's share of a search: keeps the best of the blocks it is given, which must ascend.
+// One thread's share of a search: keeps the best of the blocks it is given.
 class Scan {
 public:
     Scan(const Search& search, const Deficits& deficits, const Filter& filter)
@@ -209,8 +209,8 @@ public:
                 offer(codes, block * block_codes, w * word_codes + lowest_bit(word));
     }
 
-    // The score that any further code must exceed; -∞ while too few were found.
-    float reached() const { return reached_; }
+    // The score that any further code must reach; -∞ while too few were found.
+    float reached() const { return worst_.score; }
 
     // The best found, in no order.
     const std::vector<Candidate>& best() {
@@ -223,12 +223,12 @@ private:
         float score = search_.tables[codes[which]];
         for (int m = 1; m < search_.codebooks; ++m)
             score += search_.tables[m * codewords + codes[m * block_codes + which]];
-        // Positions ascend, so once there are enough an equal score comes too late.
-        if (!(score >= threshold_) || (full_ && score <= reached_)) return;
-        best_.push_back({score, start + which});
+        const Candidate candidate{score, start + which};
+        if (!(score >= threshold_) || (full_ && !(candidate < worst_))) return;
+        best_.push_back(candidate);
         if (best_.size() == best_.capacity() || (!full_ && best_.size() == wanted_)) {
             shorten();
-            threshold_ = std::max(threshold_, reached_);
+            threshold_ = std::max(threshold_, reached());
             bytes_.exclude_below(threshold_);
         }
     }
@@ -238,7 +238,7 @@ private:
         std::nth_element(best_.begin(), best_.begin() + static_cast<std::ptrdiff_t>(wanted_ - 1),
                          best_.end());
         best_.resize(wanted_);
-        reached_ = best_.back().score;
+        worst_ = best_.back();
         full_ = true;
     }
 
@@ -247,9 +247,63 @@ private:
     ByteTables bytes_;
     std::size_t wanted_;
     std::vector<Candidate> best_;
-    float threshold_ = lowest, reached_ = lowest;
+    float threshold_ = lowest;
+    Candidate worst_{lowest, 0};  // of the best, once there are enough
     bool full_ = false;
 };
+
+// The highest score that a code of each block can have, as far as it is known.
+std::vector<float> highest_scores(const Search& search, const Filter& filter) {
+    if (!search.bounds) return {};
+    const Bounds& bounds = *search.bounds;
+    double square = 0;
+    for (int d = 0; d < search.dimensions; ++d)
+        square += static_cast<double>(search.query[d]) * search.query[d];
+    const auto length = static_cast<float>(std::sqrt(square));
+    const auto error = static_cast<float>(length * bounds.error);
+    // Of larger and smaller numbers no such bounds hold.
+    if (!(length > 1e-30f && length < 1e30f && error > 1e-35f && error < 1e30f)) return {};
+    std::vector<float> highest(static_cast<std::size_t>(bounds.directions.count) * codewords);
+    filter.fill(bounds.directions, search.query, highest.data());
+    highest.resize(bounds.count);
+    const float* rows[7];
+    for (int row = 0; row < 7; ++row) rows[row] = bounds.cones + row * bounds.count;
+    const auto [scale, least_cosine, least_sine, largest_cosine, largest_sine, shortest, longest] = rows;
+    const float inverse = 1 / length;
+    // What the cosine of a query's angle can be off by: twice what adding so many products can.
+    const float slack = (search.dimensions + 8) * 2.4e-7f;
+    for (std::int64_t i = 0; i < bounds.count; ++i) {
+        const float cosine = highest[i] * inverse * scale[i];
+        const float nearer = std::min(cosine + slack, 1.0f), farther = std::max(cosine - slack, -1.0f);
+        // The cosine of how far the query's angle is from those between the least and the largest.
+        const float beyond =
+            nearer * largest_cosine[i] + std::sqrt(std::max(0.0f, 1 - nearer * nearer)) * largest_sine[i];
+        const float before =
+            farther * least_cosine[i] + std::sqrt(std::max(0.0f, 1 - farther * farther)) * least_sine[i];
+        const float apart = nearer < largest_cosine[i] ? beyond : farther > least_cosine[i] ? before : 1.0f;
+        highest[i] =
+            length * (apart > 0 ? longest[i] : shortest[i]) * apart + length * longest[i] * 1e-5f + error;
+    }
+    return highest;
+}
+
+// The blocks of the highest of some scores.
+std::vector<std::int64_t> highest_blocks(const std::vector<float>& scores) {
+    constexpr std::size_t most = 32;
+    const auto better = [&](std::int64_t a, std::int64_t b) { return scores[a] > scores[b]; };
+    std::vector<std::int64_t> found;  // a heap, the lowest first
+    for (std::int64_t block = 0; block < static_cast<std::int64_t>(scores.size()); ++block) {
+        if (scores[block] == -lowest || std::isnan(scores[block])) continue;
+        if (found.size() == most) {
+            if (!better(block, found.front())) continue;
+            std::pop_heap(found.begin(), found.end(), better);
+            found.pop_back();
+        }
+        found.push_back(block);
+        std::push_heap(found.begin(), found.end(), better);
+    }
+    return found;
+}
 
 // One of the searches that are made together.
 struct Task {
@@ -262,6 +316,7 @@ struct Task {
     Deficits deficits;
     float threshold;
     std::int64_t found = 0;
+    std::vector<float> highest;  // score of each of the first blocks; -∞ once it was looked at
 };
 
 // Writes for each task the best of all codes whose score is at least its threshold, best first.
@@ -279,6 +334,17 @@ void find(const std::vector<Task*>& tasks, const Filter& filter, int threads) {
     for (int t = 0; t < threads; ++t)
         for (const Task* task : tasks) scans.emplace_back(task->search, task->deficits, filter);
 
+    // The sooner a high score is reached, the more blocks are passed over.
+    for (std::size_t i = 0; i < tasks.size(); ++i) {
+        Task& task = *tasks[i];
+        task.highest = highest_scores(task.search, filter);
+        for (const std::int64_t block : highest_blocks(task.highest)) {
+            scans[i].scan(block, task.threshold);
+            task.highest[block] = lowest;
+        }
+        common[i] = std::max(task.threshold, scans[i].reached());
+    }
+
     std::atomic<std::int64_t> next_block{0};
     std::atomic<std::size_t> next_thread{0};
     Pool::instance().run(threads, [&] {
@@ -286,8 +352,12 @@ void find(const std::vector<Task*>& tasks, const Filter& filter, int threads) {
         for (std::int64_t first; (first = next_block.fetch_add(share)) < blocks;)
             for (std::size_t i = 0; i < tasks.size(); ++i)
                 for (std::int64_t block = first; block < std::min(first + share, blocks); ++block) {
-                    mine[i].scan(block, common[i].load(std::memory_order_relaxed));
                     float known = common[i].load(std::memory_order_relaxed);
+                    const auto& highest = tasks[i]->highest;
+                    if (block < static_cast<std::int64_t>(highest.size()) &&
+                        (highest[block] < known || highest[block] == lowest))
+                        continue;
+                    mine[i].scan(block, known);
                     while (mine[i].reached() > known &&
                            !common[i].compare_exchange_weak(known, mine[i].reached())) {
                     }

@@ -8,6 +8,14 @@
 
 namespace photosearch {
 
+// What is known of the first `count` blocks: see arrangement.py.
+struct Bounds {
+    Codebooks directions;
+    const float* cones;  // seven rows of `count`
+    std::int64_t count;
+    double error;
+};
+
 // What is looked for, and in what.
 //
 // `blocks` holds `total` codes in blocks of 1,024, one run a codebook in each; `tables` holds `codebooks`
@@ -23,6 +31,9 @@ struct Search {
     float floor;                  // only scores of at least this
     std::int64_t* positions;      // where to write the answer; room for min(wanted, total)
     float* scores;
+    const float* query;  // of `dimensions` floats, where bounds are given
+    int dimensions;
+    const Bounds* bounds;  // or null
 };
 
 // Finds for each search the codes of the highest scores, equal scores by position, and writes them best
