@@ -1,5 +1,7 @@
 PYTHON = python3
 READY = .venv/.ready
+PACKAGING = build/packaging
+KINDS = folder tarball deb appimage
 KERNEL = $(wildcard photosearch/engine/*.cpp photosearch/engine/*.hpp)
 
 help:  ## Say what make can do
@@ -53,6 +55,11 @@ translations: $(READY)  ## Collect the window's sentences for translators, and m
 	  photosearch/gui/*.py -ts resources/translations/*.ts
 	.venv/bin/pyside6-lrelease -silent resources/translations/*.ts
 
+package:  ## Build what people on Linux download, into dist/ (packaging/README.md)
+	[ -e $(PACKAGING) ] || $(PYTHON) -m venv $(PACKAGING)
+	$(PACKAGING)/bin/python -m pip install --disable-pip-version-check '.[formats]' 'pyinstaller>=6.11,<7'
+	$(PACKAGING)/bin/python packaging/build.py $(KINDS)
+
 clean:  ## Remove the environment and everything else that was made
 	rm -rf .venv build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -prune -exec rm -rf {} +
@@ -69,4 +76,4 @@ $(READY): pyproject.toml CMakeLists.txt $(KERNEL)
 	@.venv/bin/python -m pip install --disable-pip-version-check -e '.[dev,formats]'
 	@touch $@
 
-.PHONY: help run test torture million drop lint sanitize malformed format screenshots translations clean
+.PHONY: help run test torture million drop lint sanitize malformed format screenshots translations package clean

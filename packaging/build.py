@@ -1,7 +1,7 @@
 """Build what people download, with the Python of an environment that has PhotoSearch and PyInstaller in it.
 
-    python packaging/build.py folder            dist/photosearch/
-    python packaging/build.py tarball deb …     and from it what Linux people download
+python packaging/build.py folder            dist/photosearch/
+python packaging/build.py tarball deb …     and from it what Linux people download
 """
 
 from __future__ import annotations
@@ -39,13 +39,15 @@ def folder() -> None:
     draw_icons(ROOT / "resources" / "photosearch.svg", work / "icons")
     shutil.rmtree(FOLDER, ignore_errors=True)
     pyinstaller = [sys.executable, "-m", "PyInstaller", "--noconfirm", "--log-level", "ERROR"]
+    spec = ROOT / "packaging" / "photosearch.spec"
     # Not in the checkout, or its own photosearch/ would be taken instead of the installed one.
-    run(*pyinstaller, "--distpath", DIST, "--workpath", WORK, ROOT / "packaging" / "photosearch.spec", cwd=WORK)
+    run(*pyinstaller, "--distpath", DIST, "--workpath", WORK, spec, cwd=WORK)
     inside = DIST / "PhotoSearch.app" / "Contents" / "Resources" if sys.platform == "darwin" else FOLDER
     (inside / "NOTICES.txt").write_text(notices(work / "contents.json"), encoding="utf-8")
     shutil.copy(ROOT / "LICENSE", inside / "LICENSE.txt")
     resources = next(inside.rglob("photosearch/resources"))
-    (resources / "built.txt").write_text(f"{commit()}, {platform.system()} {MACHINE}, {day()}", encoding="utf-8")
+    origin = f"built from {commit()} on {day()} for {platform.system()} {MACHINE}"
+    (resources / "built.txt").write_text(origin, encoding="utf-8")
 
 
 def tarball() -> None:
@@ -76,8 +78,9 @@ def deb() -> None:
     control = root / "DEBIAN"
     control.mkdir()
     text = (ROOT / "packaging/linux/control").read_text()
-    fields = {"version": VERSION, "machine": DEBIAN[MACHINE], "size": size // 1024, "needs": ", ".join(packages_needed())}
-    (control / "control").write_text(text.format(**fields))
+    needs = ", ".join(packages_needed())
+    text = text.format(version=VERSION, machine=DEBIAN[MACHINE], size=size // 1024, needs=needs)
+    (control / "control").write_text(text)
     shutil.copy(ROOT / "packaging/linux/postrm", control / "postrm")
     (control / "postrm").chmod(0o755)
     target = DIST / f"photosearch_{VERSION}_{DEBIAN[MACHINE]}.deb"
@@ -86,7 +89,7 @@ def deb() -> None:
 
 
 def appimage() -> None:
-    """One file that runs by itself. Its runtime comes from the AppImage project, named in APPIMAGE_RUNTIME."""
+    """One file that runs by itself; its head, of the AppImage project, is named in APPIMAGE_RUNTIME."""
     root = WORK / "AppDir"
     tree(root, prefix="usr", program="photosearch")
     copy(FOLDER, root / "usr/lib/photosearch")
@@ -98,7 +101,7 @@ def appimage() -> None:
     run("mksquashfs", root, packed, "-root-owned", "-noappend", "-quiet", "-comp", "zstd")
     runtime = os.environ.get("APPIMAGE_RUNTIME")
     if not runtime:
-        print(f"{packed} is ready; APPIMAGE_RUNTIME names the file that makes an AppImage of it.")
+        print(f"{packed} is ready: APPIMAGE_RUNTIME makes an AppImage of it.")
         return
     target = DIST / f"PhotoSearch-{VERSION}-{MACHINE}.AppImage"
     target.write_bytes(Path(runtime).read_bytes() + packed.read_bytes())
@@ -107,7 +110,7 @@ def appimage() -> None:
 
 
 def tree(root: Path, prefix: str, program: str | None) -> None:
-    """What makes a desktop know the program: a new folder with its menu entry, icons, description, and menus."""
+    """A new folder with what makes desktops know the program: menu entry, icons, description, menus."""
     shutil.rmtree(root, ignore_errors=True)
     share = root / prefix if prefix == "share" else root / prefix / "share"
     linux = ROOT / "packaging/linux"
@@ -127,7 +130,7 @@ def tree(root: Path, prefix: str, program: str | None) -> None:
 
 
 def packages_needed() -> list[str]:
-    """Debian packages with the libraries that the program loads and does not bring along, and the C library."""
+    """Debian packages of libraries that the program loads and does not bring, and the C library."""
     lacking, newest = set(), (0, 0)
     bundled = {path.name for path in FOLDER.rglob("*") if ".so" in path.name}
     for path in FOLDER.rglob("*"):
@@ -141,7 +144,7 @@ def packages_needed() -> list[str]:
     for library in lacking:
         where = re.search(rf"^\s*{re.escape(library)} .*=> (\S+)$", known, re.M)
         if not where:
-            raise SystemExit(f"{library} is neither bundled nor here; install what brings it, or leave out who needs it.")
+            raise SystemExit(f"{library} is neither bundled nor here: install it, or leave out who needs it.")
         for path in (where[1], os.path.realpath(where[1])):
             answer = subprocess.run(["dpkg", "-S", path], capture_output=True, text=True)
             if answer.returncode == 0:

@@ -27,4 +27,5 @@ def draw_icons(drawing: Path, folder: Path) -> None:
         image.save(str(folder / f"{size}.png"))
     with Image.open(folder / "1024.png") as largest:
         largest.save(folder / "photosearch.icns")
-        largest.save(folder / "photosearch.ico", sizes=[(size, size) for size in (16, 24, 32, 48, 64, 128, 256)])
+        of_windows = [(size, size) for size in (16, 24, 32, 48, 64, 128, 256)]
+        largest.save(folder / "photosearch.ico", sizes=of_windows)

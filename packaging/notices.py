@@ -11,9 +11,9 @@ from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
 
 PERMITTED = {
-    "Apache-2.0", "BSD", "BSD-2-Clause", "BSD-3-Clause", "CNRI-Python", "HPND", "ISC", "LGPL-2.1", "LGPL-2.1-only",
-    "LGPL-2.1-or-later", "LGPL-3.0", "LGPL-3.0-only", "LGPL-3.0-or-later", "MIT", "MIT-0", "MIT-CMU", "MPL-2.0",
-    "PSF-2.0", "Python-2.0", "Unlicense", "Zlib", "0BSD", "CC0-1.0", "MIT License", "LGPL", "The Unlicense (Unlicense)",
+    "0BSD", "Apache-2.0", "Apache Software License", "BSD", "BSD-2-Clause", "BSD-3-Clause", "CC0-1.0", "HPND",
+    "ISC", "LGPL-2.1-only", "LGPL-2.1-or-later", "LGPL-3.0-only", "LGPL-3.0-or-later", "MIT", "MIT License",
+    "MIT-CMU", "MPL-2.0", "PSF-2.0", "Zlib",
 }  # fmt: skip
 
 LICENCES = Path(__file__).parent / "licences"
@@ -21,7 +21,7 @@ LICENCES = Path(__file__).parent / "licences"
 BUILDING = {"protobuf", "flatbuffers", "packaging"}
 """What distributions that we bundle ask for and we leave out."""
 
-# What Debian's libraries are under that PyInstaller puts beside the program, each looked up in its copyright file.
+# What Debian's libraries are under that come along, each looked up in its copyright file.
 SYSTEM = {
     "libbrotli1": "MIT",
     "libbsd0": "BSD-3-Clause",
@@ -76,13 +76,14 @@ SYSTEM = {
 }
 
 HEAD = """\
-PhotoSearch is under the Apache License 2.0 and bundles what follows, each under the licence that is printed with it.
+PhotoSearch is under the Apache License 2.0 and bundles what follows, each under the licence printed with it.
 
-Qt and PySide6 are used under the GNU Lesser General Public License, version 3 (at the end); libheif, libde265, LibRaw, GLib and some
-others under it or an older version of it. All of these are libraries of their own in this folder, loaded when the
-program runs: whoever wants to may put a changed version in the place of each. Their sources are to be had unchanged
-from their makers (Qt and PySide6: download.qt.io, in the version printed below), and for three years from whoever
-gave you this program. Nothing in PhotoSearch's terms forbids to study how it works with a changed library.
+PhotoSearch is under the Apache License 2.0 and bundles what follows, each under its own licence.
+LibRaw and some others under it or an older version of it. All of these are libraries of their own in this
+folder, loaded when the program runs: whoever wants to may put a changed version in the place of each. Their
+sources are to be had unchanged from their makers (Qt and PySide6: download.qt.io, in the version printed
+below), and for three years from whoever gave you this program. Nothing in PhotoSearch's terms forbids to
+change them, nor to take the program apart to see how it works with what was changed.
 """
 
 
@@ -110,7 +111,9 @@ def notices(contents: Path) -> str:
     # Its licence is the GPL but for the part that starts a bundled program, which may be under any licence.
     starter = distribution("pyinstaller")
     texts = [text.read_text(errors="replace").strip() for text in licence_files(starter)]
-    parts.append(_chapter(f"{starter.name} {starter.version}, which starts it", "GPL-2.0 with an exception", texts))
+    parts.append(
+        _chapter(f"{starter.name} {starter.version}, which starts it", "GPL-2.0 with an exception", texts)
+    )
     python = Path(sys.base_prefix) / "LICENSE.txt"
     if python.exists():
         parts.append(_chapter(f"Python {sys.version.split()[0]}", "PSF-2.0", [python.read_text().strip()]))
@@ -153,16 +156,10 @@ def licence_of(one: Distribution) -> str:
 
 def is_permitted(licence: str) -> bool:
     """Whether of all that is joined by AND one each of what is joined by OR is permitted."""
-    parts = re.split(r"\s+AND\s+|,\s*|\s+and\s+", licence.replace("(", "").replace(")", ""))
     return bool(licence) and all(
-        any(choice.strip() in PERMITTED or _spelled(choice) for choice in re.split(r"\s+OR\s+|\s*/\s*|\s+or\s+", part))
-        for part in parts
+        any(choice.strip(" ()") in PERMITTED for choice in part.split(" OR "))
+        for part in licence.split(" AND ")
     )
-
-
-def _spelled(choice: str) -> bool:
-    """Licences as people call them."""
-    return bool(re.fullmatch(r"\s*(The )?(new |3-clause |modified )?(BSD|MIT|Apache|LGPL)[\w .-]*\s*", choice, re.I))
 
 
 def licence_files(one: Distribution) -> list[Path]:

@@ -14,7 +14,7 @@ class FindSimilar(GObject.GObject, Nautilus.MenuProvider):
         if len(files) != 1 or not files[0].get_mime_type().startswith("image/"):
             return []
         label = "Ähnliche Fotos suchen" if GERMAN else "Find Similar Photos"
-        item = Nautilus.MenuItem(name="PhotoSearch::find_similar", label=label, icon="org.photosearch.PhotoSearch")
+        item = Nautilus.MenuItem(name="PhotoSearch::find", label=label, icon="org.photosearch.PhotoSearch")
         item.connect("activate", self._find, files[0].get_location().get_path())
         return [item]
 

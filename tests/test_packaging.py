@@ -1,0 +1,103 @@
+"""What packages are made from: names and versions that agree, and licences that permit it."""
+
+import importlib.util
+import re
+import shutil
+import subprocess
+import xml.etree.ElementTree as xml
+from pathlib import Path
+
+import onnxruntime
+import pytest
+
+from photosearch import __version__
+
+ROOT = Path(__file__).parents[1]
+ID = "org.photosearch.PhotoSearch"
+DESKTOP = ROOT / "resources" / f"{ID}.desktop"
+DESCRIPTION = ROOT / "resources" / f"{ID}.metainfo.xml"
+
+
+@pytest.fixture(scope="module")
+def notices():
+    spec = importlib.util.spec_from_file_location("notices", ROOT / "packaging" / "notices.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_everything_that_is_bundled_has_a_licence_that_permits_it(notices):
+    found = {one.name: notices.licence_of(one) for one in notices.distributions("photosearch", {"formats"})}
+    assert {"numpy", "onnxruntime", "PySide6_Essentials", "pi_heif", "rawpy"} <= found.keys()
+    assert "torch" not in found
+    assert {name: licence for name, licence in found.items() if not notices.is_permitted(licence)} == {}
+
+
+@pytest.mark.parametrize(
+    ("licence", "permitted"),
+    [
+        ("MIT", True),
+        ("LGPL-3.0-only OR GPL-2.0-only OR GPL-3.0-only", True),
+        ("BSD-3-Clause AND (MIT OR Zlib)", True),
+        ("GPL-3.0-only", False),
+        ("MIT AND GPL-2.0-or-later", False),
+        ("AGPL-3.0-only OR Commercial", False),
+        ("", False),
+    ],
+)
+def test_of_several_licences_one_must_permit_it_and_of_several_parts_all(notices, licence, permitted):
+    assert notices.is_permitted(licence) is permitted
+
+
+def test_the_licence_texts_of_what_is_bundled_are_found(notices):
+    # Qt's come with no text; packaging/licences/ has it.
+    without = {
+        one.name
+        for one in notices.distributions("photosearch", {"formats"})
+        if not notices.licence_files(one)
+    }
+    assert without <= {"PySide6_Essentials", "shiboken6"}
+    assert "GNU LESSER GENERAL PUBLIC LICENSE" in (notices.LICENCES / "LGPL-3.0.txt").read_text()
+
+
+def test_what_computes_has_no_network_code_that_reports_its_use():
+    """From version 1.29 on ONNX Runtime has; to exclude those is what the bound in pyproject.toml is for."""
+    binaries = [
+        path for path in Path(onnxruntime.__file__).parent.rglob("*") if path.suffix in (".so", ".pyd")
+    ]
+    assert binaries
+    for binary in binaries:
+        content = binary.read_bytes()
+        assert b"events.data.microsoft.com" not in content
+        assert b"curl_easy" not in content
+
+
+def test_the_version_is_the_same_wherever_it_must_be_written():
+    described = xml.parse(DESCRIPTION).find("releases/release").get("version")
+    assert described == __version__
+    written = {
+        file.name: set(re.findall(r"\b\d+\.\d+\.\d+\b(?=-linux|-setup|$)", file.read_text(), re.M))
+        for file in [*ROOT.glob("packaging/windows/winget/*.yaml"), ROOT / f"packaging/linux/{ID}.yml"]
+    }
+    assert all(__version__ in versions for versions in written.values()), written
+
+
+def test_the_menu_entry_the_description_and_the_window_bear_one_name():
+    assert xml.parse(DESCRIPTION).find("id").text == ID
+    assert xml.parse(DESCRIPTION).find("launchable").text == DESKTOP.name
+    assert f"Icon={ID}\n" in DESKTOP.read_text()
+    assert f'setDesktopFileName("{ID}")' in (ROOT / "photosearch/gui/app.py").read_text()
+    assert ID in (ROOT / "packaging/photosearch.spec").read_text()
+
+
+def test_a_desktop_understands_the_menu_entry_and_the_description():
+    checks = {
+        "desktop-file-validate": ["desktop-file-validate", DESKTOP],
+        "appstreamcli": ["appstreamcli", "validate", "--no-net", DESCRIPTION],
+    }
+    there = {name: command for name, command in checks.items() if shutil.which(name)}
+    if not there:
+        pytest.skip("neither desktop-file-validate nor appstreamcli is installed")
+    for command in there.values():
+        done = subprocess.run(command, capture_output=True, text=True)
+        assert done.returncode == 0, done.stdout + done.stderr
