@@ -872,8 +872,104 @@
         <translation>Fotos werden gesucht …</translation>
     </message>
     <message>
+        <source>Duplicates</source>
+        <translation>Duplikate</translation>
+    </message>
+    <message>
+        <source>Apply the Suggestion to All Exact Copies…</source>
+        <translation>Vorschlag auf alle genauen Kopien anwenden …</translation>
+    </message>
+    <message>
+        <source>There are no exact copies to be removed.</source>
+        <translation>Es gibt keine genauen Kopien zu entfernen.</translation>
+    </message>
+    <message>
+        <source>Move Marked Photos to the Trash…</source>
+        <translation>Markierte Fotos in den Papierkorb …</translation>
+    </message>
+    <message>
+        <source>No photo is marked for the trash.</source>
+        <translation>Kein Foto ist für den Papierkorb markiert.</translation>
+    </message>
+    <message>
+        <source>Take All Marks Away</source>
+        <translation>Alle Markierungen aufheben</translation>
+    </message>
+    <message>
+        <source>Progress of comparing</source>
+        <translation>Fortschritt des Vergleichens</translation>
+    </message>
+    <message>
+        <source>All</source>
+        <translation>Alle</translation>
+    </message>
+    <message>
+        <source>All exact copies to the trash…</source>
+        <translation>Alle genauen Kopien in den Papierkorb …</translation>
+    </message>
+    <message>
+        <source>You first see what would happen</source>
+        <translation>Sie sehen zuerst, was geschehen würde</translation>
+    </message>
+    <message>
+        <source>What was found</source>
+        <translation>Was gefunden wurde</translation>
+    </message>
+    <message>
+        <source>Take all marks away</source>
+        <translation>Alle Markierungen aufheben</translation>
+    </message>
+    <message>
+        <source>Move to the trash…</source>
+        <translation>In den Papierkorb …</translation>
+    </message>
+    <message>
+        <source>{photos} are still to be indexed</source>
+        <translation>{photos} sind noch zu indizieren</translation>
+    </message>
+    <message>
+        <source>All photos are compared</source>
+        <translation>Alle Fotos sind verglichen</translation>
+    </message>
+    <message>
+        <source>{photos} marked · {size}</source>
+        <translation>{photos} markiert · {size}</translation>
+    </message>
+    <message>
+        <source>Duplicates cannot be looked for just now</source>
+        <translation>Nach Duplikaten lässt sich gerade nicht suchen</translation>
+    </message>
+    <message>
+        <source>None of this kind</source>
+        <translation>Keine dieser Art</translation>
+    </message>
+    <message>
+        <source>There are groups of other kinds.</source>
+        <translation>Es gibt Gruppen anderer Art.</translation>
+    </message>
+    <message>
         <source>They appear here as they are found.</source>
         <translation>Sie erscheinen hier, sobald sie gefunden sind.</translation>
+    </message>
+    <message>
+        <source>Looking for duplicates…</source>
+        <translation>Duplikate werden gesucht …</translation>
+    </message>
+    <message>
+        <source>No duplicates</source>
+        <translation>Keine Duplikate</translation>
+    </message>
+    <message>
+        <source>Every photo here is one of its kind. New photos are compared as they come.</source>
+        <translation>Jedes Foto hier gibt es nur einmal. Neue Fotos werden verglichen, sobald sie kommen.</translation>
+    </message>
+    <message>
+        <source>Move to the Trash</source>
+        <translation>In den Papierkorb</translation>
+    </message>
+    <message>
+        <source>Something else is under way: try again in a moment.</source>
+        <translation>Gerade läuft etwas anderes: Bitte gleich noch einmal versuchen.</translation>
     </message>
     <message>
         <source>Remove “{name}” from the library?</source>
@@ -1461,6 +1557,178 @@
         <translation>Die Ordner werden durchgesehen · bisher {photos}</translation>
     </message>
     <message>
+        <source>Exact copies</source>
+        <translation>Genaue Kopien</translation>
+    </message>
+    <message>
+        <source>Bursts</source>
+        <translation>Serien</translation>
+    </message>
+    <message>
+        <source>RAW and JPEG</source>
+        <translation>RAW und JPEG</translation>
+    </message>
+    <message>
+        <source>Burst</source>
+        <translation>Serie</translation>
+    </message>
+    <message>
+        <source>Suggested to keep</source>
+        <translation>Zum Behalten vorgeschlagen</translation>
+    </message>
+    <message>
+        <source>Exact copy</source>
+        <translation>Genaue Kopie</translation>
+    </message>
+    <message>
+        <source>Another moment</source>
+        <translation>Anderer Moment</translation>
+    </message>
+    <message>
+        <source>Belongs to it</source>
+        <translation>Gehört dazu</translation>
+    </message>
+    <message>
+        <source>{width} × {height}</source>
+        <translation>{width} × {height}</translation>
+    </message>
+    <message numerus="yes">
+        <source>{n} group</source>
+        <comment>{n} groups</comment>
+        <translation>
+            <numerusform>{n} Gruppe</numerusform>
+            <numerusform>{n} Gruppen</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>{groups} · {size} could be freed</source>
+        <translation>{groups} · {size} könnten frei werden</translation>
+    </message>
+    <message>
+        <source>{size} could be freed</source>
+        <translation>{size} könnten frei werden</translation>
+    </message>
+    <message>
+        <source>Taken within moments of one another; each shows another moment.</source>
+        <translation>Kurz nacheinander aufgenommen; jedes zeigt einen anderen Moment.</translation>
+    </message>
+    <message>
+        <source>The camera wrote both of one shot; they belong together.</source>
+        <translation>Die Kamera schrieb beide von einer Aufnahme; sie gehören zusammen.</translation>
+    </message>
+    <message>
+        <source>Kept because it comes first by name: nothing else tells them apart.</source>
+        <translation>Behalten, weil es dem Namen nach zuerst kommt: Sonst unterscheidet sie nichts.</translation>
+    </message>
+    <message>
+        <source>It lies in a reference folder, which is never touched.</source>
+        <translation>Es liegt in einem Referenzordner, der nie angerührt wird.</translation>
+    </message>
+    <message>
+        <source>Its drive is not there, or the file is missing.</source>
+        <translation>Sein Laufwerk ist nicht da, oder die Datei fehlt.</translation>
+    </message>
+    <message>
+        <source>It is a camera’s RAW file, and the other is not the same file.</source>
+        <translation>Es ist die RAW-Datei einer Kamera, und die andere ist nicht dieselbe Datei.</translation>
+    </message>
+    <message>
+        <source>It belongs to the camera’s RAW file beside it.</source>
+        <translation>Es gehört zur RAW-Datei der Kamera daneben.</translation>
+    </message>
+    <message>
+        <source>It is a live photo and belongs to {film}.</source>
+        <translation>Es ist ein Live-Foto und gehört zu {film}.</translation>
+    </message>
+    <message>
+        <source>Kept because {reasons}.</source>
+        <translation>Behalten, denn {reasons}.</translation>
+    </message>
+    <message>
+        <source>{one} and {another}</source>
+        <translation>{one} und {another}</translation>
+    </message>
+    <message>
+        <source>it lies in a reference folder</source>
+        <translation>es liegt in einem Referenzordner</translation>
+    </message>
+    <message>
+        <source>it is the camera&apos;s RAW file, or belongs to one</source>
+        <translation>es ist die RAW-Datei der Kamera oder gehört zu einer</translation>
+    </message>
+    <message>
+        <source>it has the most pixels</source>
+        <translation>es hat die meisten Pixel</translation>
+    </message>
+    <message>
+        <source>it still says when or with what it was taken</source>
+        <translation>es sagt noch, wann oder womit es aufgenommen wurde</translation>
+    </message>
+    <message>
+        <source>it has its original name</source>
+        <translation>es hat seinen ursprünglichen Namen</translation>
+    </message>
+    <message>
+        <source>it is compressed least</source>
+        <translation>es ist am wenigsten komprimiert</translation>
+    </message>
+    <message>
+        <source>its file is the oldest</source>
+        <translation>seine Datei ist die älteste</translation>
+    </message>
+    <message>
+        <source>It lies in a reference folder</source>
+        <translation>Es liegt in einem Referenzordner</translation>
+    </message>
+    <message>
+        <source>It is a camera&apos;s RAW file, or belongs to one</source>
+        <translation>Es ist die RAW-Datei einer Kamera oder gehört zu einer</translation>
+    </message>
+    <message>
+        <source>It has the most pixels</source>
+        <translation>Es hat die meisten Pixel</translation>
+    </message>
+    <message>
+        <source>It still says when and with what it was taken</source>
+        <translation>Es sagt noch, wann und womit es aufgenommen wurde</translation>
+    </message>
+    <message>
+        <source>It has its original name</source>
+        <translation>Es hat seinen ursprünglichen Namen</translation>
+    </message>
+    <message>
+        <source>It is compressed least</source>
+        <translation>Es ist am wenigsten komprimiert</translation>
+    </message>
+    <message>
+        <source>Its file is the oldest</source>
+        <translation>Seine Datei ist die älteste</translation>
+    </message>
+    <message>
+        <source>Looking at photos</source>
+        <translation>Fotos werden angesehen</translation>
+    </message>
+    <message>
+        <source>Reading files that may be the same</source>
+        <translation>Dateien, die gleich sein könnten, werden gelesen</translation>
+    </message>
+    <message>
+        <source>Comparing photos</source>
+        <translation>Fotos werden verglichen</translation>
+    </message>
+    <message>
+        <source>Looking through the folder</source>
+        <translation>Der Ordner wird durchgesehen</translation>
+    </message>
+    <message>
+        <source>Moving to the trash</source>
+        <translation>Wird in den Papierkorb bewegt</translation>
+    </message>
+    <message>
+        <source>Putting back</source>
+        <translation>Wird zurückgelegt</translation>
+    </message>
+    <message>
         <source>{done} of {total}</source>
         <translation>{done} von {total}</translation>
     </message>
@@ -1483,6 +1751,358 @@
     <message>
         <source>gently: other programs are busy</source>
         <translation>schonend: andere Programme sind beschäftigt</translation>
+    </message>
+    <message>
+        <source>These are different moments, not copies: nothing of a burst is marked.</source>
+        <translation>Das sind verschiedene Momente, keine Kopien: Von einer Serie wird nichts markiert.</translation>
+    </message>
+    <message>
+        <source>One photo of a group always stays.</source>
+        <translation>Ein Foto einer Gruppe bleibt immer.</translation>
+    </message>
+    <message>
+        <source>You keep this</source>
+        <translation>Sie behalten dieses</translation>
+    </message>
+    <message>
+        <source>{kind}, marked for the trash</source>
+        <translation>{kind}, für den Papierkorb markiert</translation>
+    </message>
+    <message>
+        <source>{kind}, stays</source>
+        <translation>{kind}, bleibt</translation>
+    </message>
+    <message>
+        <source>Group {number} of {count}</source>
+        <translation>Gruppe {number} von {count}</translation>
+    </message>
+    <message>
+        <source>photo {place} of {count}</source>
+        <translation>Foto {place} von {count}</translation>
+    </message>
+    <message>
+        <source>Differs from the kept photo in: {facts}.</source>
+        <translation>Unterscheidet sich vom behaltenen Foto in: {facts}.</translation>
+    </message>
+    <message>
+        <source>Nothing differs from the kept photo.</source>
+        <translation>Nichts unterscheidet sich vom behaltenen Foto.</translation>
+    </message>
+    <message>
+        <source>Groups of duplicates</source>
+        <translation>Gruppen von Duplikaten</translation>
+    </message>
+    <message>
+        <source>Up and down go from group to group, left and right from photo to photo.</source>
+        <translation>Auf und ab führen von Gruppe zu Gruppe, links und rechts von Foto zu Foto.</translation>
+    </message>
+    <message>
+        <source>Keep</source>
+        <translation>Behalten</translation>
+    </message>
+    <message>
+        <source>To the trash</source>
+        <translation>In den Papierkorb</translation>
+    </message>
+    <message>
+        <source>Keep This</source>
+        <translation>Dieses behalten</translation>
+    </message>
+    <message>
+        <source>Keep All</source>
+        <translation>Alle behalten</translation>
+    </message>
+    <message>
+        <source>Not the Same</source>
+        <translation>Nicht dasselbe</translation>
+    </message>
+    <message>
+        <source>Compare the Group</source>
+        <translation>Gruppe vergleichen</translation>
+    </message>
+    <message>
+        <source>Mark for the Trash</source>
+        <translation>Für den Papierkorb markieren</translation>
+    </message>
+    <message>
+        <source>Keep this photo and mark the others of the group for the trash</source>
+        <translation>Dieses Foto behalten und die anderen der Gruppe für den Papierkorb markieren</translation>
+    </message>
+    <message>
+        <source>These are no duplicates: never show them together again</source>
+        <translation>Das sind keine Duplikate: nie wieder zusammen zeigen</translation>
+    </message>
+    <message>
+        <source>This photo is not the same as the others: never show it with them again</source>
+        <translation>Dieses Foto ist nicht dasselbe wie die anderen: nie wieder mit ihnen zeigen</translation>
+    </message>
+    <message>
+        <source>Decide about this group another time</source>
+        <translation>Über diese Gruppe ein andermal entscheiden</translation>
+    </message>
+    <message>
+        <source>See the photos of the group side by side, or in place of one another</source>
+        <translation>Die Fotos der Gruppe nebeneinander oder abwechselnd ansehen</translation>
+    </message>
+    <message>
+        <source>Mark this photo for the trash, or take the mark away</source>
+        <translation>Dieses Foto für den Papierkorb markieren oder die Markierung aufheben</translation>
+    </message>
+    <message>
+        <source>{what} ({key})</source>
+        <translation>{what} ({key})</translation>
+    </message>
+    <message>
+        <source>Take the Mark Away</source>
+        <translation>Markierung aufheben</translation>
+    </message>
+    <message>
+        <source>“{name}” is not shown with these again.</source>
+        <translation>„{name}“ wird nicht wieder mit diesen gezeigt.</translation>
+    </message>
+    <message>
+        <source>These are not shown as duplicates again.</source>
+        <translation>Diese werden nicht wieder als Duplikate gezeigt.</translation>
+    </message>
+    <message>
+        <source>This was the last group.</source>
+        <translation>Das war die letzte Gruppe.</translation>
+    </message>
+    <message>
+        <source>Photos that would go to the trash</source>
+        <translation>Fotos, die in den Papierkorb kämen</translation>
+    </message>
+    <message>
+        <source>{photos} to the trash</source>
+        <translation>{photos} in den Papierkorb</translation>
+    </message>
+    <message>
+        <source>Just before each one is moved, the photo that stays in its place is read again: if it is not the same shot any more, nothing is moved. Nothing is deleted.</source>
+        <translation>Kurz bevor eines bewegt wird, wird das Foto, das an seiner Stelle bleibt, noch einmal gelesen: Ist es nicht mehr dieselbe Aufnahme, wird nichts bewegt. Gelöscht wird nichts.</translation>
+    </message>
+    <message numerus="yes">
+        <source>photo goes</source>
+        <comment>photos go</comment>
+        <translation>
+            <numerusform>Foto geht</numerusform>
+            <numerusform>Fotos gehen</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>group keeps one</source>
+        <comment>groups keep one each</comment>
+        <translation>
+            <numerusform>Gruppe behält eines</numerusform>
+            <numerusform>Gruppen behalten je eines</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>free once the trash is emptied</source>
+        <translation>frei, sobald der Papierkorb geleert ist</translation>
+    </message>
+    <message numerus="yes">
+        <source>sidecar follows</source>
+        <comment>sidecars follow</comment>
+        <translation>
+            <numerusform>Begleitdatei folgt</numerusform>
+            <numerusform>Begleitdateien folgen</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>{folder} · stays: {kept}</source>
+        <translation>{folder} · bleibt: {kept}</translation>
+    </message>
+    <message>
+        <source>Move {photos} to the trash</source>
+        <translation>{photos} in den Papierkorb bewegen</translation>
+    </message>
+    <message>
+        <source>{photos} → the trash of the volume “{name}”</source>
+        <translation>{photos} → Papierkorb des Laufwerks „{name}“</translation>
+    </message>
+    <message>
+        <source>{photos} → the trash of this computer</source>
+        <translation>{photos} → Papierkorb dieses Computers</translation>
+    </message>
+    <message>
+        <source>{folder} ({count})</source>
+        <translation>{folder} ({count})</translation>
+    </message>
+    <message numerus="yes">
+        <source>{n} more folder</source>
+        <comment>{n} more folders</comment>
+        <translation>
+            <numerusform>{n} weiterer Ordner</numerusform>
+            <numerusform>{n} weitere Ordner</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>From: {folders}</source>
+        <translation>Aus: {folders}</translation>
+    </message>
+    <message>
+        <source>Never touched: {folders}</source>
+        <translation>Nie angerührt: {folders}</translation>
+    </message>
+    <message>
+        <source>Progress</source>
+        <translation>Fortschritt</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>Anhalten</translation>
+    </message>
+    <message>
+        <source>What became of each file</source>
+        <translation>Was aus jeder Datei wurde</translation>
+    </message>
+    <message>
+        <source>Move these to a holding folder…</source>
+        <translation>Diese in einen Zwischenordner bewegen …</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>Rückgängig</translation>
+    </message>
+    <message>
+        <source>Done</source>
+        <translation>Fertig</translation>
+    </message>
+    <message numerus="yes">
+        <source>{n} file is in the trash</source>
+        <comment>{n} files are in the trash</comment>
+        <translation>
+            <numerusform>{n} Datei ist im Papierkorb</numerusform>
+            <numerusform>{n} Dateien sind im Papierkorb</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Each was seen to be gone from its place, and the photo kept for it to be there.</source>
+        <translation>Von jeder wurde gesehen, dass sie von ihrem Platz weg ist und das dafür behaltene Foto da.</translation>
+    </message>
+    <message numerus="yes">
+        <source>{n} file is back where it was</source>
+        <comment>{n} files are back where they were</comment>
+        <translation>
+            <numerusform>{n} Datei ist wieder, wo sie war</numerusform>
+            <numerusform>{n} Dateien sind wieder, wo sie waren</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Nothing of them was changed.</source>
+        <translation>An ihnen wurde nichts geändert.</translation>
+    </message>
+    <message numerus="yes">
+        <source>{n} file could not be put back; the reason stands beside it.</source>
+        <comment>{n} files could not be put back; the reason stands beside each.</comment>
+        <translation>
+            <numerusform>{n} Datei ließ sich nicht zurücklegen; der Grund steht daneben.</numerusform>
+            <numerusform>{n} Dateien ließen sich nicht zurücklegen; der Grund steht jeweils daneben.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>{n} file stayed where it is; the reason stands beside it.</source>
+        <comment>{n} files stayed where they are; the reason stands beside each.</comment>
+        <translation>
+            <numerusform>{n} Datei blieb, wo sie ist; der Grund steht daneben.</numerusform>
+            <numerusform>{n} Dateien blieben, wo sie sind; der Grund steht jeweils daneben.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Nothing was moved</source>
+        <translation>Nichts wurde bewegt</translation>
+    </message>
+    <message>
+        <source>It was stopped before the first file.</source>
+        <translation>Vor der ersten Datei wurde angehalten.</translation>
+    </message>
+    <message>
+        <source>A volume without a trash can have a folder “Removed by PhotoSearch” at its top instead, in plain sight.</source>
+        <translation>Ein Laufwerk ohne Papierkorb kann stattdessen ganz oben, gut sichtbar, einen Ordner „Removed by PhotoSearch“ haben.</translation>
+    </message>
+    <message>
+        <source>in the trash</source>
+        <translation>im Papierkorb</translation>
+    </message>
+    <message>
+        <source>moved</source>
+        <translation>bewegt</translation>
+    </message>
+    <message>
+        <source>back</source>
+        <translation>zurück</translation>
+    </message>
+    <message>
+        <source>stayed</source>
+        <translation>geblieben</translation>
+    </message>
+    <message>
+        <source>New photos</source>
+        <translation>Neue Fotos</translation>
+    </message>
+    <message>
+        <source>Photos that are here already</source>
+        <translation>Fotos, die schon hier sind</translation>
+    </message>
+    <message>
+        <source>Check again</source>
+        <translation>Erneut prüfen</translation>
+    </message>
+    <message>
+        <source>Copy the new files</source>
+        <translation>Die neuen Dateien kopieren</translation>
+    </message>
+    <message>
+        <source>To be pasted in the file manager</source>
+        <translation>Zum Einfügen in der Dateiverwaltung</translation>
+    </message>
+    <message>
+        <source>There are no photos in “{name}”</source>
+        <translation>In „{name}“ sind keine Fotos</translation>
+    </message>
+    <message numerus="yes">
+        <source>This photo is already here</source>
+        <comment>All {n} photos are already here</comment>
+        <translation>
+            <numerusform>Dieses Foto ist schon hier</numerusform>
+            <numerusform>Alle {n} Fotos sind schon hier</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>{known} of {count} are already here</source>
+        <translation>{known} von {count} sind schon hier</translation>
+    </message>
+    <message numerus="yes">
+        <source>{n} photo is new</source>
+        <comment>{n} photos are new</comment>
+        <translation>
+            <numerusform>{n} Foto ist neu</numerusform>
+            <numerusform>{n} Fotos sind neu</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>new</source>
+        <translation>neu</translation>
+    </message>
+    <message>
+        <source>exact copy</source>
+        <translation>genaue Kopie</translation>
+    </message>
+    <message>
+        <source>same shot</source>
+        <translation>dieselbe Aufnahme</translation>
+    </message>
+    <message>
+        <source>not read</source>
+        <translation>nicht gelesen</translation>
+    </message>
+    <message>
+        <source>Show the Photo in the Library</source>
+        <translation>Foto in der Bibliothek zeigen</translation>
+    </message>
+    <message>
+        <source>{name} · {count}</source>
+        <translation>{name} · {count}</translation>
     </message>
 </context>
 </TS>

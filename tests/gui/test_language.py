@@ -105,7 +105,8 @@ def test_every_sentence_is_translated_and_keeps_what_is_put_in(file):
     for sentence, forms in said.items():
         assert sentence in asked, "nobody asks for it any more; run: make translations"
         for form in forms:
-            assert placeholders(form) == placeholders(sentence[0]), sentence
+            # Of a plural, one form may say “this” where another says how many.
+            assert any(placeholders(form) == placeholders(source) for source in sentence), sentence
 
 
 @pytest.mark.parametrize("file", TRANSLATIONS, ids=lambda file: file.stem)
