@@ -60,8 +60,10 @@ CHANGED = 0.06
 ONE_WAY, BOTH_WAYS, THICK, UNEVEN = 0.02, 0.003, 0.2, 20.0
 """… or how, where something was written on it."""
 
-CHANGED_CROP, BOTH_WAYS_CROP = 0.05, 0.016
-"""What has changed at most in a crop; the subject of a burst that came nearer looks much like one."""
+CHANGED_CROP, APART, HARDLY, LITTLE = 0.1, 18.0, 0.012, 0.002
+"""What has changed at most in a crop, and how many times more than elsewhere, unless it is hardly anything:
+resampling leaves a little everywhere, a subject that came nearer much in one place. The last number is added to
+what is elsewhere."""
 
 BRIGHT, CLIPPED = 200.0, 0.25
 """From this level on, by this share of what lies above it: a channel may be clipped."""
@@ -101,6 +103,7 @@ class Comparison:
         inside: Share of the smaller picture that the larger one has too.
         share: Of the larger's area that the smaller covers.
         changed: The most that a neighbourhood differs beyond noise, by the deviation of the levels.
+        apart: How many times more that is than in three quarters of all neighbourhoods.
         both_ways: The most that a neighbourhood differs to the bright and to the dark at once.
         one_way: Of all that differs, the share that is of the rarer sign.
         thick: Of the pixels that differ, the share that is no thin stroke.
@@ -114,6 +117,7 @@ class Comparison:
     inside: float
     share: float
     changed: float
+    apart: float
     both_ways: float
     one_way: float
     thick: float
@@ -135,7 +139,7 @@ def is_same_shot(found: Comparison | None) -> bool:
     if found.contrast < PLAIN or found.likeness < LIKENESS or found.inside < INSIDE:
         return False
     if abs(found.share - 1) > WHOLE or found.inside < 1 - WHOLE:
-        return found.changed <= CHANGED_CROP and found.both_ways <= BOTH_WAYS_CROP
+        return found.changed <= HARDLY or (found.changed <= CHANGED_CROP and found.apart <= APART)
     overlaid = (
         found.one_way <= ONE_WAY
         and found.both_ways <= BOTH_WAYS
@@ -183,6 +187,7 @@ def _differences(aligned: Aligned, orientation: int, swapped: bool) -> Compariso
     reach = max(3, round(max(seen.shape) / 14))
     by_contrast = 1 / (contrast + 8)
     around = _means(brighter, reach) * by_contrast, _means(darker, reach) * by_contrast
+    most = float((around[0] + around[1]).max())
     sums = float(brighter.sum()), float(darker.sum())
     strokes = np.abs(difference) > tolerated + 2
     core = _core(strokes)
@@ -190,7 +195,8 @@ def _differences(aligned: Aligned, orientation: int, swapped: bool) -> Compariso
         likeness=max(likeness),
         inside=float(inside.mean()),
         share=aligned.share,
-        changed=float((around[0] + around[1]).max()),
+        changed=most,
+        apart=most / (float(np.quantile(around[0] + around[1], 0.75)) + LITTLE),
         both_ways=float(np.minimum(*around).max()),
         one_way=min(sums) / max(max(sums), 1e-6),
         thick=float(core.sum()) / max(int(strokes.sum()), 1),
