@@ -33,6 +33,9 @@ drop: $(READY)  ## Measure how soon results are painted after a photo is dropped
 smoothness: $(READY)  ## Measure how smooth the window is with a million photos
 	.venv/bin/python -m tests.smoothness
 
+duplicates: $(READY)  ## Measure what is called the same shot: PHOTOS=FOLDER SET=PACKED (wants ImageHash)
+	.venv/bin/python -m tests.duplicates_table $(PHOTOS) --set $(SET)
+
 sanitize: $(READY)  ## Run the kernel's tests under the address, undefined-behaviour and thread sanitizers
 	@for sanitizer in address,undefined thread; do \
 	  cmake -S . -B build/$$sanitizer -DCMAKE_BUILD_TYPE=RelWithDebInfo -DSANITIZER=$$sanitizer \

@@ -62,8 +62,8 @@ ONE_WAY, BOTH_WAYS, THICK, UNEVEN = 0.02, 0.003, 0.2, 20.0
 
 CHANGED_CROP, APART, HARDLY, LITTLE = 0.1, 18.0, 0.012, 0.002
 """What has changed at most in a crop, and how many times more than elsewhere, unless it is hardly anything:
-resampling leaves a little everywhere, a subject that came nearer much in one place. The last number is added to
-what is elsewhere."""
+resampling leaves a little everywhere, a subject that came nearer much in one place. The last number is added
+to what is elsewhere."""
 
 BRIGHT, CLIPPED = 200.0, 0.25
 """From this level on, by this share of what lies above it: a channel may be clipped."""
