@@ -104,6 +104,9 @@ def photograph(out: Path, photos: Path, home: Path, name: str, look: dict[str, s
     _wait(lambda: not window.session.searching.busy and not window.session.looking.busy)
     save("examples")
     _look_closely(window, save)
+    window.go_to(window.duplicates)
+    _wait(lambda: not window.duplicates.work.is_finding)
+    save("duplicates")
     window.go_to(window.activity)
     save("activity")
     window.preferences.trigger()
@@ -128,7 +131,8 @@ def _look_closely(window: Window, save: Callable[[str], None]) -> None:
     gallery.grid.setFocus()
     gallery.grid.setCurrentIndex(gallery.photos.index(0))
     window.looking.open_preview.trigger()
-    QTest.qWait(1500)
+    QTest.qWait(300)
+    _wait(lambda: _looked(window))
     save("preview")
     window.looking.close()
     for row in range(4):
@@ -136,7 +140,8 @@ def _look_closely(window: Window, save: Callable[[str], None]) -> None:
             gallery.photos.index(row), gallery.grid.selectionModel().SelectionFlag.Select
         )
     window.looking.open_comparison.trigger()
-    QTest.qWait(2500)
+    QTest.qWait(500)
+    _wait(lambda: _looked(window))
     save("compare")
     window.looking.close()
 
@@ -147,12 +152,20 @@ def _draw_photos(folder: Path) -> None:
     for kind in KINDS:
         (folder / kind).mkdir(parents=True)
         for seed in range(OF_EACH_KIND):
-            size = (960, 1280) if seed % 4 == 3 else (1280, 880)
+            size = (640, 900) if seed % 4 == 3 else (960, 660)
             taken = time.gmtime(1.42e9 + dates.random() * 2.9e8)
             exif = Image.Exif()
             exif[0x010F], exif[0x0110] = CAMERAS[dates.randrange(3)]
             exif.get_ifd(0x8769)[0x9003] = time.strftime("%Y:%m:%d %H:%M:%S", taken)
             draw(kind, seed, size).save(folder / kind / f"{kind} {seed:02}.jpg", quality=92, exif=exif)
+    for kind, seed in (("balloon", 5), ("sea", 3), ("mountains", 7)):
+        original = folder / kind / f"{kind} {seed:02}.jpg"
+        (folder / "Backup").mkdir(exist_ok=True)
+        (folder / "Backup" / original.name).write_bytes(original.read_bytes())
+        with Image.open(original) as photo:
+            photo.resize((photo.width // 2, photo.height // 2)).save(
+                folder / "Backup" / f"small {original.name}"
+            )
     (folder / "half copied.jpg").write_bytes((folder / "sea" / "sea 00.jpg").read_bytes()[:9000])
     (folder / "empty.jpg").touch()
 
@@ -160,6 +173,12 @@ def _draw_photos(folder: Path) -> None:
 def _painted(window: Window) -> bool:
     """Whether every thumbnail in sight is there: they come from threads of their own."""
     return window._thumbnails is None or window._thumbnails.done
+
+
+def _looked(window: Window) -> bool:
+    """Whether the large pictures that are looked at are there."""
+    pictures = window.looking._pictures
+    return pictures is not None and not pictures._wanted and not pictures._working
 
 
 def _wait(holds: Callable[[], bool]) -> None:
