@@ -30,13 +30,14 @@ from photosearch.encode.process import EncoderProcess
 from photosearch.errors import FolderUnavailable, ModelUnusable, PhotoSearchError, PhotoUnreadable
 from photosearch.library.answering import Answering
 from photosearch.library.cleaning import Cleaning
+from photosearch.library.discarding import Discarding
 from photosearch.library.duplicates import Codes, Duplicates, preferences_of
 from photosearch.library.effort import Restraint
 from photosearch.library.importing import Checked, Checking
 from photosearch.library.indexing import Encoder, Indexer
 from photosearch.library.reconcile import Reconciler
 from photosearch.library.report import report
-from photosearch.library.trash import Trash
+from photosearch.library.trash import PlatformTrash, Trash
 from photosearch.library.updating import Updater
 from photosearch.library.viewing import Viewing
 from photosearch.library.whereabouts import has_moved, holds, holds_anything
@@ -422,6 +423,14 @@ class Library:
 
         return Cleaning(self._catalogue, self._chosen.decoders.thumbnail, self.preferences(), trash)
 
+    def discarding(self, trash: Trash | None = None) -> Discarding:
+        """Moves photos that a person chose to the trash and back.
+
+        Args:
+            trash: Another than the platform's.
+        """
+        return Discarding(self._catalogue, self.preferences(), trash or PlatformTrash())
+
     def check(self, folder: Path) -> Generator[Progress, None, Checked]:
         """Which photos of a card or folder are in the library already; see `importing`.
 
@@ -440,6 +449,17 @@ class Library:
     def preferences(self) -> Preferences:
         """What the settings say is worth keeping."""
         return preferences_of(self._settings)
+
+    def choose_preferences(self, rules: Sequence[str], references: Sequence[Path]) -> None:
+        """Keep photos by these rules, and nothing of these folders is moved to the trash, from now on.
+
+        Raises:
+            SettingsUnusable: The choice cannot be kept for times to come.
+        """
+        keep_rules, folders = " ".join(rules), "\n".join(map(str, references))
+        write_setting(self._places.settings, "keep_rules", keep_rules)
+        write_setting(self._places.settings, "reference_folders", folders)
+        self._settings = replace(self._settings, keep_rules=keep_rules, reference_folders=folders)
 
     # Knowing
 
