@@ -21,6 +21,9 @@ from photosearch.records import Match, Photo
 MOST_OPENED = 12
 """So many photos are opened in other programs at once; more is a slip of the hand."""
 
+MOST_DISCARDED = 1000
+"""So many photos go to the trash at once; more is a slip of the hand, and would take long to undo."""
+
 COPIED_SIDE = 8192
 """A picture in the clipboard is made no longer than this on a side: some programs take no larger one."""
 
@@ -52,6 +55,8 @@ class PhotoActions(QObject):
     """A list of `Photo`: search for photos like them."""
     more_wanted = Signal(object, float)
     """A list of `Photo` and a weight: add them to the search."""
+    discard_wanted = Signal(object)
+    """A list of `Photo`: move them to the trash."""
     preview_wanted = Signal()
     """Look at the selection in large."""
 
@@ -72,6 +77,7 @@ class PhotoActions(QObject):
         self.copy = self._action(tr("Copy"), self._copy, keys.Copy)
         self.copy_picture = self._action(tr("Copy Picture"), self._copy_picture, "Ctrl+Shift+C")
         self.copy_path = self._action(tr("Copy Path"), self._copy_path, "Ctrl+Alt+C")
+        self.discard = self._action(tr("Move to Trash"), self._discard, keys.Delete, "trash")
         self.export_list = self._action(tr("Export as a List…"), self._export_list, "Ctrl+E")
         self.export_links = self._action(tr("Export as a Folder of Links…"), self._export_links)
 
@@ -81,12 +87,13 @@ class PhotoActions(QObject):
             *(self.open, self.open_with.menuAction(), self.show_in_folder, None),
             *(self.find_similar, self.more_like, self.less_like, None),
             *(self.copy, self.copy_picture, self.copy_path, None),
-            *(self.export_list, self.export_links),
+            *(self.export_list, self.export_links, None),
+            self.discard,
         ]
 
     def belong_to(self, widget: QWidget) -> None:
         """Let keys without Ctrl or Alt work in this widget only: elsewhere they mean other things."""
-        for action in (self.open, self.more_like, self.less_like):
+        for action in (self.open, self.more_like, self.less_like, self.discard):
             action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
             widget.addAction(action)
 
@@ -110,6 +117,7 @@ class PhotoActions(QObject):
             action.setEnabled(one)
         for action in (self.more_like, self.less_like, self.show_in_folder, self.copy, self.copy_path):
             action.setEnabled(some)
+        self.discard.setEnabled(some)
         for action in (self.export_list, self.export_links):
             action.setEnabled(some or bool(selection.matches))
 
@@ -228,6 +236,21 @@ class PhotoActions(QObject):
                 self._session.ask("picture", lambda library: picture_of(library, path, COPIED_SIDE), copy)
 
         self._with_current(read)
+
+    # The trash
+
+    def _discard(self) -> None:
+        count = max(1, len(self._selection().ids))
+        if count > MOST_DISCARDED:
+            self._session.remarked.emit(
+                tr(
+                    "{count} photos are selected: at most {most} go to the trash at once.",
+                    count=count,
+                    most=MOST_DISCARDED,
+                )
+            )
+        else:
+            self._with_photos(self.discard_wanted.emit)
 
     # Searching
 

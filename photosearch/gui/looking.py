@@ -107,11 +107,15 @@ class Looking(QObject):
         if gallery:
             self._session.photos("compared", gallery.grid.chosen[:MOST], self.compare_photos)
 
-    def compare_photos(self, photos: list[Photo]) -> None:
-        """Compare these."""
+    def compare_photos(self, photos: list[Photo], deciding: bool = False) -> None:
+        """Compare these.
+
+        Args:
+            deciding: Whether the person is asked which to keep.
+        """
         if len(photos) > 1:
             self.comparison.cover()
-            self.compare.show_photos(photos)
+            self.compare.show_photos(photos, deciding)
 
     def _move(self, row: int) -> None:
         gallery = self._gallery()

@@ -33,8 +33,8 @@ class Place(Protocol):
         """What is shown."""
         ...
 
-    def actions_here(self) -> Sequence[QAction]:
-        """What can be done in this place only, beside what can be done with any photo."""
+    def actions_here(self) -> Sequence[QAction | None]:
+        """What can be done in this place only, beside what can be done with any photo; None is a line."""
         ...
 
     def enter(self) -> None:

@@ -17,6 +17,7 @@ from photosearch.errors import LibraryBusy, PhotoSearchError
 from photosearch.gui import words
 from photosearch.gui.language import tr
 from photosearch.gui.tasks import Task, Worker
+from photosearch.gui.undo import Undo
 from photosearch.records import Failure, Filters, Photo, Progress, Root, Status
 from photosearch.settings import Effort, Places, write_setting
 
@@ -93,6 +94,7 @@ class Session(QObject):
         # Counts what became searchable, so that an answer knows whether it is of today.
         self.generation = 0
         self.task: Task | None = None
+        self.undo = Undo(self)
         self.reading = Worker("reading", self)
         self.searching = Worker("searching", self)
         # What is only looked at waits neither for the disk of the library nor for a search.

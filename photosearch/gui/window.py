@@ -37,6 +37,7 @@ from photosearch.gui import pickings, theme, words
 from photosearch.gui.actions import PhotoActions, Selection
 from photosearch.gui.activity import ActivityPlace
 from photosearch.gui.commands import KeySheet, Palette, commands
+from photosearch.gui.duplicates import DuplicatesPlace
 from photosearch.gui.grid import Grid
 from photosearch.gui.invitation import Invitation
 from photosearch.gui.language import tr
@@ -96,8 +97,9 @@ class Window(QMainWindow):
         self.search_place = SearchPlace(
             self.session, SavedSearches(self.session.places.data / "searches.json")
         )
+        self.duplicates = DuplicatesPlace(self.session)
         self.activity = ActivityPlace(self.session)
-        self.places: list[Place] = [self.library, self.search_place, self.activity]
+        self.places: list[Place] = [self.library, self.search_place, self.duplicates, self.activity]
         self.navigation = Navigation(self.places)
         self.navigation.chosen.connect(lambda number: self.go_to(self.places[number]))
         self.content = QStackedWidget()
@@ -141,6 +143,10 @@ class Window(QMainWindow):
         self.photo_actions = PhotoActions(self.session, self, self._selection)
         self.open_picture = self._action(tr("Open Picture…"), self._open_picture, keys.Open, "picture")
         self.paste = self._action(tr("Paste"), self._paste, keys.Paste)
+        self.check_folder = self._action(
+            tr("Check a Folder Before Import…"), self._ask_for_card, "Ctrl+Shift+I", "card"
+        )
+        self.undo = self._action(tr("Undo"), self.session.undo.undo, keys.Undo, "undo")
         self.add_folder = self._action(tr("Add Folder…"), self._ask_for_folder, "Ctrl+Shift+O", "folder-add")
         self.leave = self._action(tr("Quit"), self.close, keys.Quit)
         self.select_all = self._action(tr("Select All"), self._select_all, keys.SelectAll)
@@ -183,8 +189,14 @@ class Window(QMainWindow):
         here = {place.title: list(place.actions_here()) for place in self.places}
         library, search = here[self.library.title], here[self.search_place.title]
         menus: list[tuple[str, list[QAction | None]]] = [
-            (tr("&File"), [self.open_picture, None, self.add_folder, library[1], None, self.leave]),
-            (tr("&Edit"), [self.paste, self.select_all, None, self.preferences]),
+            (
+                tr("&File"),
+                [
+                    *(self.open_picture, None, self.add_folder, library[1], None),
+                    *(self.check_folder, None, self.leave),
+                ],
+            ),
+            (tr("&Edit"), [self.undo, None, self.paste, self.select_all, None, self.preferences]),
             (tr("&Photo"), [*self.looking.actions_here(), None, *self.photo_actions.all()]),
             (
                 tr("&View"),
@@ -199,6 +211,7 @@ class Window(QMainWindow):
                 ],
             ),
             (tr("&Search"), [*search, self.search_place.saved_menu.menuAction()]),
+            (tr("&Duplicates"), [*self.duplicates.actions_here()]),
             (tr("&Library"), [self.pause, None, *self.efforts.values()]),
             (tr("&Help"), [self.palette_of_commands, self.show_keys, None, self.about]),
         ]
@@ -229,6 +242,17 @@ class Window(QMainWindow):
             lambda photos: self.search([Example(photo.path) for photo in photos])
         )
         self.photo_actions.more_wanted.connect(self._add_to_search)
+        self.photo_actions.discard_wanted.connect(self.duplicates.discard)
+        self.duplicates.menu_wanted.connect(self.photo_actions.menu)
+        self.duplicates.selected.connect(self._allow)
+        self.duplicates.compare_wanted.connect(self._compare_duplicates)
+        compare = self.looking.compare
+        compare.closed.connect(self._leave_comparison)
+        compare.keep_wanted.connect(self.duplicates.keep_compared)
+        compare.keep_all_wanted.connect(self.duplicates.keep_all_compared)
+        compare.skip_wanted.connect(self.duplicates.skip_compared)
+        self.duplicates.compared.connect(compare.close_comparison)
+        session.undo.changed.connect(self._allow)
         for place in self.places:
             if place.gallery:
                 grid = place.gallery.grid
@@ -327,7 +351,9 @@ class Window(QMainWindow):
 
     def clear(self) -> None:
         """Leave the activity, or end the search: back to all photos."""
-        if self.place is self.activity and self.search_place.query:
+        if self.place is self.duplicates and self.duplicates.step_back():
+            return
+        if self.place in (self.activity, self.duplicates) and self.search_place.query:
             self.go_to(self.search_place)
             return
         self.search_place.clear()
@@ -348,6 +374,9 @@ class Window(QMainWindow):
         self.end_search.setEnabled(self.place is not self.library or self.search_place.query is not None)
         for action in (self.select_all, self.larger, self.smaller):
             action.setEnabled(self.place.gallery is not None)
+        step = self.session.undo.next
+        self.undo.setEnabled(step is not None)
+        self.undo.setText(tr("Undo “{step}”", step=step.name) if step else tr("Undo"))
         for action in (self.pause, *self.efforts.values()):
             action.setEnabled(self.session.task is not None)
         paused = self.session.paused
@@ -357,6 +386,8 @@ class Window(QMainWindow):
     # Photos
 
     def _selection(self) -> Selection:
+        if self.place is self.duplicates:
+            return self.duplicates.selection
         gallery = self.place.gallery
         if gallery is None or gallery.currentWidget() is not gallery.grid:
             return Selection()
@@ -396,6 +427,26 @@ class Window(QMainWindow):
         dialog.filesSelected.connect(lambda paths: self.add_folders([Path(path) for path in paths]))
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
+
+    def check_before_import(self, folder: Path) -> None:
+        """Show which photos of a folder are in the library already."""
+        self.go_to(self.duplicates)
+        self.duplicates.check(folder)
+
+    def _ask_for_card(self) -> None:
+        dialog = QFileDialog(self, tr("Check a card or folder before an import"), str(Path.home()))
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+        dialog.fileSelected.connect(lambda path: self.check_before_import(Path(path)))
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+    def _leave_comparison(self) -> None:
+        if self.place is self.duplicates:
+            self.duplicates.enter()
+
+    def _compare_duplicates(self, photos: list[Photo]) -> None:
+        self.looking.compare_photos(photos, deciding=True)
 
     def _choose_effort(self, effort: str) -> None:
         self.session.choose_effort(
@@ -512,4 +563,6 @@ class Window(QMainWindow):
             self._slow.stop()
             # Out of sight at once; what is under way may take a moment to end.
             self.hide()
-            self.session.end([self.looking, *([self._thumbnails] if self._thumbnails else [])])
+            self.session.end(
+                [self.looking, self.duplicates, *([self._thumbnails] if self._thumbnails else [])]
+            )

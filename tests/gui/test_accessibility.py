@@ -196,7 +196,7 @@ def test_each_place_fits_into_the_smallest_window_at_any_scale(scale, tmp_path):
         timeout=60,
     )
     lines = [line.split() for line in told.stdout.splitlines()]
-    assert len(lines) == 3, told.stderr
+    assert len(lines) == 4, told.stderr
     for width, height, wide, high, ratio in lines:
         assert (int(width), int(height), float(ratio)) == (640, 460, float(scale))
         assert (int(wide) <= 640, int(high) <= 460) == (True, True)
