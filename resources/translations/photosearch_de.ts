@@ -40,6 +40,10 @@
         <translation>Pfad kopieren</translation>
     </message>
     <message>
+        <source>Move to Trash</source>
+        <translation>In den Papierkorb</translation>
+    </message>
+    <message>
         <source>Export as a List…</source>
         <translation>Als Liste exportieren …</translation>
     </message>
@@ -86,6 +90,10 @@
     <message>
         <source>Copied the picture</source>
         <translation>Bild kopiert</translation>
+    </message>
+    <message>
+        <source>{count} photos are selected: at most {most} go to the trash at once.</source>
+        <translation>{count} Fotos sind ausgewählt: Höchstens {most} gehen auf einmal in den Papierkorb.</translation>
     </message>
     <message>
         <source>Export as a list</source>
@@ -972,6 +980,22 @@
         <translation>Gerade läuft etwas anderes: Bitte gleich noch einmal versuchen.</translation>
     </message>
     <message>
+        <source>Moved {photos} to the trash; {key} brings them back.</source>
+        <translation>{photos} in den Papierkorb bewegt; {key} holt sie zurück.</translation>
+    </message>
+    <message numerus="yes">
+        <source>{n} more stayed.</source>
+        <comment>{n} more stayed.</comment>
+        <translation>
+            <numerusform>{n} weiteres blieb.</numerusform>
+            <numerusform>{n} weitere blieben.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>{photos} put back</source>
+        <translation>{photos} zurückgelegt</translation>
+    </message>
+    <message>
         <source>Remove “{name}” from the library?</source>
         <translation>„{name}“ aus der Bibliothek entfernen?</translation>
     </message>
@@ -1420,6 +1444,10 @@
         <translation>Einfügen</translation>
     </message>
     <message>
+        <source>Check a Folder Before Import…</source>
+        <translation>Ordner vor dem Import prüfen …</translation>
+    </message>
+    <message>
         <source>Quit</source>
         <translation>Beenden</translation>
     </message>
@@ -1476,6 +1504,10 @@
         <translation>&amp;Suche</translation>
     </message>
     <message>
+        <source>&amp;Duplicates</source>
+        <translation>D&amp;uplikate</translation>
+    </message>
+    <message>
         <source>&amp;Library</source>
         <translation>B&amp;ibliothek</translation>
     </message>
@@ -1492,12 +1524,20 @@
         <translation>Die Bibliothek lässt sich nicht öffnen</translation>
     </message>
     <message>
+        <source>Undo “{step}”</source>
+        <translation>„{step}“ rückgängig machen</translation>
+    </message>
+    <message>
         <source>Resume Indexing</source>
         <translation>Indizierung fortsetzen</translation>
     </message>
     <message>
         <source>Add a folder of photos</source>
         <translation>Einen Ordner mit Fotos hinzufügen</translation>
+    </message>
+    <message>
+        <source>Check a card or folder before an import</source>
+        <translation>Eine Karte oder einen Ordner vor dem Import prüfen</translation>
     </message>
     <message>
         <source>Finds photos by photo, on your own machine. Apache License 2.0.</source>
@@ -1833,8 +1873,8 @@
         <translation>Das sind keine Duplikate: nie wieder zusammen zeigen</translation>
     </message>
     <message>
-        <source>This photo is not the same as the others: never show it with them again</source>
-        <translation>Dieses Foto ist nicht dasselbe wie die anderen: nie wieder mit ihnen zeigen</translation>
+        <source>This photo is not the same as the others: never show them together</source>
+        <translation>Dieses Foto ist nicht dasselbe wie die anderen: nie zusammen zeigen</translation>
     </message>
     <message>
         <source>Decide about this group another time</source>
@@ -1907,6 +1947,10 @@
             <numerusform>Begleitdatei folgt</numerusform>
             <numerusform>Begleitdateien folgen</numerusform>
         </translation>
+    </message>
+    <message>
+        <source>in the holding folder</source>
+        <translation>im Zwischenordner</translation>
     </message>
     <message>
         <source>{folder} · stays: {kept}</source>
@@ -2023,10 +2067,6 @@
     <message>
         <source>in the trash</source>
         <translation>im Papierkorb</translation>
-    </message>
-    <message>
-        <source>moved</source>
-        <translation>bewegt</translation>
     </message>
     <message>
         <source>back</source>
