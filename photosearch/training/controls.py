@@ -16,23 +16,21 @@ from torch.nn import functional
 
 from photosearch.encode.architecture import Architecture
 from photosearch.training.codebooks import WORDS, fit_codebooks, product_codebooks
-from photosearch.training.dsq import ROUNDS, class_centres, scaled_softmax
+from photosearch.training.dsq import ROUNDS, class_centres, scaled_softmax, softmax_scale
 from photosearch.training.method import Finished, Recipe, Trained
 from photosearch.training.trainer import TrainingSet
-
-SCALE = 16.0
 
 
 class Classification(nn.Module):
     """Softmax cross-entropy on the sphere, and nothing else."""
 
-    def __init__(self, photos: TrainingSet, dimension: int) -> None:
+    def __init__(self, photos: TrainingSet, dimension: int, scale: float) -> None:
         super().__init__()
-        self.photos = photos
+        self.photos, self.scale = photos, scale
         self.classes = nn.Parameter(torch.randn(photos.classes, dimension) / dimension**0.5)
 
     def forward(self, vectors: Tensor, labels: Tensor, rows: Tensor) -> Tensor:
-        return scaled_softmax(vectors, self.classes, labels, SCALE)
+        return scaled_softmax(vectors, self.classes, labels, self.scale)
 
     def after_step(self, step: int) -> None:
         """Nothing alternates."""
@@ -57,7 +55,8 @@ class Control:
     def objective(
         self, photos: TrainingSet, architecture: Architecture, bits: int, recipe: Recipe
     ) -> Classification:
-        return Classification(photos, architecture.dimension)
+        scale = recipe.scale or softmax_scale(photos.classes)
+        return Classification(photos, architecture.dimension, scale)
 
     def finish(self, trained: Trained) -> Iterator[Finished]:
         count = trained.bits // 8

@@ -18,11 +18,13 @@ class Recipe:
 
     Attributes:
         interval: Steps between two rounds of whatever alternates with the steps of the network.
+        scale: Of the cosines that a softmax is taken of; by default `softmax_scale` of the classes.
     """
 
     architecture: Architecture = field(default_factory=Architecture)
     schedule: Schedule = field(default_factory=Schedule)
     interval: int = 500
+    scale: float | None = None
     seed: int = 0
 
 
