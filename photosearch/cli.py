@@ -458,9 +458,19 @@ def bench(options: argparse.Namespace) -> int:
 
     machine, settings = measuring.machine(), _settings(options)
     if options.what == "engine":
-        from photosearch.evaluation.engine_speed import measure
+        from photosearch.evaluation import engine_speed
+        from photosearch.evaluation.plots import check_plot
 
-        measured = measure(options.rows, options.bytes, options.threads)
+        if options.plot:
+            check_plot(options.plot)
+        measured = engine_speed.measure(options.rows, options.bytes, options.threads)
+        if options.pairs:
+            of_pairs = (
+                engine_speed.measure_pairs(options.pairs, width, options.threads) for width in options.bytes
+            )
+            measured["pairs"] = list(of_pairs)
+        if options.plot:
+            engine_speed.plot(measured, options.plot)
     else:
         of_photos = {"index": measuring.index, "encode": measuring.encode, "start": measuring.start}
         measured = of_photos[options.what](settings, options.folder)
@@ -1009,6 +1019,10 @@ def _parser() -> argparse.ArgumentParser:
         what.add_argument("--rows", type=_whole, nargs="+", default=[1_000_000], metavar="N", help="codes")
         what.add_argument("--bytes", type=_whole, nargs="+", default=[8, 16], metavar="M", help="of a code")
         what.add_argument("--threads", type=_whole, default=1, metavar="N")
+        what.add_argument("--pairs", type=_whole, metavar="N", help="look for all pairs of N codes too")
+        what.add_argument(
+            "--plot", type=Path, metavar="FILE", help="draw milliseconds against N (.svg, .png, .pdf)"
+        )
     return parser
 
 

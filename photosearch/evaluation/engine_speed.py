@@ -12,6 +12,9 @@ median of those of the turns; above 1 the engine is the faster.
     RQ             faiss IndexResidualQuantizer without norms: the engine's codebooks, codes and answers
     kernel binary  the engine, binary codes of 8 M bits
     binary         faiss IndexBinaryFlat
+
+All pairs above a cosine are looked for by the engine, and by those of faiss that answer the same question: an
+index of the decoded vectors (IndexFlatIP), which finds the same pairs, and PQ fast scan, which finds others.
 """
 
 from __future__ import annotations
@@ -24,6 +27,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -49,7 +53,8 @@ class SpeedRow:
         bytes: Bytes of a code.
         milliseconds: Median of each contestant.
         ratios: How many times faster the engine is than each contestant that faiss has.
-        share_of_reading: How near the engine comes to only reading the codes; 1 is that limit.
+        gigabytes_a_second: What only reading the codes comes to.
+        share_of_reading: How near the engine comes to that; 1 is the limit.
         same_as_rq: Whether the engine and faiss RQ found the same codes; None without faiss.
     """
 
@@ -57,6 +62,7 @@ class SpeedRow:
     bytes: int
     milliseconds: dict[str, float]
     ratios: dict[str, float]
+    gigabytes_a_second: float
     share_of_reading: float
     same_as_rq: bool | None
 
@@ -85,6 +91,91 @@ def measure(sizes: list[int], widths: list[int], threads: int = 1, turns: int = 
     }
 
 
+def measure_pairs(size: int, width: int, threads: int, floor: float = 0.9) -> dict[str, Any]:
+    """Time all pairs of a library of clustered codes, once each, by a clock.
+
+    Returns:
+        Seconds of each contestant, how many pairs each found that has to find all, and how many times faster
+        than each the engine is.
+    """
+    random = np.random.default_rng(0)
+    codebooks = random.standard_normal((width, 256, DIMENSION), np.float32)
+    rows = random.integers(0, 256, (size, width), np.uint8)
+    # One code in ten is another one with one byte changed, which is about as near as two shots of one thing.
+    copies = random.integers(0, size, size // 10)
+    rows[: len(copies)] = rows[copies]
+    rows[np.arange(len(copies)), random.integers(0, width, len(copies))] ^= 1
+    codes = CodeBlocks.from_rows(rows)
+    with _processors(threads):
+        start = time.perf_counter()
+        found = {"kernel": sum(len(pairs.first) for pairs in engine.pairs_above(codes, codebooks, floor))}
+        seconds = {"kernel": time.perf_counter() - start}
+        if _faiss_version():
+            faiss: Any = importlib.import_module("faiss")
+            faiss.omp_set_num_threads(threads)
+            vectors = engine.reconstruct(rows, codebooks)
+            vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+            flat = faiss.IndexFlatIP(DIMENSION)
+            flat.add(vectors)
+            four = faiss.IndexPQ(DIMENSION, 2 * width, 4, faiss.METRIC_INNER_PRODUCT)
+            four.train(vectors[:10_000])
+            four.add(vectors)
+            fast = faiss.IndexPQFastScan(four)
+            start = time.perf_counter()
+            limits, _, _ = flat.range_search(vectors, floor)
+            seconds["flat"] = time.perf_counter() - start
+            # Each pair twice, and each code with itself.
+            found["flat"] = (int(limits[-1]) - size) // 2
+            start = time.perf_counter()
+            fast.search(vectors, 10)
+            seconds["PQ fast scan"] = time.perf_counter() - start
+    return {
+        "codes": size,
+        "bytes": width,
+        "floor": floor,
+        "seconds": {name: round(taken, 2) for name, taken in seconds.items()},
+        "pairs": found,
+        "ratios": {
+            name: round(taken / seconds["kernel"], 2) for name, taken in seconds.items() if name in RIVALS
+        },
+    }
+
+
+RIVALS = ("flat", "PQ", "PQ fast scan", "RQ", "binary")
+
+
+def plot(measured: dict[str, Any], path: Path) -> None:
+    """Draw milliseconds against the number of codes, for each contestant and length of code.
+
+    Args:
+        measured: What `measure` returned.
+        path: One that `plots.check_plot` finds possible.
+
+    Raises:
+        TrainingFailed: The file cannot be written.
+    """
+    from matplotlib.figure import Figure
+
+    from photosearch.evaluation.plots import save
+
+    widths = sorted({row["bytes"] for row in measured["rows"]})
+    figure = Figure(figsize=(5.5 * len(widths), 4.5), layout="constrained")
+    for axes, width in zip(figure.subplots(1, len(widths), squeeze=False)[0], widths, strict=True):
+        rows = sorted(
+            (row for row in measured["rows"] if row["bytes"] == width), key=lambda row: row["codes"]
+        )
+        for name in rows[0]["milliseconds"]:
+            times = [row["milliseconds"][name] for row in rows]
+            style = {"marker": "o", "linewidth": 2.5} if name == "kernel" else {"marker": "."}
+            axes.plot([row["codes"] for row in rows], times, label=name, **style)
+        axes.set(
+            xscale="log", yscale="log", xlabel="codes", ylabel="milliseconds", title=f"{width} bytes a code"
+        )
+        axes.grid(alpha=0.3)
+        axes.legend(fontsize="small")
+    save(figure, path)
+
+
 def _row(size: int, width: int, threads: int, turns: int) -> SpeedRow:
     random = np.random.default_rng(0)
     codes = CodeBlocks(random.integers(0, 256, (-(-size // 1024), width, 1024), np.uint8), size)
@@ -110,13 +201,14 @@ def _row(size: int, width: int, threads: int, turns: int) -> SpeedRow:
     times = _take_turns(contestants | rivals, turns, time.thread_time if threads == 1 else time.perf_counter)
 
     def ratio(slow: str, fast: str) -> float:
-        return round(statistics.median(np.array(times[slow]) / np.array(times[fast])), 2)
+        return round(float(np.median(np.array(times[slow]) / np.array(times[fast]))), 2)
 
     return SpeedRow(
         size,
         width,
         {name: round(1e3 * statistics.median(measured), 4) for name, measured in times.items()},
         {name: ratio(name, "kernel binary" if name == "binary" else "kernel") for name in rivals},
+        round(words.nbytes / statistics.median(times["reading"]) / 1e9, 1),
         ratio("reading", "kernel"),
         same,
     )

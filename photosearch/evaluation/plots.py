@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from photosearch.errors import TrainingFailed
 from photosearch.evaluation.comparison import called
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 def check_plot(path: Path) -> None:
@@ -46,6 +49,15 @@ def plot(rows: list[dict[str, Any]], path: Path) -> None:
     for axes in (left, right):
         axes.grid(alpha=0.3)
         axes.legend(fontsize="small")
+    save(figure, path)
+
+
+def save(figure: Figure, path: Path) -> None:
+    """Write a figure to a file.
+
+    Raises:
+        TrainingFailed: It cannot be written.
+    """
     try:
         figure.savefig(path)
     except (OSError, ValueError) as error:
