@@ -109,8 +109,8 @@ void sums(const std::uint8_t* const* words, int codebooks, const std::uint8_t* t
     }
 }
 
-void survivors(const std::uint8_t* block, int codebooks, const std::uint8_t* tables, std::uint8_t limit,
-               const Word* allowed, Word* survivors) {
+void survivors(const std::uint8_t* block, const std::uint8_t*, int codebooks, const std::uint8_t* tables,
+               std::uint8_t limit, const Word* allowed, Word* survivors) {
     std::uint16_t wide[block_codes];
     if (!few(allowed)) add<block_codes>(block, codebooks, tables, wide);
     for (int w = 0; w < block_words; ++w) {
@@ -139,7 +139,7 @@ Word nonzero(const std::uint8_t* bytes) {
 
 #ifdef PHOTOSEARCH_X86
 
-// How far ahead of the scan memory is asked for; the processor's own prefetching stops at the end of a page.
+// How far ahead codebooks are asked for; the processor's own prefetching stops at the end of a page.
 constexpr int ahead = 8192;
 
 namespace vbmi {
@@ -208,17 +208,18 @@ struct Table {
 
 // Sums of `Vectors` times 64 codes, kept in registers.
 template <int Vectors>
-TARGET inline __attribute__((always_inline)) void add(const std::uint8_t* codes, int codebooks,
-                                                      const std::uint8_t* tables, __m512i* sums) {
+TARGET inline __attribute__((always_inline)) void add(const std::uint8_t* codes, const std::uint8_t* next,
+                                                      int codebooks, const std::uint8_t* tables,
+                                                      __m512i* sums) {
 #pragma GCC unroll 16
     for (int v = 0; v < Vectors; ++v) sums[v] = _mm512_setzero_si512();
-    for (int m = 0; m < codebooks; ++m, codes += block_codes, tables += codewords) {
+    for (int m = 0; m < codebooks; ++m, codes += block_codes, next += block_codes, tables += codewords) {
         const Table table(tables);
 #pragma GCC unroll 16
         for (int v = 0; v < Vectors; ++v) {
             const __m512i code = _mm512_loadu_si512(codes + v * word_codes);
             if (Vectors == block_words)
-                _mm_prefetch(reinterpret_cast<const char*>(codes) + v * word_codes + ahead, _MM_HINT_T0);
+                _mm_prefetch(reinterpret_cast<const char*>(next) + v * word_codes, _MM_HINT_T0);
             sums[v] = _mm512_adds_epu8(sums[v], table.entries(code));
         }
     }
@@ -240,21 +241,21 @@ TARGET void sums(const std::uint8_t* const* words, int codebooks, const std::uin
     for (int w = 0; w < words_at_once; ++w) _mm512_storeu_si512(sums + w * word_codes, found[w]);
 }
 
-TARGET void survivors(const std::uint8_t* block, int codebooks, const std::uint8_t* tables,
-                      std::uint8_t limit, const Word* allowed, Word* survivors) {
+TARGET void survivors(const std::uint8_t* block, const std::uint8_t* next, int codebooks,
+                      const std::uint8_t* tables, std::uint8_t limit, const Word* allowed, Word* survivors) {
     const __m512i limits = _mm512_set1_epi8(static_cast<char>(limit));
     if (few(allowed)) {
         for (int w = 0; w < block_words; ++w) {
             survivors[w] = 0;
             if (!allowed[w]) continue;
             __m512i sum;
-            add<1>(block + w * word_codes, codebooks, tables, &sum);
+            add<1>(block + w * word_codes, next, codebooks, tables, &sum);
             survivors[w] = _mm512_cmple_epu8_mask(sum, limits) & allowed[w];
         }
         return;
     }
     __m512i sums[block_words];
-    add<block_words>(block, codebooks, tables, sums);
+    add<block_words>(block, next, codebooks, tables, sums);
 #pragma GCC unroll 16
     for (int w = 0; w < block_words; ++w) survivors[w] = _mm512_cmple_epu8_mask(sums[w], limits);
     if (allowed)
@@ -352,12 +353,13 @@ TARGET inline __m256i load(const std::uint8_t* bytes) {
 
 // Sums of `Codes` codes, run by run as they lie in memory.
 template <int Codes>
-TARGET void add(const std::uint8_t* codes, int codebooks, const std::uint8_t* tables, std::uint8_t* sums) {
+TARGET void add(const std::uint8_t* codes, const std::uint8_t* next, int codebooks,
+                const std::uint8_t* tables, std::uint8_t* sums) {
     std::fill_n(sums, Codes, std::uint8_t{0});
-    for (int m = 0; m < codebooks; ++m, codes += block_codes, tables += codewords)
+    for (int m = 0; m < codebooks; ++m, codes += block_codes, next += block_codes, tables += codewords)
         for (int i = 0; i < Codes; i += 32) {
             if (Codes == block_codes && i % 64 == 0)
-                _mm_prefetch(reinterpret_cast<const char*>(codes) + i + ahead, _MM_HINT_T0);
+                _mm_prefetch(reinterpret_cast<const char*>(next) + i, _MM_HINT_T0);
             const __m256i sum = _mm256_adds_epu8(load(sums + i), entries(load(codes + i), tables));
             _mm256_storeu_si256(reinterpret_cast<__m256i*>(sums + i), sum);
         }
@@ -366,7 +368,7 @@ TARGET void add(const std::uint8_t* codes, int codebooks, const std::uint8_t* ta
 TARGET void sums(const std::uint8_t* const* words, int codebooks, const std::uint8_t* tables,
                  std::uint8_t* sums) {
     for (int w = 0; w < words_at_once; ++w)
-        add<word_codes>(words[w], codebooks, tables, sums + w * word_codes);
+        add<word_codes>(words[w], words[w], codebooks, tables, sums + w * word_codes);
 }
 
 TARGET inline Word at_most(const std::uint8_t* bytes, __m256i limits) {
@@ -377,16 +379,16 @@ TARGET inline Word at_most(const std::uint8_t* bytes, __m256i limits) {
     return half(load(bytes)) | static_cast<Word>(half(load(bytes + 32))) << 32;
 }
 
-TARGET void survivors(const std::uint8_t* block, int codebooks, const std::uint8_t* tables,
-                      std::uint8_t limit, const Word* allowed, Word* survivors) {
+TARGET void survivors(const std::uint8_t* block, const std::uint8_t* next, int codebooks,
+                      const std::uint8_t* tables, std::uint8_t limit, const Word* allowed, Word* survivors) {
     const __m256i limits = _mm256_set1_epi8(static_cast<char>(limit));
     std::uint8_t sums[block_codes];
-    if (!few(allowed)) add<block_codes>(block, codebooks, tables, sums);
+    if (!few(allowed)) add<block_codes>(block, next, codebooks, tables, sums);
     for (int w = 0; w < block_words; ++w) {
         survivors[w] = 0;
         std::uint8_t* word = sums + w * word_codes;
         if (allowed && !allowed[w]) continue;
-        if (few(allowed)) add<word_codes>(block + w * word_codes, codebooks, tables, word);
+        if (few(allowed)) add<word_codes>(block + w * word_codes, next, codebooks, tables, word);
         survivors[w] = at_most(word, limits);
         if (allowed) survivors[w] &= allowed[w];
     }

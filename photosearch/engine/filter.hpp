@@ -58,8 +58,9 @@ struct Filter {
 
     // Sets in `survivors` the bit of each code whose sum is at most `limit`. Where `allowed` is given its
     // other codes do not survive, and words without any are not looked at.
-    void (*survivors)(const std::uint8_t* block, int codebooks, const std::uint8_t* tables,
-                      std::uint8_t limit, const Word* allowed, Word* survivors);
+    // `next` is what is wanted next, in memory.
+    void (*survivors)(const std::uint8_t* block, const std::uint8_t* next, int codebooks,
+                      const std::uint8_t* tables, std::uint8_t limit, const Word* allowed, Word* survivors);
 
     // The sums of the 64 codes of each of four words.
     void (*sums)(const std::uint8_t* const* words, int codebooks, const std::uint8_t* tables,
