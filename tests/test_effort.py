@@ -14,7 +14,14 @@ import pytest
 
 from photosearch.errors import SettingsUnusable
 from photosearch.library import Library
-from photosearch.library.effort import BUSY_CORES, CALM_SECONDS, LOOK_SECONDS, OtherPrograms, Restraint
+from photosearch.library.effort import (
+    BUSY_CORES,
+    CALM_SECONDS,
+    LOOK_SECONDS,
+    OtherPrograms,
+    Restraint,
+    runs_on_battery,
+)
 from photosearch.settings import Places, Settings, read_settings, write_setting
 from tests.fakes import CoarseColourEncoder, coarse_colour_model
 from tests.pictures import draw
@@ -185,3 +192,13 @@ def test_an_effort_that_is_none_is_refused_with_a_sentence(tmp_path):
     file.write_text(json.dumps({"effort": "lazy"}))
     with pytest.raises(SettingsUnusable, match="must be “gentle”, “automatic” or “full”"):
         read_settings(file)
+
+
+def test_a_system_that_does_not_tell_of_its_battery_runs_on_none(monkeypatch):
+    """As in a container without /sys."""
+
+    def not_told():
+        raise FileNotFoundError(2, "No such file or directory", "/sys/class/power_supply")
+
+    monkeypatch.setattr(psutil, "sensors_battery", not_told, raising=False)
+    assert not runs_on_battery()

@@ -59,7 +59,11 @@ class Restraint:
 def runs_on_battery() -> bool:
     """Whether this machine runs on its battery; one that has none does not."""
     sensor = getattr(psutil, "sensors_battery", None)
-    battery = sensor() if sensor else None
+    try:
+        battery = sensor() if sensor else None
+    except OSError:
+        # In a container or sandbox the system may not tell.
+        return False
     return battery is not None and battery.power_plugged is False
 
 
