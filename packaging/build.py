@@ -13,7 +13,6 @@ import re
 import shutil
 import subprocess
 import sys
-import tarfile
 import time
 from pathlib import Path
 
@@ -52,13 +51,13 @@ def folder() -> None:
 
 def tarball() -> None:
     """The folder as it is, for any Linux: unpack it anywhere, start `photosearch` in it."""
-    tree(WORK / "tarball", prefix="share", program=None)
+    root = WORK / "tarball"
+    shutil.rmtree(root, ignore_errors=True)
+    tree(root / "photosearch", prefix="", program=None)
+    copy(FOLDER, root / "photosearch")
     target = DIST / f"photosearch-{VERSION}-linux-{MACHINE}.tar.xz"
-    whole = WORK / "tarball"
-    (whole / "photosearch").symlink_to(FOLDER)
-    with tarfile.open(target, "w:xz", dereference=True, preset=6) as archive:
-        for source, name in [(FOLDER, "photosearch"), (whole / "share", "photosearch/share")]:
-            archive.add(source, name, filter=_of_nobody)
+    flags = ["--create", "--sort=name", "--owner=root:0", "--group=root:0", "--use-compress-program=xz -T0"]
+    run("tar", *flags, "--file", target, "--directory", root, "photosearch")
     told(target)
 
 
@@ -112,7 +111,7 @@ def appimage() -> None:
 def tree(root: Path, prefix: str, program: str | None) -> None:
     """A new folder with what makes desktops know the program: menu entry, icons, description, menus."""
     shutil.rmtree(root, ignore_errors=True)
-    share = root / prefix if prefix == "share" else root / prefix / "share"
+    share = root / prefix / "share"
     linux = ROOT / "packaging/linux"
     for source, target in {
         ROOT / f"resources/{ID}.desktop": f"applications/{ID}.desktop",
@@ -156,7 +155,7 @@ def packages_needed() -> list[str]:
 def copy(source: Path, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     if source.is_dir():
-        shutil.copytree(source, target, symlinks=True)
+        shutil.copytree(source, target, symlinks=True, dirs_exist_ok=True)
     else:
         shutil.copyfile(source, target)
 
@@ -180,12 +179,6 @@ def run(*command: object, cwd: Path | None = None) -> None:
 
 def told(target: Path) -> None:
     print(f"{target.relative_to(ROOT)}  {target.stat().st_size / 1e6:.0f} MB")
-
-
-def _of_nobody(member: tarfile.TarInfo) -> tarfile.TarInfo:
-    member.uid = member.gid = 0
-    member.uname = member.gname = "root"
-    return member
 
 
 if __name__ == "__main__":
