@@ -7,6 +7,9 @@
 #if defined(__x86_64__) && defined(__GNUC__)
 #define PHOTOSEARCH_X86
 #include <immintrin.h>
+#elif defined(__aarch64__) && defined(__GNUC__)
+#define PHOTOSEARCH_NEON
+#include <arm_neon.h>
 #endif
 
 namespace photosearch {
@@ -409,6 +412,64 @@ TARGET Word nonzero(const std::uint8_t* bytes) { return ~at_most(bytes, _mm256_s
 
 #endif  // PHOTOSEARCH_X86
 
+#ifdef PHOTOSEARCH_NEON
+
+namespace neon {
+
+// Adds the entries of one table to the sums of `Codes` codes. A look-up knows 64 entries; those of a code
+// that is not among them stay as they are.
+template <int Codes>
+void add(const std::uint8_t* codes, int codebooks, const std::uint8_t* tables, std::uint8_t* sums) {
+    std::fill_n(sums, Codes, std::uint8_t{0});
+    for (int m = 0; m < codebooks; ++m, codes += block_codes, tables += codewords) {
+        const uint8x16x4_t part0 = vld1q_u8_x4(tables), part1 = vld1q_u8_x4(tables + 64);
+        const uint8x16x4_t part2 = vld1q_u8_x4(tables + 128), part3 = vld1q_u8_x4(tables + 192);
+        const uint8x16_t step = vdupq_n_u8(64);
+        for (int i = 0; i < Codes; i += 16) {
+            uint8x16_t code = vld1q_u8(codes + i);
+            uint8x16_t entry = vqtbl4q_u8(part0, code);
+            entry = vqtbx4q_u8(entry, part1, code = vsubq_u8(code, step));
+            entry = vqtbx4q_u8(entry, part2, code = vsubq_u8(code, step));
+            entry = vqtbx4q_u8(entry, part3, vsubq_u8(code, step));
+            vst1q_u8(sums + i, vqaddq_u8(vld1q_u8(sums + i), entry));
+        }
+    }
+}
+
+void sums(const std::uint8_t* const* words, int codebooks, const std::uint8_t* tables, std::uint8_t* sums) {
+    for (int w = 0; w < words_at_once; ++w)
+        add<word_codes>(words[w], codebooks, tables, sums + w * word_codes);
+}
+
+Word at_most(const std::uint8_t* bytes, std::uint8_t limit) {
+    Word word = 0;
+    for (int i = 0; i < word_codes; ++i) word |= static_cast<Word>(bytes[i] <= limit) << i;
+    return word;
+}
+
+void survivors(const std::uint8_t* block, const std::uint8_t*, int codebooks, const std::uint8_t* tables,
+               std::uint8_t limit, const Word* allowed, Word* survivors) {
+    std::uint8_t sums[block_codes];
+    if (!few(allowed)) add<block_codes>(block, codebooks, tables, sums);
+    const uint8x16_t limits = vdupq_n_u8(limit);
+    for (int w = 0; w < block_words; ++w) {
+        survivors[w] = 0;
+        std::uint8_t* word = sums + w * word_codes;
+        if (allowed && !allowed[w]) continue;
+        if (few(allowed)) add<word_codes>(block + w * word_codes, codebooks, tables, word);
+        uint8x16_t most = vdupq_n_u8(0);
+        for (int i = 0; i < word_codes; i += 16) most = vorrq_u8(most, vcleq_u8(vld1q_u8(word + i), limits));
+        // Most words have no survivor.
+        if (!vmaxvq_u8(most)) continue;
+        survivors[w] = at_most(word, limit);
+        if (allowed) survivors[w] &= allowed[w];
+    }
+}
+
+}  // namespace neon
+
+#endif  // PHOTOSEARCH_NEON
+
 }  // namespace
 
 const std::vector<Filter>& filters() {
@@ -425,6 +486,13 @@ const std::vector<Filter>& filters() {
             filters.push_back(
                 {"avx2", "AVX2", fill<avx2::add_products<std::uint16_t>, avx2::add_products<float>>,
                  avx2::extent, avx2::round, avx2::survivors, avx2::sums, avx2::count, avx2::nonzero});
+#endif
+#ifdef PHOTOSEARCH_NEON
+        // The compiler makes the rest of it.
+        filters.push_back({"neon", "NEON",
+                           fill<portable::add_products<std::uint16_t>, portable::add_products<float>>,
+                           portable::extent, portable::round, neon::survivors, neon::sums, portable::count,
+                           portable::nonzero});
 #endif
         filters.push_back({"portable", "portable instructions",
                            fill<portable::add_products<std::uint16_t>, portable::add_products<float>>,

@@ -265,7 +265,7 @@ constexpr Products portably = {"portable", 127, 128, portable::near, portable::s
 
 }  // namespace
 
-const Products& products_of(const Filter& filter) {
+const Products& products_of([[maybe_unused]] const Filter& filter) {
 #ifdef PHOTOSEARCH_X86
     static constexpr Products wide = {"vbmi", 127, 128, vnni::near, vnni::sum, vnni::inner};
     static constexpr Products narrow = {"avx2", 63, 64, avx2::near, avx2::sum, avx2::inner};
