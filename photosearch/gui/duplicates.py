@@ -25,21 +25,19 @@ from photosearch.errors import PhotoSearchError
 from photosearch.gui import duplicates_words as in_words
 from photosearch.gui import theme, words
 from photosearch.gui.actions import Selection
-from photosearch.gui.duplicates_deciding import NATIVE, Deciding
+from photosearch.gui.duplicates_clearing import Clearing
+from photosearch.gui.duplicates_deciding import Deciding
 from photosearch.gui.duplicates_groups import Groups
 from photosearch.gui.duplicates_list import PICTURE, GroupList
-from photosearch.gui.duplicates_summary import ResultPage, SummaryPage, WorkingPage
-from photosearch.gui.duplicates_work import Choices, DuplicatesWork, Summary
+from photosearch.gui.duplicates_work import DuplicatesWork
 from photosearch.gui.importing import CheckPage
-from photosearch.gui.language import number, tr, trn
+from photosearch.gui.language import number, tr
 from photosearch.gui.pages import Page
 from photosearch.gui.session import Known, Session
 from photosearch.gui.thumbnails import Thumbnails
-from photosearch.gui.undo import Step
-from photosearch.records import Group, Photo, Progress, Removal
+from photosearch.records import Group, Photo, Progress
 
 if TYPE_CHECKING:
-    from photosearch.library.discarding import Discarded
     from photosearch.library.importing import Checked
 
 AGAIN_MILLISECONDS = 15_000
@@ -67,7 +65,6 @@ class DuplicatesPlace(QStackedWidget):
         self._thumbnails: Thumbnails | None = None
         self._visited = self._listed = False
         self._error = ""
-        self._removal: Step | None = None
         self.work = DuplicatesWork(session, self)
         self.groups = Groups(self)
         self.list = GroupList(self.groups)
@@ -76,7 +73,8 @@ class DuplicatesPlace(QStackedWidget):
         self.message = Page()
         self._again = self.message.offer(tr("Try again"))
         self._again.clicked.connect(self._find)
-        self.summary, self.working, self.result = SummaryPage(), WorkingPage(), ResultPage()
+        self.clearing = Clearing(session, self.work, self.currentWidget, self)
+        self.summary, self.result = self.clearing.summary, self.clearing.result
         self.check_page = CheckPage(session)
         self._front = QWidget()
         column = QVBoxLayout(self._front)
@@ -87,7 +85,7 @@ class DuplicatesPlace(QStackedWidget):
         self._middle.addWidget(self.list)
         for part in (self._make_head(), theme.rule(), self._middle, self._make_foot()):
             column.addWidget(part, 1 if part is self._middle else 0)
-        for page in (self._front, self.summary, self.working, self.result, self.check_page):
+        for page in (self._front, self.summary, self.clearing.working, self.result, self.check_page):
             self.addWidget(page)
         self.setBackgroundRole(QPalette.ColorRole.Base)
         self.setAutoFillBackground(True)
@@ -103,12 +101,12 @@ class DuplicatesPlace(QStackedWidget):
         self.apply_exact = QAction(theme.icon("done"), tr("Apply the Suggestion to All Exact Copies…"), self)
         self.apply_exact.setShortcut(QKeySequence("Ctrl+Shift+X"))
         self.apply_exact.triggered.connect(
-            lambda: self._plan(self.groups.suggested("exact"), tr("There are no exact copies to be removed."))
+            lambda: self.clearing.plan(self.groups.suggested("exact"), tr("No exact copy is to be removed."))
         )
         self.move_marked = QAction(theme.icon("trash"), tr("Move Marked Photos to the Trash…"), self)
         self.move_marked.setShortcut(QKeySequence("Ctrl+Shift+Del"))
         self.move_marked.triggered.connect(
-            lambda: self._plan(self.groups.marked(), tr("No photo is marked for the trash."))
+            lambda: self.clearing.plan(self.groups.marked(), tr("No photo is marked for the trash."))
         )
         self.unmark_all = QAction(tr("Take All Marks Away"), self)
         self.unmark_all.triggered.connect(self.deciding.unmark_all)
@@ -122,11 +120,26 @@ class DuplicatesPlace(QStackedWidget):
         self._bar.setFixedSize(QSize(120, 4))
         self._bar.setAccessibleName(tr("Progress of comparing"))
         self._bar.hide()
-        told = QHBoxLayout()
+        self._marked = QLabel()
+        self._marked.setProperty("quiet", True)
+        self._clear = QToolButton()
+        self._clear.setText(tr("Take all marks away"))
+        self._clear.setProperty("link", True)
+        self._clear.clicked.connect(self.unmark_all.trigger)
+        self.move_button = QPushButton(tr("Move to the trash…"))
+        self.move_button.setProperty("primary", True)
+        self.move_button.clicked.connect(self.move_marked.trigger)
+        above = QWidget()
+        told = QHBoxLayout(above)
+        told.setContentsMargins(theme.LARGE, 0, theme.LARGE, 0)
         told.setSpacing(theme.MEDIUM)
         told.addWidget(self.total)
         told.addWidget(self._bar)
         told.addWidget(self._state, 1)
+        for widget in (self._marked, self._clear, self.move_button):
+            told.addWidget(widget)
+        # Its room stays, or the list would jump with the first mark.
+        above.setFixedHeight(above.sizeHint().height())
         self.kinds: dict[str, QToolButton] = {}
         inside = QWidget()
         row = QHBoxLayout(inside)
@@ -149,12 +162,9 @@ class DuplicatesPlace(QStackedWidget):
         head = QWidget()
         head.setAccessibleName(tr("What was found"))
         column = QVBoxLayout(head)
-        column.setContentsMargins(0, theme.MEDIUM, 0, theme.SMALL)
+        column.setContentsMargins(0, theme.SMALL, 0, theme.SMALL)
         column.setSpacing(theme.SMALL)
-        above = QWidget()
-        above.setLayout(told)
-        told.setContentsMargins(theme.LARGE, 0, theme.LARGE, 0)
-        column.addWidget(above)
+        column.addWidget(_scrolled(above))
         column.addWidget(_scrolled(inside))
         return head
 
@@ -177,19 +187,6 @@ class DuplicatesPlace(QStackedWidget):
             row.addWidget(button)
             self.buttons.append(button)
         row.addStretch(1)
-        self._marked = QLabel()
-        self._marked.setProperty("quiet", True)
-        self._clear = QToolButton()
-        self._clear.setText(tr("Take all marks away"))
-        self._clear.setProperty("link", True)
-        self._clear.clicked.connect(self.unmark_all.trigger)
-        self.move_button = QPushButton(tr("Move to the trash…"))
-        self.move_button.setProperty("primary", True)
-        self.move_button.clicked.connect(self.move_marked.trigger)
-        for widget in (self._marked, self._clear, self.move_button):
-            row.addWidget(widget)
-        # Its room stays, or the list would jump with the first mark.
-        inside.setFixedHeight(inside.sizeHint().height())
         column.addWidget(_scrolled(inside))
         self._foot = foot
         return foot
@@ -199,20 +196,16 @@ class DuplicatesPlace(QStackedWidget):
         work.listed.connect(self._show_groups)
         work.comparing.connect(self._show_comparing)
         work.failed.connect(self._show_error)
-        work.working.connect(self._show_working)
-        work.refused.connect(self._refuse)
+        work.refused.connect(self._end_checking)
         self.deciding.said.connect(session.remarked)
         self.deciding.compare_wanted.connect(self.compare_wanted)
         self.groups.wished.connect(self._show_state)
         self.list.current_changed.connect(self.selected)
         self.list.customContextMenuRequested.connect(self._ask_for_menu)
         self.list.doubleClicked.connect(lambda _: self.deciding.compare.trigger())
-        self.summary.back_wanted.connect(self.show_list)
-        self.summary.go_wanted.connect(lambda: self._execute(False))
-        self.working.stop_wanted.connect(self._stop)
-        self.result.done_wanted.connect(self.show_list)
-        self.result.undo_wanted.connect(self._put_back)
-        self.result.holding_wanted.connect(self._ask_for_holding)
+        self.clearing.page_wanted.connect(self._show_page)
+        self.clearing.left.connect(self.show_list)
+        self.clearing.working.stop_wanted.connect(self._give_up_checking)
         self.check_page.done_wanted.connect(self.show_list)
         self.check_page.again_wanted.connect(self.check)
         session.progressed.connect(self._follow)
@@ -240,12 +233,18 @@ class DuplicatesPlace(QStackedWidget):
             # Its own: in the grids others are wanted, of another size.
             self._thumbnails = Thumbnails(library.thumbnail, PICTURE, self)
             self.list.use(self._thumbnails)
+            self.summary.list.use(self._thumbnails)
+            self.summary.list.painted.connect(self._want_of_summary)
             self.check_page.use(library)
         if library and not self._visited:
             self._visited = True
             self.work.relist()
             self._find()
         self._focus()
+
+    def _want_of_summary(self) -> None:
+        if self._thumbnails:
+            self._thumbnails.want(self.summary.list.in_sight, self.devicePixelRatioF())
 
     def step_back(self) -> bool:
         """Leave a page for the groups; whether there was something to leave."""
@@ -290,6 +289,10 @@ class DuplicatesPlace(QStackedWidget):
         self.setCurrentWidget(self._front)
         self._focus()
 
+    def _show_page(self, page: QWidget) -> None:
+        self.setCurrentWidget(page)
+        self._focus()
+
     def narrow(self, kind: str) -> None:
         """Show the groups of one kind only; empty: all."""
         self.groups.narrow(kind)
@@ -303,10 +306,12 @@ class DuplicatesPlace(QStackedWidget):
             self.list.setFocus()
         elif page is self.check_page:
             self.check_page.setFocus()
-        elif page is self.working:
-            self.working.stop.setFocus()
-        elif page in (self.summary, self.result):
-            (self.summary if page is self.summary else self.result).list.setFocus()
+        elif page is self.clearing.working:
+            self.clearing.working.stop.setFocus()
+        elif page is self.summary:
+            self.summary.list.setFocus()
+        elif page is self.result:
+            self.result.done.setFocus()
 
     def _ask_for_menu(self, at: QPoint) -> None:
         if self.list.indexAt(at).isValid():
@@ -373,10 +378,17 @@ class DuplicatesPlace(QStackedWidget):
             count = counts[kind] if kind else sum(counts.values())
             button.setText(f"{button.property('name')}  {number(count)}")
             button.setAccessibleName(f"{button.property('name')}: {in_words.groups(count)}")
-            button.setChecked(kind == self.groups.kind)
+            chosen = kind == self.groups.kind
+            button.setChecked(chosen)
+            if button.property("chosen") != chosen:
+                button.setProperty("chosen", chosen)
+                # A style sheet looks at properties only once.
+                button.style().unpolish(button)
+                button.style().polish(button)
             button.setEnabled(count > 0 or kind in ("", self.groups.kind))
         self.total.setText(in_words.total(self.groups.shown) if self.groups.all else tr("Duplicates"))
         waiting = known.status.waiting if known else 0
+        marked = [photo for _, go in self.groups.marked() for photo in go]
         if self._error:
             self._state.setText(words.readable(self._error))
         elif self.work.is_finding:
@@ -385,8 +397,7 @@ class DuplicatesPlace(QStackedWidget):
             said = tr("{photos} are still to be indexed", photos=words.photos(waiting))
             self._state.setText(said)
         else:
-            self._state.setText(tr("All photos are compared") if self._listed else "")
-        marked = [photo for _, go in self.groups.marked() for photo in go]
+            self._state.setText(tr("All photos are compared") if self._listed and not marked else "")
         self._marked.setText(
             tr(
                 "{photos} marked · {size}",
@@ -420,147 +431,30 @@ class DuplicatesPlace(QStackedWidget):
             )
         self.message.say(*said)
 
-    # The trash
-
-    def _plan(self, choices: Choices, nothing: str) -> None:
-        if not choices:
-            self._session.remarked.emit(nothing)
-        elif self.work.is_working:
-            self.setCurrentWidget(self.working)
-        else:
-            self.work.plan(choices, self._show_summary, self._refuse)
-
-    def _show_summary(self, summary: Summary) -> None:
-        self.setCurrentWidget(self.summary)
-        self.summary.show_summary(summary)
-
-    def _begin(self, now: Progress) -> None:
-        self.working.show_progress(now)
-        self.setCurrentWidget(self.working)
-        self._focus()
-
-    def _show_working(self, now: Progress) -> None:
-        if self.currentWidget() is self.working:
-            self.working.show_progress(now)
-        elif now.done and now.total and now.total > 1:
-            self._session.remarked.emit(in_words.progress(now))
-
-    def _stop(self) -> None:
-        if self.check_page.is_checking:
-            self.check_page.is_checking = False
-            self.work.give_up()
-            self.show_list()
-        else:
-            self.work.halt()
-
-    def _execute(self, holding: bool) -> None:
-        summary = self.summary.summary
-        if summary and not self.work.is_working:
-            self._begin(Progress("removing", 0, summary.plan.files))
-            self.work.execute(summary.plan, holding, self._show_removals)
-
-    def _show_removals(self, removals: list[Removal]) -> None:
-        if any(removal.state == "done" for removal in removals):
-            batch = removals[0].batch
-            self._removal = self._session.undo.did(tr("Move to the Trash"), lambda: self._put_back(batch))
-        self._show_result(removals)
-
-    def _show_result(self, removals: list[Removal]) -> None:
-        self.result.show_removals(removals)
-        if self.currentWidget() is self.working:
-            self.setCurrentWidget(self.result)
-            self._focus()
-        self._session.refresh()
-        self.work.relist()
-        if not self.isVisible():
-            self._session.remarked.emit(self.result.title.text())
-
-    def _put_back(self, batch: int) -> None:
-        if self.work.is_working:
-            self._session.remarked.emit(tr("Something else is under way: try again in a moment."))
-            return
-        if self._removal:
-            self._session.undo.forget(self._removal)
-            self._removal = None
-        self._begin(Progress("restoring"))
-        self.work.put_back(batch, self._show_result)
-
-    def _ask_for_holding(self) -> None:
-        """The same once more, as a summary: what is in the trash by now is left out."""
-        stayed = {removal.path for removal in self.result.removals if removal.state == "failed"}
-        summary = self.summary.summary
-        if summary:
-            choices = [
-                (choice.keep[0], [photo for photo in choice.remove if photo.path in stayed])
-                for choice in summary.plan.choices
-            ]
-            self.work.plan([each for each in choices if each[1]], self._show_holding, self._refuse)
-
-    def _show_holding(self, summary: Summary) -> None:
-        self.summary.summary = summary
-        self._execute(True)
-
-    def _refuse(self, error: PhotoSearchError) -> None:
-        self.check_page.is_checking = False
-        self._session.complain(error)
-        if self.currentWidget() is self.working:
-            self.show_list()
-
-    def discard(self, photos: list[Photo]) -> None:
-        """Move photos of any place to the trash, copies or not."""
-        if self.work.is_working:
-            self._session.remarked.emit(tr("Something else is under way: try again in a moment."))
-        else:
-            self.work.discard(photos, self._show_discarded)
-
-    def _show_discarded(self, outcome: list[Discarded]) -> None:
-        gone = [one for one in outcome if one.files]
-        refused = [one for one in outcome if one.reason]
-        said = []
-        if gone:
-            self._session.undo.did(tr("Move to Trash"), lambda: self._restore(gone))
-            said.append(
-                tr(
-                    "Moved {photos} to the trash; {key} brings them back.",
-                    photos=words.photos(len(gone)),
-                    key=QKeySequence(QKeySequence.StandardKey.Undo).toString(NATIVE),
-                )
-            )
-        said += [words.readable(one.reason) for one in refused[:1]]
-        if len(refused) > 1:
-            said.append(trn("{n} more stayed.", "{n} more stayed.", len(refused) - 1))
-        self._session.remarked.emit(" ".join(said))
-        self._session.refresh()
-
-    def _restore(self, gone: list[Discarded]) -> None:
-        def show(kept: list[Discarded]) -> None:
-            if kept:
-                self._session.remarked.emit(words.readable(kept[0].reason))
-            else:
-                photos = words.photos(len(gone))
-                self._session.remarked.emit(tr("{photos} put back", photos=photos))
-            self._session.refresh()
-
-        self.work.restore(gone, show)
-
     # Before an import
 
     def check(self, folder: Path) -> None:
         """Find out which photos of a folder are in the library already."""
-        if self.work.is_working:
-            self._session.remarked.emit(tr("Something else is under way: try again in a moment."))
-            return
 
         def show(checked: Checked) -> None:
             self.check_page.is_checking = False
             self.check_page.show_checked(folder, checked)
-            if self.currentWidget() is self.working:
-                self.setCurrentWidget(self.check_page)
-                self._focus()
+            if self.currentWidget() is self.clearing.working:
+                self._show_page(self.check_page)
 
-        self.check_page.is_checking = True
-        self._begin(Progress("scanning"))
-        self.work.check(folder, show)
+        if not self.clearing.is_busy():
+            self.check_page.is_checking = True
+            self.clearing.begin(Progress("scanning"))
+            self.work.check(folder, show)
+
+    def _give_up_checking(self) -> None:
+        if self.check_page.is_checking:
+            self.work.give_up()
+            self._end_checking()
+            self.show_list()
+
+    def _end_checking(self) -> None:
+        self.check_page.is_checking = False
 
     # The end
 

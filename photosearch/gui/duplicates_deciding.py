@@ -47,8 +47,7 @@ class Deciding(QObject):
         self.compare.setToolTip(tr("See the photos of the group side by side, or in place of one another"))
         self.mark.setToolTip(tr("Mark this photo for the trash, or take the mark away"))
         for action in self.all():
-            keys = action.shortcut().toString(NATIVE)
-            action.setToolTip(tr("{what} ({key})", what=action.toolTip(), key=keys))
+            action.setToolTip(tr("{action} ({key})", action=action.toolTip(), key=_key(action)))
             list.addAction(action)
         list.current_changed.connect(self.allow)
         groups.wished.connect(self.allow)
@@ -68,6 +67,9 @@ class Deciding(QObject):
             self.keep.setEnabled(group.kind in ("exact", "same-shot"))
             marked = self._groups.fate(group, each) == "trash"
             self.mark.setText(tr("Take the Mark Away") if marked else tr("Mark for the Trash"))
+        for action in self.all():
+            # On a button its key stands beside it: whoever has a thousand groups soon takes the keys.
+            action.setIconText(tr("{action} ({key})", action=action.text(), key=_key(action)))
 
     def _action(self, text: str, does: Callable[[], None], keys: Sequence[str], icon: str) -> QAction:
         action = QAction(theme.icon(icon), text, self)
@@ -203,3 +205,7 @@ class Deciding(QObject):
         if each in others and others.index(each) >= COMPARED - 1:
             others = others[others.index(each) :]
         return [one.photo for one in (keeper, *others)][:COMPARED]
+
+
+def _key(action: QAction) -> str:
+    return action.shortcut().toString(NATIVE)

@@ -107,11 +107,17 @@ class Groups(QAbstractListModel):
 
     def fate(self, group: Group, each: GroupPhoto) -> Fate:
         """What is to become of a photo."""
-        if each is self.keeper(group):
+        if each is self.keeper(group) and group.kind in ("exact", "same-shot"):
             return "keep" if group.keeper.id in self._chosen else "suggested"
         if each.photo.id in self._marked:
             return "trash"
         return "protected" if each.protected else ""
+
+    def reason(self, group: Group) -> str:
+        """Why the photo of a group that is kept is the one, as a sentence."""
+        if self.keeper(group) is not group.photos[0]:
+            return tr("You chose which one to keep.")
+        return in_words.reason(group.reason)
 
     def wishes(self) -> Wishes:
         """All that the person wished, to be put back by `wish`."""
@@ -223,10 +229,10 @@ class Groups(QAbstractListModel):
         fate = self.fate(group, each)
         what = {
             "keep": tr("You keep this"),
-            "suggested": in_words.kind_of(each),
-            "trash": tr("{kind}, marked for the trash", kind=in_words.kind_of(each)),
-            "protected": tr("{kind}, stays", kind=in_words.kind_of(each)),
-        }.get(fate, in_words.kind_of(each))
+            "suggested": in_words.kind_of(group, each),
+            "trash": tr("{kind}, marked for the trash", kind=in_words.kind_of(group, each)),
+            "protected": tr("{kind}, stays", kind=in_words.kind_of(group, each)),
+        }.get(fate, in_words.kind_of(group, each))
         parts = [
             tr("Group {number} of {count}", number=number + 1, count=len(self.shown)),
             in_words.kind(group),
@@ -243,7 +249,7 @@ class Groups(QAbstractListModel):
                 else tr("Nothing differs from the kept photo.")
             )
         elif fate == "suggested":
-            said.append(in_words.reason(group.reason))
+            said.append(self.reason(group))
         if each.protected and each is not keeper:
             said.append(in_words.reason(each.protected))
         return " ".join(said)

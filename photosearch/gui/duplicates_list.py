@@ -302,7 +302,7 @@ class GroupList(QAbstractItemView):
         current = self.currentIndex().row()
         at = self._groups.number(current) if current >= 0 else -1
         for number in self._numbers(event.rect().top(), event.rect().bottom()):
-            self._paint_group(painter, number, number == at)
+            self._paint_group(painter, number, at)
         painter.end()
         self._look()
 
@@ -317,17 +317,16 @@ class GroupList(QAbstractItemView):
         photos = [each.photo for number in numbers for each in self._groups.shown[number].photos]
         self._thumbnails.want(photos, self.devicePixelRatioF())
 
-    def _paint_group(self, painter: QPainter, number: int, is_current: bool) -> None:
+    def _paint_group(self, painter: QPainter, number: int, current: int) -> None:
         group, place = self._groups.shown[number], self._place(number)
         card = QRectF(place).adjusted(theme.SMALL, 0, -theme.SMALL, -theme.SMALL)
-        if is_current:
+        if number == current:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(self.palette().alternateBase())
             painter.drawRoundedRect(card, theme.ROUND + 4, theme.ROUND + 4)
-        elif number:
-            painter.setPen(QPen(self.palette().mid().color(), 1))
-            above = place.top() - theme.SMALL // 2
-            painter.drawLine(theme.LARGE, above, place.width() - theme.LARGE, above)
+        elif number and number - 1 != current:
+            line = QRect(theme.LARGE, place.top() - theme.SMALL // 2 - 1, place.width() - 2 * theme.LARGE, 1)
+            painter.fillRect(line, self.palette().mid())
         self._paint_head(painter, group, place)
         keeper = self._groups.keeper(group)
         for row in self._rows(number):
@@ -361,7 +360,7 @@ class GroupList(QAbstractItemView):
         gain = in_words.gain(group)
         if gain:
             write(gain, plain, quiet, at_end=True)
-        write(in_words.reason(group.reason), plain, quiet)
+        write(self._groups.reason(group), plain, quiet)
 
     def _paint_photo(
         self, painter: QPainter, tile: QRect, row: int, group: Group, keeper: GroupPhoto
@@ -397,21 +396,21 @@ class GroupList(QAbstractItemView):
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(theme.with_alpha(self.palette().text().color(), 0.12), 1))
         painter.drawPath(outline)
-        self._paint_badge(painter, box, each, fate)
+        self._paint_badge(painter, place, group, each, fate)
         self._paint_words(painter, tile, each, keeper)
 
-    def _paint_badge(self, painter: QPainter, box: QRect, each: GroupPhoto, fate: Fate) -> None:
+    def _paint_badge(self, painter: QPainter, box: QRect, group: Group, each: GroupPhoto, fate: Fate) -> None:
         """What it is and becomes, by a drawing and in words, in a corner of the picture."""
         icon, text = {
             "keep": ("done", tr("Keep")),
-            "suggested": ("star", in_words.kind_of(each) if each.kind == "keeper" else tr("Keep")),
+            "suggested": ("star", tr("Suggested")),
             "trash": ("trash", tr("To the trash")),
-            "protected": ("lock", tr("{kind}, stays", kind=in_words.kind_of(each))),
-        }.get(fate, ("", in_words.kind_of(each)))
+            "protected": ("lock", tr("{kind}, stays", kind=in_words.kind_of(group, each))),
+        }.get(fate, ("", in_words.kind_of(group, each)))
         font = theme.font(0.82, QFont.Weight.DemiBold)
         metrics = QFontMetrics(font)
         side = metrics.height() if icon else 0
-        room = box.width() - 12 - 14 - side
+        room = PICTURE.width() - 12 - 16 - side
         text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
         width = metrics.horizontalAdvance(text) + 16 + (side + 3 if icon else 0)
         badge = QRectF(box.left() + 6, box.top() + 6, width, metrics.height() + 6)
@@ -437,7 +436,7 @@ class GroupList(QAbstractItemView):
         painter.setFont(font)
         painter.drawText(
             QRectF(x, badge.top(), badge.right() - x, badge.height()),
-            Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft,
+            Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignAbsolute,
             text,
         )
 

@@ -38,12 +38,12 @@ NO_TRASH = "has no trash"
 class _Sheet(QWidget):
     """A title, sentences and a list in the middle of the place, and buttons below."""
 
-    def __init__(self, listed: str) -> None:
+    def __init__(self, listed: str, pictures: bool = False) -> None:
         super().__init__()
         self.title, self.told = QLabel(), quiet_label()
         self.title.setFont(theme.font(1.6, QFont.Weight.DemiBold))
         self.title.setWordWrap(True)
-        self.list = LineList(listed)
+        self.list = LineList(listed, pictures)
         self.column = QVBoxLayout()
         self.column.setContentsMargins(theme.LARGE, theme.HUGE, theme.LARGE, theme.LARGE)
         self.column.setSpacing(theme.MEDIUM)
@@ -80,7 +80,7 @@ class SummaryPage(_Sheet):
     back_wanted = Signal()
 
     def __init__(self) -> None:
-        super().__init__(tr("Photos that would go to the trash"))
+        super().__init__(tr("Photos that would go to the trash"), pictures=True)
         self.summary: Summary | None = None
         self._figures = QGridLayout()
         self._figures.setHorizontalSpacing(theme.HUGE)

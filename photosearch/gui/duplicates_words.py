@@ -44,10 +44,11 @@ def kind(group: Group) -> str:
     }[group.kind]
 
 
-def kind_of(each: GroupPhoto) -> str:
-    """What a photo is to the one that is suggested to be kept."""
+def kind_of(group: Group, each: GroupPhoto) -> str:
+    """What a photo is to the one that is suggested to be kept; of what belongs together none is."""
+    first = {"burst": tr("One moment"), "raw-pair": tr("RAW file")}
     return {
-        "keeper": tr("Suggested to keep"),
+        "keeper": first.get(group.kind, tr("Suggested to keep")),
         "exact": tr("Exact copy"),
         "same-shot": tr("Same shot"),
         "burst": tr("Another moment"),

@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import QItemSelectionModel, QPoint, Qt, Signal
 from PySide6.QtGui import QAction, QFont, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSplitter, QVBoxLayout, QWidget
 
 from photosearch.gui import desktop, theme, words
-from photosearch.gui.duplicates_summary import folder, quiet_label
+from photosearch.gui.duplicates_summary import quiet_label
 from photosearch.gui.language import tr, trn
 from photosearch.gui.lines import PICTURE, Line, LineList
 from photosearch.gui.session import Session
@@ -103,6 +103,12 @@ class CheckPage(QWidget):
         self.thumbnails = Thumbnails(read, PICTURE, self)
         for part in (self.new, self.known):
             part.list.use(self.thumbnails)
+            part.list.painted.connect(self._want)
+
+    def _want(self) -> None:
+        if self.thumbnails:
+            photos = [*self.new.list.in_sight, *self.known.list.in_sight]
+            self.thumbnails.want(photos, self.devicePixelRatioF())
 
     def show_checked(self, checked_folder: Path, checked: Checked) -> None:
         """Show what was found out about a folder."""
@@ -120,7 +126,9 @@ class CheckPage(QWidget):
         self.told.setText(told)
         self.setAccessibleName(f"{self.title.text()}. {self.told.text()}")
         below = {path: _stand_in(number, path) for number, path in enumerate(_paths(checked), 1)}
-        self.new.show_lines([Line("picture", tr("new"), folder(path), below[path]) for path in checked.new])
+        self.new.show_lines(
+            [Line("picture", tr("new"), _inside(path, checked_folder), below[path]) for path in checked.new]
+        )
         self.known.show_lines(
             [
                 Line(
@@ -224,10 +232,13 @@ class _Part(QWidget):
         self._heading.setText(tr("{name} · {count}", name=self._name, count=len(lines)))
         self.list.lines.show_lines(lines)
         if lines:
-            self.list.setCurrentIndex(self.list.lines.index(0))
+            only_there = QItemSelectionModel.SelectionFlag.NoUpdate
+            self.list.selectionModel().setCurrentIndex(self.list.lines.index(0), only_there)
 
     def chosen_in_library(self) -> list[Path]:
-        return [self.in_library[index.row()] for index in self.list.selectedIndexes()]
+        chosen = {photo.id for photo in self.list.chosen}
+        lines = self.list.lines.lines
+        return [path for path, line in zip(self.in_library, lines, strict=True) if line.photo.id in chosen]
 
 
 def _paths(checked: Checked) -> list[Path]:
@@ -236,6 +247,11 @@ def _paths(checked: Checked) -> list[Path]:
         *(each.photo for each in checked.known),
         *(one.path for one in checked.unreadable),
     ]
+
+
+def _inside(path: Path, checked: Path) -> str:
+    """The folder of a photo, from the one that was checked on."""
+    return words.readable(str(path.parent.relative_to(checked.parent)))
 
 
 def _stand_in(number: int, path: Path) -> Photo:

@@ -15,6 +15,7 @@ from PySide6.QtCore import (
     QRectF,
     QSize,
     Qt,
+    Signal,
 )
 from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPainterPath, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import (
@@ -94,6 +95,9 @@ class Lines(QAbstractListModel):
 class LineList(QListView):
     """Shows `Lines`, as many as there may be."""
 
+    painted = Signal()
+    """What is in sight may be other photos than before."""
+
     def __init__(self, name: str, pictures: bool = False, parent: QWidget | None = None) -> None:
         """Begin with an empty list.
 
@@ -116,23 +120,29 @@ class LineList(QListView):
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
 
     def use(self, thumbnails: Thumbnails) -> None:
-        """Draw these thumbnails from now on."""
+        """Draw these thumbnails from now on; whoever made them has to want those `in_sight`."""
         self.thumbnails = thumbnails
         thumbnails.arrived.connect(lambda _: self.viewport().update())
 
     @property
+    def in_sight(self) -> list[Photo]:
+        """The photos whose pictures are needed now or soon."""
+        if not self.isVisible() or not self.lines.lines:
+            return []
+        height, count = max(1, self.sizeHintForRow(0)), len(self.lines.lines)
+        first = self.verticalScrollBar().value() // height
+        rows = range(first, min(count, first + 2 * (self.height() // height) + 3))
+        return [self.lines.lines[row].photo for row in rows]
+
+    @property
     def chosen(self) -> list[Photo]:
         """The selected photos."""
-        rows = sorted(index.row() for index in self.selectedIndexes())
-        return [self.lines.lines[row].photo for row in rows]
+        rows = sorted(index.row() for index in self.selectedIndexes() or [self.currentIndex()])
+        return [self.lines.lines[row].photo for row in rows if row >= 0]
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
-        if self.thumbnails and self.lines.lines:
-            height, count = max(1, self.sizeHintForRow(0)), len(self.lines.lines)
-            first = self.verticalScrollBar().value() // height
-            rows = range(first, min(count, first + 2 * (self.height() // height) + 3))
-            self.thumbnails.want([self.lines.lines[row].photo for row in rows], self.devicePixelRatioF())
+        self.painted.emit()
 
 
 class _Row(QStyledItemDelegate):
@@ -197,13 +207,15 @@ class _Row(QStyledItemDelegate):
         thumbnails = self._view.thumbnails
         pixmap = thumbnails.get(line.photo) if self._pictures and thumbnails else None
         if pixmap:
-            box = QRect(QPoint(), pixmap.deviceIndependentSize().toSize())
+            size = pixmap.deviceIndependentSize().toSize()
+            box = QRect(QPoint(), size.scaled(PICTURE, Qt.AspectRatioMode.KeepAspectRatio))
             box.moveCenter(place.center())
             outline = QPainterPath()
             outline.addRoundedRect(QRectF(box), 4, 4)
             painter.save()
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
             painter.setClipPath(outline)
-            painter.drawPixmap(box.topLeft(), pixmap)
+            painter.drawPixmap(box, pixmap)
             painter.restore()
             return
         role = QPalette.ColorRole.BrightText if line.warns else QPalette.ColorRole.PlaceholderText

@@ -242,7 +242,7 @@ class Window(QMainWindow):
             lambda photos: self.search([Example(photo.path) for photo in photos])
         )
         self.photo_actions.more_wanted.connect(self._add_to_search)
-        self.photo_actions.discard_wanted.connect(self.duplicates.discard)
+        self.photo_actions.discard_wanted.connect(self.duplicates.clearing.discard)
         self.duplicates.menu_wanted.connect(self.photo_actions.menu)
         self.duplicates.selected.connect(self._allow)
         self.duplicates.compare_wanted.connect(self._compare_duplicates)

@@ -1,4 +1,4 @@
-"""The place of duplicates: found, decided about by keys, moved to the real trash after a summary, and back."""
+"""The place of duplicates: found, decided about by keys, to the real trash after a summary, and back."""
 
 from __future__ import annotations
 
