@@ -1613,6 +1613,14 @@
         <translation>Serie</translation>
     </message>
     <message>
+        <source>One moment</source>
+        <translation>Einen Moment</translation>
+    </message>
+    <message>
+        <source>RAW file</source>
+        <translation>RAW-Datei</translation>
+    </message>
+    <message>
         <source>Suggested to keep</source>
         <translation>Zum Behalten vorgeschlagen</translation>
     </message>
@@ -1793,6 +1801,10 @@
         <translation>schonend: andere Programme sind beschäftigt</translation>
     </message>
     <message>
+        <source>You chose which one to keep.</source>
+        <translation>Sie haben gewählt, welches bleibt.</translation>
+    </message>
+    <message>
         <source>These are different moments, not copies: nothing of a burst is marked.</source>
         <translation>Das sind verschiedene Momente, keine Kopien: Von einer Serie wird nichts markiert.</translation>
     </message>
@@ -1841,6 +1853,10 @@
         <translation>Behalten</translation>
     </message>
     <message>
+        <source>Suggested</source>
+        <translation>Vorgeschlagen</translation>
+    </message>
+    <message>
         <source>To the trash</source>
         <translation>In den Papierkorb</translation>
     </message>
@@ -1887,10 +1903,6 @@
     <message>
         <source>Mark this photo for the trash, or take the mark away</source>
         <translation>Dieses Foto für den Papierkorb markieren oder die Markierung aufheben</translation>
-    </message>
-    <message>
-        <source>{what} ({key})</source>
-        <translation>{what} ({key})</translation>
     </message>
     <message>
         <source>Take the Mark Away</source>
