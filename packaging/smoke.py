@@ -2,7 +2,7 @@
 
     python packaging/smoke.py dist/photosearch/photosearch
 
-Needs a display (on Linux Xvfb does) and leaves nothing behind. Nothing may be written beside the program.
+Needs a display (on Linux Xvfb does) and leaves nothing behind. Nothing may be written but below --home.
 """
 
 from __future__ import annotations
@@ -32,8 +32,11 @@ COLOURS = 300
 def main(program: Path) -> None:
     before = contents(program.parent)
     with tempfile.TemporaryDirectory() as folder:
-        photos, home = Path(folder, "photos"), Path(folder, "home")
+        photos, home, person = Path(folder, "photos"), Path(folder, "home"), Path(folder, "person")
         photos.mkdir()
+        person.mkdir()
+        # Where a program may write that does not ask: Windows' and Unix' names for it.
+        os.environ |= {name: str(person) for name in ("HOME", "USERPROFILE", "LOCALAPPDATA", "APPDATA")}
         for number in range(20):
             kind = sorted(KINDS)[number % len(KINDS)]
             draw(kind, seed=number, size=(320, 240)).save(photos / f"{number}-{kind}.jpg")
@@ -56,6 +59,8 @@ def main(program: Path) -> None:
         )
         check(not json.loads(ask("failures", "--json"))["failures"], "some photo could not be read")
         print(f"window painted after {window(program, home):.1f} s")
+        elsewhere = [path for path in contents(person) if "fontconfig" not in path]
+        check(not elsewhere, f"something was written outside --home: {elsewhere}")
     check(contents(program.parent) == before, "something was written beside the program")
 
 
