@@ -672,8 +672,36 @@
         <translation>Ordner</translation>
     </message>
     <message>
+        <source>What makes a photo the one to keep, the most important first</source>
+        <translation>Wodurch ein Foto das zu behaltende wird, das Wichtigste zuerst</translation>
+    </message>
+    <message>
+        <source>Reference folders</source>
+        <translation>Referenzordner</translation>
+    </message>
+    <message>
+        <source>Move up</source>
+        <translation>Nach oben</translation>
+    </message>
+    <message>
+        <source>Move down</source>
+        <translation>Nach unten</translation>
+    </message>
+    <message>
         <source>Add folder…</source>
         <translation>Ordner hinzufügen …</translation>
+    </message>
+    <message>
+        <source>Nothing of a reference folder is ever moved to the trash; its photos are kept first.</source>
+        <translation>Aus einem Referenzordner wird nie etwas in den Papierkorb bewegt; seine Fotos werden zuerst behalten.</translation>
+    </message>
+    <message>
+        <source>Keep the photo of which this is true</source>
+        <translation>Das Foto behalten, von dem dies gilt</translation>
+    </message>
+    <message>
+        <source>Choose a reference folder</source>
+        <translation>Referenzordner wählen</translation>
     </message>
     <message>
         <source>Forget them</source>
@@ -840,8 +868,8 @@
         <translation>Loslassen, um ähnliche Fotos zu finden</translation>
     </message>
     <message>
-        <source>A folder is added to the library.</source>
-        <translation>Ein Ordner wird zur Bibliothek hinzugefügt.</translation>
+        <source>A folder is added to the library; with Shift held, it is only compared with it.</source>
+        <translation>Ein Ordner wird zur Bibliothek hinzugefügt; mit Umschalt wird er nur mit ihr verglichen.</translation>
     </message>
     <message>
         <source>Library</source>
@@ -888,10 +916,6 @@
         <translation>Vorschlag auf alle genauen Kopien anwenden …</translation>
     </message>
     <message>
-        <source>There are no exact copies to be removed.</source>
-        <translation>Es gibt keine genauen Kopien zu entfernen.</translation>
-    </message>
-    <message>
         <source>Move Marked Photos to the Trash…</source>
         <translation>Markierte Fotos in den Papierkorb …</translation>
     </message>
@@ -926,6 +950,10 @@
     <message>
         <source>Take all marks away</source>
         <translation>Alle Markierungen aufheben</translation>
+    </message>
+    <message>
+        <source>No exact copy is to be removed.</source>
+        <translation>Es ist keine genaue Kopie zu entfernen.</translation>
     </message>
     <message>
         <source>Move to the trash…</source>
