@@ -46,4 +46,8 @@ class Invitation(QWidget):
         painter.drawText(line, top, tr("Drop to find the photos like it"))
         painter.setFont(theme.font(1.0))
         painter.setPen(self.palette().placeholderText().color())
-        painter.drawText(line.adjusted(0, 40, 0, 0), top, tr("A folder is added to the library."))
+        painter.drawText(
+            line.adjusted(0, 40, 0, 0),
+            top,
+            tr("A folder is added to the library; with Shift held, it is only compared with it."),
+        )

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 )
 
 from photosearch.gui import language, theme, words
+from photosearch.gui.duplicates_preferences import DuplicatesPreferences
 from photosearch.gui.language import tr, trn
 from photosearch.gui.session import Known, Session
 from photosearch.records import CodeSpec, Root
@@ -59,6 +60,7 @@ class Preferences(QDialog):
         tabs.setDocumentMode(True)
         tabs.addTab(self._folders(), tr("Folders"))
         tabs.addTab(self._indexing(settings), tr("Indexing"))
+        tabs.addTab(DuplicatesPreferences(session), tr("Duplicates"))
         tabs.addTab(self._model(), tr("Model"))
         tabs.addTab(self._appearance(settings), tr("Appearance"))
         tabs.addTab(self._privacy(), tr("Privacy"))

@@ -38,10 +38,12 @@ from photosearch.gui.actions import PhotoActions, Selection
 from photosearch.gui.activity import ActivityPlace
 from photosearch.gui.commands import KeySheet, Palette, commands
 from photosearch.gui.duplicates import DuplicatesPlace
+from photosearch.gui.duplicates_list import GroupList
 from photosearch.gui.grid import Grid
 from photosearch.gui.invitation import Invitation
 from photosearch.gui.language import tr
 from photosearch.gui.library_place import LibraryPlace
+from photosearch.gui.lines import LineList
 from photosearch.gui.looking import Looking
 from photosearch.gui.pages import Page, Welcome
 from photosearch.gui.pickings import Pickings
@@ -57,6 +59,10 @@ from photosearch.settings import Places, Settings, read_settings
 
 if TYPE_CHECKING:
     from photosearch.library import Library
+
+
+CHECKING = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifier
+"""Whoever holds one of these keys wants to know what of a folder is here already, not to add it."""
 
 
 class Window(QMainWindow):
@@ -433,6 +439,15 @@ class Window(QMainWindow):
         self.go_to(self.duplicates)
         self.duplicates.check(folder)
 
+    def _check_dropped(self, picked: Callable[[], Pickings]) -> None:
+        def taken(result: Pickings) -> None:
+            if result.folders:
+                self.check_before_import(result.folders[0])
+            else:
+                self.search(result.examples)
+
+        self.session.reading.call("pick", picked, taken, self.session.complain)
+
     def _ask_for_card(self) -> None:
         dialog = QFileDialog(self, tr("Check a card or folder before an import"), str(Path.home()))
         dialog.setFileMode(QFileDialog.FileMode.Directory)
@@ -539,7 +554,7 @@ class Window(QMainWindow):
         # A photo of a grid let go over the window was not meant as a search.
         if (
             self.session.library
-            and not isinstance(event.source(), Grid)
+            and not isinstance(event.source(), Grid | GroupList | LineList)
             and pickings.acceptable(event.mimeData())
         ):
             event.acceptProposedAction()
@@ -551,8 +566,13 @@ class Window(QMainWindow):
 
     def dropEvent(self, event: QDropEvent) -> None:
         self.invitation.hide()
-        event.acceptProposedAction()
-        self._take(pickings.pick(event.mimeData()))
+        # Never as a move, whatever key is held: whoever dragged it here would then delete it there.
+        event.setDropAction(Qt.DropAction.CopyAction)
+        event.accept()
+        if event.modifiers() & CHECKING:
+            self._check_dropped(pickings.pick(event.mimeData()))
+        else:
+            self._take(pickings.pick(event.mimeData()))
 
     # The end
 

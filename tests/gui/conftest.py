@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import send2trash.plat_other
+from PIL import Image
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
 
@@ -19,6 +21,7 @@ from photosearch.library import Library
 from photosearch.settings import Places, Settings
 from tests.fakes import CoarseColourEncoder, coarse_colour_model
 from tests.pictures import KINDS, draw
+from tests.test_duplicates import scene
 
 PATIENCE = 20_000
 """Milliseconds: far more than anything here takes, on a machine that is busy with something else."""
@@ -106,7 +109,7 @@ def open_window(qapp: QApplication, open_library, tmp_path) -> Iterator[Callable
     QApplication.clipboard().clear()
     # Now: the loop that would do it has ended, and at the end of the program it is too late.
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-    ours = ("reading", "searching", "looking", "indexing", "thumbnails", "closing")
+    ours = ("duplicates", "reading", "searching", "looking", "indexing", "thumbnails", "closing")
     left = [thread.name for thread in threading.enumerate() if thread.name.startswith(ours)]
     assert not left, f"threads left: {left}"
 
@@ -147,3 +150,59 @@ def found(window: Window) -> list[str]:
 def _names(shown: Photos) -> list[str]:
     photos = [shown.photo(row) for row in range(len(shown.ids))]
     return [photo.path.name for photo in photos if photo]
+
+
+TAKEN = 36867
+"""The EXIF tag of the time of exposure."""
+
+
+@pytest.fixture
+def bin(tmp_path, monkeypatch) -> Path:
+    """The trash of the platform, at a place of its own."""
+    if not hasattr(send2trash.plat_other, "HOMETRASH_B"):
+        pytest.skip("the trash of this platform is the person's own")
+    share = tmp_path / "share"
+    share.mkdir()
+    monkeypatch.setenv("XDG_DATA_HOME", str(share))
+    for name, place in (("XDG_DATA_HOME", share), ("HOMETRASH_B", share / "Trash")):
+        monkeypatch.setattr(send2trash.plat_other, name, os.fsencode(place))
+    monkeypatch.setattr(send2trash.plat_other, "HOMETRASH", str(share / "Trash"))
+    return share / "Trash" / "files"
+
+
+@pytest.fixture
+def shots(tmp_path) -> Path:
+    """Scene 0: a copy and a smaller one; scene 1: a copy; scene 2: two moments of a burst; and one alone."""
+    folder = tmp_path / "Shots"
+    (folder / "more").mkdir(parents=True)
+    for number in (0, 1):
+        scene(60 + number).save(folder / f"shot {number}.jpg", quality=92)
+        shutil.copy(folder / f"shot {number}.jpg", folder / "more" / f"shot {number} copy.jpg")
+    scene(60).resize((240, 180)).save(folder / "shot 0 small.jpg")
+    for second in (1, 3):
+        exif = Image.Exif()
+        exif.get_ifd(0x8769)[TAKEN] = f"2020:05:03 12:00:0{second}"
+        scene(62).save(folder / f"burst {second}.jpg", exif=exif, quality=92)
+    scene(69).save(folder / "alone.jpg")
+    for age, file in enumerate(sorted(folder.rglob("*.jpg"))):
+        os.utime(file, (1.6e9 + age, 1.6e9 + age))
+    return folder
+
+
+@pytest.fixture
+def cleaning(open_window, shots, bin, qtbot) -> Window:
+    """A window that is at its duplicates, all of them found."""
+    window = open_window([shots])
+    qtbot.waitUntil(
+        lambda: said(window) == "Up to date" and window.session.known.status.encoded == 8, timeout=PATIENCE
+    )
+    window.go_to(window.duplicates)
+    qtbot.waitUntil(
+        lambda: len(listed(window)) == 3 and not window.duplicates.work.is_finding, timeout=PATIENCE
+    )
+    return window
+
+
+def listed(window: Window) -> list[list[str]]:
+    """File names of the groups of duplicates shown."""
+    return [[each.photo.path.name for each in group.photos] for group in window.duplicates.groups.shown]

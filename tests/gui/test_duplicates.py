@@ -2,77 +2,26 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from pathlib import Path
 
 import pytest
-import send2trash.plat_other
-from PIL import Image
 from PySide6.QtCore import Qt
 
 from photosearch.gui.window import Window
-from tests.gui.conftest import PATIENCE, said
-from tests.test_duplicates import scene
-
-TAKEN = 36867
-"""The EXIF tag of the time of exposure."""
+from tests.gui.conftest import PATIENCE, listed, said
 
 
 def until(qtbot, condition) -> None:
     qtbot.waitUntil(lambda: bool(condition()), timeout=PATIENCE)
 
 
-@pytest.fixture
-def bin(tmp_path, monkeypatch) -> Path:
-    """The trash of the platform, at a place of its own."""
-    if not hasattr(send2trash.plat_other, "HOMETRASH_B"):
-        pytest.skip("the trash of this platform is the person's own")
-    share = tmp_path / "share"
-    share.mkdir()
-    monkeypatch.setenv("XDG_DATA_HOME", str(share))
-    for name, place in (("XDG_DATA_HOME", share), ("HOMETRASH_B", share / "Trash")):
-        monkeypatch.setattr(send2trash.plat_other, name, os.fsencode(place))
-    monkeypatch.setattr(send2trash.plat_other, "HOMETRASH", str(share / "Trash"))
-    return share / "Trash" / "files"
-
-
-@pytest.fixture
-def shots(tmp_path) -> Path:
-    """Scene 0: a copy and a smaller one; scene 1: a copy; scene 2: two moments of a burst; and one alone."""
-    folder = tmp_path / "Shots"
-    (folder / "more").mkdir(parents=True)
-    for number in (0, 1):
-        scene(60 + number).save(folder / f"shot {number}.jpg", quality=92)
-        shutil.copy(folder / f"shot {number}.jpg", folder / "more" / f"shot {number} copy.jpg")
-    scene(60).resize((240, 180)).save(folder / "shot 0 small.jpg")
-    for second in (1, 3):
-        exif = Image.Exif()
-        exif.get_ifd(0x8769)[TAKEN] = f"2020:05:03 12:00:0{second}"
-        scene(62).save(folder / f"burst {second}.jpg", exif=exif, quality=92)
-    scene(69).save(folder / "alone.jpg")
-    for age, file in enumerate(sorted(folder.rglob("*.jpg"))):
-        os.utime(file, (1.6e9 + age, 1.6e9 + age))
-    return folder
-
-
-@pytest.fixture
-def window(open_window, shots, bin, qtbot) -> Window:
-    """A window that is at its duplicates, all of them found."""
-    window = open_window([shots])
-    until(qtbot, lambda: said(window) == "Up to date" and window.session.known.status.encoded == 8)
-    window.go_to(window.duplicates)
-    until(qtbot, lambda: len(listed(window)) == 3 and not window.duplicates.work.is_finding)
-    return window
-
-
-def listed(window: Window) -> list[list[str]]:
-    """File names of the groups shown."""
-    return [[each.photo.path.name for each in group.photos] for group in window.duplicates.groups.shown]
-
-
 def press(qtbot, window: Window, key, modifier=Qt.KeyboardModifier.NoModifier) -> None:
     qtbot.keyClick(window.duplicates.list, key, modifier)
+
+
+@pytest.fixture
+def window(cleaning) -> Window:
+    return cleaning
 
 
 def current(window: Window) -> str:
