@@ -245,6 +245,7 @@ class ResultPage(_Sheet):
                     len(done),
                 )
         elif failed:
+            title = title if done else tr("Nothing was moved")
             sentence = trn(
                 "{n} file stayed where it is; the reason stands beside it.",
                 "{n} files stayed where they are; the reason stands beside each.",
