@@ -6,7 +6,7 @@ confirmation  whether two thumbnails are of the same shot, or of two moments
 grouping      pairs → groups round a keeper, and why it is the one
 """
 
-from photosearch.duplicates.confirmation import Picture, compare, is_same_shot
+from photosearch.duplicates.confirmation import Picture, compare, is_same_shot, same_shots
 from photosearch.duplicates.grouping import RULES, Preferences, groups_of, is_raw, keep_first
 from photosearch.duplicates.looks import looks_of, may_be_copies, squashed, turned_copies
 
@@ -21,6 +21,7 @@ __all__ = [
     "keep_first",
     "looks_of",
     "may_be_copies",
+    "same_shots",
     "squashed",
     "turned_copies",
 ]

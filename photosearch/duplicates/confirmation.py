@@ -9,6 +9,7 @@ all darker, than what they are drawn on.
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -147,6 +148,23 @@ def is_same_shot(found: Comparison | None) -> bool:
         and found.uneven <= UNEVEN
     )
     return found.changed <= CHANGED or overlaid
+
+
+def same_shots(thumbnails: Sequence[bytes], pairs: Sequence[tuple[int, int]]) -> list[bool]:
+    """Which pairs of JPEGs, by their places in the list, are of the same shot; none with a broken one is."""
+    pictures = [_readable(thumbnail) for thumbnail in thumbnails]
+    answers = []
+    for first, second in pairs:
+        one, other = pictures[first], pictures[second]
+        answers.append(one is not None and other is not None and is_same_shot(compare(one, other)))
+    return answers
+
+
+def _readable(thumbnail: bytes) -> Picture | None:
+    try:
+        return Picture.of(thumbnail)
+    except OSError:
+        return None
 
 
 def compare(one: Picture, other: Picture) -> Comparison | None:

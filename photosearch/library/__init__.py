@@ -412,7 +412,10 @@ class Library:
             model = answering.model
             return Codes(answering.current(), model.codebooks, model.same_shot)
 
-        return Duplicates(self._catalogue, codes, self.thumbnail)
+        def processes() -> int:
+            return self._chosen.decoders.at_work or self._settings.decoders
+
+        return Duplicates(self._catalogue, codes, self.thumbnail, processes)
 
     def cleaning(self, trash: Trash | None = None) -> Cleaning:
         """Moves duplicates to the trash and back.

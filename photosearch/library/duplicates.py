@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections import Counter, OrderedDict, defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -24,11 +24,8 @@ from numpy.typing import NDArray
 from photosearch import engine
 from photosearch.duplicates import (
     RULES,
-    Picture,
     Preferences,
-    compare,
     groups_of,
-    is_same_shot,
     looks_of,
     may_be_copies,
     squashed,
@@ -36,6 +33,7 @@ from photosearch.duplicates import (
 )
 from photosearch.duplicates.grouping import MOVING, RAW
 from photosearch.errors import DecisionsUnreadable
+from photosearch.library.judging import Judges, Thumbnail
 from photosearch.library.pace import Pace
 from photosearch.library.snapshot import Snapshot
 from photosearch.records import CodeBlocks, Decision, DecisionKind, Group, Photo, Progress
@@ -55,13 +53,9 @@ RETAKEN_SECONDS = 60
 AT_ONCE = 20_000
 """New photos that are compared before it is written down that they were."""
 
-PICTURES = 1000
-"""Thumbnails kept decoded."""
-
 VERDICTS = 256
 """Pairs judged in a transaction."""
 
-Thumbnail = Callable[[Photo], bytes | None]
 Ids = NDArray[np.int64]
 
 
@@ -86,10 +80,18 @@ class Duplicates:
     Args:
         codes: What pairs are looked for in, asked anew by each `compare`.
         thumbnail: A photo's thumbnail, from the cache or from its file.
+        processes: How many may be at work for `compare`, asked anew by each.
     """
 
-    def __init__(self, catalogue: Catalogue, codes: Callable[[], Codes], thumbnail: Thumbnail) -> None:
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        codes: Callable[[], Codes],
+        thumbnail: Thumbnail,
+        processes: Callable[[], int] = lambda: 1,
+    ) -> None:
         self._catalogue, self._codes, self._thumbnail = catalogue, codes, thumbnail
+        self._processes = processes
         self._comparisons = Comparisons(catalogue)
 
     # Comparing
@@ -102,7 +104,8 @@ class Duplicates:
         self._comparisons.forget_stale()
         yield from self._look()
         yield from self._hash()
-        yield from self._confirm()
+        with Judges(self._thumbnail, self._processes()) as judges:
+            yield from self._confirm(judges)
 
     def _look(self) -> Iterator[Progress]:
         """Make the looks of photos that were indexed before there were any, from their thumbnails."""
@@ -140,7 +143,7 @@ class Duplicates:
             done = start + len(photos)
             yield Progress("reading", done, len(waiting), pace.mark(done))
 
-    def _confirm(self) -> Iterator[Progress]:
+    def _confirm(self, judges: Judges) -> Iterator[Progress]:
         codes = self._codes()
         known, looks, compared = self._comparisons.looks()
         # What was compared comes first, so that only pairs with a new one are asked for.
@@ -151,7 +154,6 @@ class Duplicates:
         first_new = int(done.sum())
         same = self._same_files()
         leader = {id: together[0] for together in same for id in together}
-        pictures = _Pictures(self._picture)
         total, pace = len(ids) - first_new, Pace()
         yield Progress("comparing", 0, total)
         chunk = max(AT_ONCE, len(ids) // 8)
@@ -164,7 +166,8 @@ class Duplicates:
                     if one != other:
                         found.add((min(one, other), max(one, other)))
                 yield Progress("comparing", start - first_new, total)
-            for judged in self._judge(sorted(found), codes, pictures, same):
+            judges.expect(len(found))
+            for judged in self._judge(sorted(found), codes, judges, same):
                 share = judged / max(1, len(found))
                 finished = start - first_new + int(share * (end - start))
                 rate = pace.mark(finished)
@@ -176,7 +179,7 @@ class Duplicates:
         self,
         candidates: Sequence[tuple[int, int]],
         codes: Codes,
-        pictures: _Pictures,
+        judges: Judges,
         same: Sequence[Sequence[int]],
     ) -> Iterator[int]:
         """Decide by pixels and times, and keep what was found; how many were judged."""
@@ -187,10 +190,10 @@ class Duplicates:
             wanted = sorted({id for pair in part for id in pair})
             photos = {photo.id: photo for photo in self._catalogue.photos(wanted)}
             verdicts = list[tuple[int, int, Literal["same-shot", "burst"]]]()
-            for one, other in part:
-                if one not in photos or other not in photos:
-                    continue
-                kind = _kind(photos[one], photos[other], pictures, likeness)
+            there = [(one, other) for one, other in part if one in photos and other in photos]
+            by_pixels = judges.same_shots([(photos[one], photos[other]) for one, other in there])
+            for (one, other), same_shot in zip(there, by_pixels, strict=True):
+                kind = _kind(photos[one], photos[other], same_shot, likeness)
                 if kind:
                     # Said of a few of its copies too, so that it is still known when one of them goes.
                     verdicts += [
@@ -210,10 +213,6 @@ class Duplicates:
                 by_contents[contents].append(id)
             found += [ids for ids in by_contents.values() if len(ids) > 1]
         return found
-
-    def _picture(self, photo: Photo) -> Picture | None:
-        jpeg = self._thumbnail(photo)
-        return None if jpeg is None else Picture.of(jpeg)
 
     # Groups
 
@@ -336,15 +335,10 @@ def candidates(
     yield from turned_copies(looks, np.arange(since, len(looks)))
 
 
-def _kind(
-    one: Photo, other: Photo, pictures: _Pictures, likeness: _Likeness
-) -> Literal["same-shot", "burst"] | None:
-    pair = pictures.of(one), pictures.of(other)
-    if pair[0] is None or pair[1] is None:
-        return None
+def _kind(one: Photo, other: Photo, same: bool, likeness: _Likeness) -> Literal["same-shot", "burst"] | None:
+    """What two photos are to one another, by their pixels and by when they were taken."""
     times = one.details.taken, other.details.taken
     apart = None if times[0] is None or times[1] is None else abs(times[0] - times[1])
-    same = is_same_shot(compare(pair[0], pair[1]))
     if same and (apart is None or apart == 0 or apart > RETAKEN_SECONDS):
         return "same-shot"
     if apart is not None and apart <= BURST_SECONDS and (same or likeness.is_high(one.id, other.id)):
@@ -365,23 +359,6 @@ class _Likeness:
         vectors = engine.reconstruct(snapshot.codes.rows(self._order[at]), self._codes.codebooks)
         norms = np.linalg.norm(vectors, axis=1)
         return bool(vectors[0] @ vectors[1] >= (self._codes.same_shot - LOOSER) * norms[0] * norms[1])
-
-
-class _Pictures:
-    """The pictures of photos, the last ones kept."""
-
-    def __init__(self, make: Callable[[Photo], Picture | None]) -> None:
-        self._make = make
-        self._kept = OrderedDict[int, Picture | None]()
-
-    def of(self, photo: Photo) -> Picture | None:
-        if photo.id in self._kept:
-            self._kept.move_to_end(photo.id)
-            return self._kept[photo.id]
-        picture = self._kept[photo.id] = self._make(photo)
-        if len(self._kept) > PICTURES:
-            self._kept.popitem(last=False)
-        return picture
 
 
 class _Decided:
@@ -407,8 +384,6 @@ class _Decided:
 
 def _film(photo: Photo) -> Path | None:
     """The film of a live photo, which lies beside it under the same name."""
-    for ending in (*MOVING, *(ending.upper() for ending in MOVING)):
-        film = photo.path.with_suffix(ending)
-        if os.path.exists(film):
-            return film
-    return None
+    stem = os.path.splitext(photo.path)[0]
+    films = (stem + ending for ending in (*MOVING, *(ending.upper() for ending in MOVING)))
+    return next((Path(film) for film in films if os.path.exists(film)), None)

@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 from photosearch.decode import DecodePool, is_photo
 from photosearch.duplicates import Picture, compare, is_same_shot, looks_of
 from photosearch.errors import FolderUnavailable, PhotoUnreadable
-from photosearch.library.duplicates import Codes, Thumbnail, candidates, contents_hash
+from photosearch.library.duplicates import Codes, candidates, contents_hash
 from photosearch.library.indexing import BATCH, Encoder
+from photosearch.library.judging import Thumbnail
 from photosearch.library.pace import Pace
 from photosearch.records import Failure, Photo, Progress
 from photosearch.scan import ends_hash, is_unchanged, walk

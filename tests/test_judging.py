@@ -1,0 +1,51 @@
+"""Pairs of photos judged here and in processes."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+import pytest
+
+from photosearch.decode import thumbnail
+from photosearch.library.judging import MANY, Judges
+from photosearch.records import Photo
+from tests.test_duplicates import photo, scene
+
+SCENES = [thumbnail(scene(seed)) for seed in (1, 2)]
+
+
+def shown(one: Photo) -> bytes | None:
+    """Every fifth photo has no thumbnail, every seventh a broken one; of the rest each second is the same."""
+    if one.id % 5 == 0:
+        return None
+    return b"no picture" if one.id % 7 == 0 else SCENES[one.id % 2]
+
+
+PAIRS = [(photo(1), photo(id)) for id in range(2, 40)]
+EXPECTED = [other.id % 5 > 0 and other.id % 7 > 0 and other.id % 2 == 1 for _, other in PAIRS]
+
+
+@pytest.mark.parametrize("expected", [1, MANY])
+def test_few_pairs_and_many_are_judged_alike(expected):
+    with Judges(shown, 2) as judges:
+        judges.expect(expected)
+        assert judges.same_shots(PAIRS) == EXPECTED
+
+
+def test_a_process_that_is_killed_loses_no_verdict():
+    with Judges(shown, 2) as judges:
+        judges.expect(MANY)
+        judges.same_shots(PAIRS)
+        for worker in judges._workers:
+            os.kill(worker._process.pid, signal.SIGKILL)
+        assert judges.same_shots(PAIRS) == EXPECTED
+
+
+def test_processes_end_with_the_comparing():
+    with Judges(shown, 2) as judges:
+        judges.expect(MANY)
+        judges.same_shots(PAIRS)
+        processes = [worker._process for worker in judges._workers]
+        assert all(process.is_alive() for process in processes)
+    assert not any(worker._process for worker in judges._workers)
