@@ -1,0 +1,200 @@
+"""What is known of duplicates, and what was decided about them, outlives what happens to a library."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from photosearch.library import Library
+from photosearch.library.verifying import verify
+from photosearch.settings import Places, Settings
+from photosearch.store.schema import MIGRATIONS, connect
+from tests.fakes import CoarseColourEncoder, coarse_colour_model
+from tests.test_duplicates import found_in, scene
+
+BEFORE_DUPLICATES = 3
+"""The version of catalogues that knew nothing of them."""
+
+TAKEN = 0x9003
+"""The EXIF tag that says when a photo was taken."""
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> Path:
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    scene(20).save(folder / "0.jpg", quality=92)
+    scene(20).resize((240, 180)).save(folder / "small.jpg")
+    scene(21).save(folder / "1.jpg", quality=92)
+    return folder
+
+
+def opened(tmp_path: Path) -> Library:
+    return Library(
+        Places.under(tmp_path / "home"),
+        Settings(workers=1),
+        model=coarse_colour_model(),
+        encoder=CoarseColourEncoder(),
+    )
+
+
+@pytest.fixture
+def library(tmp_path: Path, photos: Path) -> Iterator[Library]:
+    with closing(opened(tmp_path)) as made:
+        made.add_folder(photos)
+        yield made
+
+
+def test_a_library_from_before_duplicates_finds_them_without_encoding_again(tmp_path, photos, library):
+    list(library.update())
+    library.close()
+    path = Places.under(tmp_path / "home").catalogue
+    now = path.with_name("now.sqlite")
+    with closing(sqlite3.connect(path)) as source:
+        source.execute("VACUUM INTO ?", (str(now),))
+    for file in path.parent.glob(f"{path.name}*"):
+        file.unlink()
+    connection, _ = connect(path, MIGRATIONS[:BEFORE_DUPLICATES])
+    with closing(connection):
+        connection.execute("ATTACH ? AS now", (str(now),))
+        tables = connection.execute("SELECT name FROM main.sqlite_master WHERE type = 'table'").fetchall()
+        for (table,) in tables:
+            if not table.startswith("sqlite_"):
+                connection.execute(f"DELETE FROM main.{table}")
+                connection.execute(f"INSERT INTO main.{table} SELECT * FROM now.{table}")
+    with closing(opened(tmp_path)) as newer:
+        assert newer.kept is not None and newer.status().encoded == 3
+        *_, last = newer.update()
+        assert last.tally.encoded == 0
+        assert found_in(newer) == [("same-shot", ["0.jpg", "small.jpg"])]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "kinds"), [(0, ["same-shot"]), (5, ["burst"]), (30, []), (59, []), (600, ["same-shot"])]
+)
+def test_photos_taken_shortly_after_one_another_are_no_copies_whatever_they_show(
+    library, photos, seconds, kinds
+):
+    for name, second in (("0.jpg", 0), ("small.jpg", seconds)):
+        image = Image.open(photos / name)
+        exif = Image.Exif()
+        exif.get_ifd(0x8769)[TAKEN] = f"2020:05:17 10:{second // 60:02}:{second % 60:02}"
+        image.save(photos / name, quality=92, exif=exif)
+    assert [kind for kind, _ in found_in(library)] == kinds
+    if kinds == ["burst"]:
+        assert not library.duplicates().groups()[0].removable
+
+
+@pytest.mark.parametrize("film", ["small.mov", "small.MP4"])
+def test_a_live_photo_is_shown_and_never_offered_for_deletion(library, photos, film):
+    assert found_in(library) == [("same-shot", ["0.jpg", "small.jpg"])]
+    (group,) = library.duplicates().groups()
+    assert [each.photo.path.name for each in group.removable] == ["small.jpg"]
+    (photos / film).write_bytes(b"a film")
+    (group,) = library.duplicates().groups()
+    assert not group.removable
+    assert film.lower() in group.photos[1].protected.lower()
+
+
+def decide(library: Library) -> None:
+    found_in(library)
+    (group,) = library.duplicates().groups()
+    library.duplicates().decide([each.photo for each in group.photos], "not the same")
+
+
+def test_a_decision_survives_that_a_folder_is_forgotten_and_indexed_again(library, photos):
+    decide(library)
+    library.remove_folder(photos)
+    list(library.update())
+    assert library.status().photos == 0
+    library.add_folder(photos)
+    assert found_in(library) == []
+    assert len(library.duplicates().decisions()) == 1
+
+
+def test_a_decision_survives_the_repair_of_a_damaged_catalogue(tmp_path, library):
+    decide(library)
+    library.close()
+    places = Places.under(tmp_path / "home")
+    with closing(sqlite3.connect(places.catalogue)) as catalogue:
+        catalogue.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        page = catalogue.execute("PRAGMA page_size").fetchone()[0]
+        (damaged,) = catalogue.execute("SELECT rootpage FROM sqlite_master WHERE name = 'looks'").fetchone()
+    content = bytearray(places.catalogue.read_bytes())
+    content[(damaged - 1) * page : damaged * page] = bytes(range(256)) * (page // 256)
+    places.catalogue.write_bytes(content)
+    list(verify(places, repair=True))
+    assert list(places.catalogue.parent.glob("*damaged*"))
+    with closing(opened(tmp_path)) as again:
+        assert len(again.duplicates().decisions()) == 1
+        assert found_in(again) == []
+
+
+MOVING = """
+import sys, time
+from pathlib import Path
+from photosearch.library.cleaning import suggestion
+from tests.test_duplicates_kept import opened
+
+class Slow:
+    def put(self, path):
+        if sys.argv[2] == "after":
+            place = path.with_name("trash") / path.name
+            place.parent.mkdir(exist_ok=True)
+            path.rename(place)
+        print("moving", flush=True)
+        time.sleep(600)
+
+library = opened(Path(sys.argv[1]))
+cleaning = library.cleaning(Slow())
+plan = cleaning.plan(suggestion(library.duplicates().groups()))
+for _ in cleaning.execute(plan):
+    pass
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a process is killed otherwise there")
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_process_that_is_killed_at_a_move_leaves_a_copy_and_knows_what_happened(
+    tmp_path, library, photos, when
+):
+    shutil.copy(photos / "1.jpg", photos / "1 copy.jpg")
+    found_in(library)
+    kept_apart = next(one for one in library.duplicates().groups() if one.kind == "same-shot")
+    library.duplicates().decide([each.photo for each in kept_apart.photos], "keep all")
+    library.close()
+    process = subprocess.Popen(
+        [sys.executable, "-c", MOVING, str(tmp_path), when],
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=Path(__file__).parents[1],
+    )
+    try:
+        assert process.stdout is not None and process.stdout.readline() == "moving\n"
+        os.kill(process.pid, signal.SIGKILL)
+    finally:
+        process.kill()
+        process.communicate()
+
+    with closing(opened(tmp_path)) as again:
+        (removal,) = again.cleaning().removals()
+        assert (removal.path, removal.kept) == (photos / "1 copy.jpg", photos / "1.jpg")
+        assert removal.state == ("failed" if when == "before" else "done")
+        assert removal.path.exists() == (when == "before")
+        with Image.open(removal.kept) as image:
+            image.load()
+        left = [("exact", ["1.jpg", "1 copy.jpg"])] if when == "before" else []
+        if when == "after":
+            shutil.rmtree(photos / "trash")
+        assert found_in(again) == left
+        assert len(again.duplicates().decisions()) == 1
