@@ -113,7 +113,7 @@ def photograph(out: Path, photos: Path, home: Path, name: str, look: dict[str, s
     _look_closely(window, save)
     window.go_to(window.duplicates)
     _wait(lambda: bool(window.duplicates.groups.all))
-    _wait(lambda: len(window.duplicates.groups.shown) >= 3)
+    _wait(lambda: len(window.duplicates.groups.shown) >= 3 and not window.duplicates.work.is_finding)
     save("duplicates")
     window.duplicates.deciding.compare.trigger()
     QTest.qWait(500)

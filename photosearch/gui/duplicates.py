@@ -27,7 +27,7 @@ from photosearch.gui import theme, words
 from photosearch.gui.actions import Selection
 from photosearch.gui.duplicates_clearing import Clearing
 from photosearch.gui.duplicates_deciding import Deciding
-from photosearch.gui.duplicates_groups import Groups
+from photosearch.gui.duplicates_groups import Groups, Listing
 from photosearch.gui.duplicates_list import PICTURE, GroupList
 from photosearch.gui.duplicates_work import DuplicatesWork
 from photosearch.gui.importing import CheckPage
@@ -35,7 +35,7 @@ from photosearch.gui.language import number, tr
 from photosearch.gui.pages import Page
 from photosearch.gui.session import Known, Session
 from photosearch.gui.thumbnails import Thumbnails
-from photosearch.records import Group, Photo, Progress
+from photosearch.records import Photo, Progress
 
 if TYPE_CHECKING:
     from photosearch.library.importing import Checked
@@ -338,12 +338,11 @@ class DuplicatesPlace(QStackedWidget):
         if self._visited:
             self.work.relist_soon()
 
-    def _show_groups(self, groups: list[Group]) -> None:
+    def _show_groups(self, listing: Listing) -> None:
         self._listed = True
         remembered = self.list.remember()
         had_focus = self._middle.hasFocus() or self.list.hasFocus()
-        if [_identity(group) for group in groups] != [_identity(group) for group in self.groups.all]:
-            self.groups.show_groups(groups)
+        if self.groups.show_listing(listing):
             self.list.restore(remembered)
         self._show_list_or_message()
         if had_focus or (self.isVisible() and self.focusWidget() is None):
@@ -361,7 +360,9 @@ class DuplicatesPlace(QStackedWidget):
 
     def _show_comparing(self, now: Progress | None) -> None:
         self._bar.setVisible(now is not None)
-        if now is not None:
+        if now is None:
+            self._error = ""
+        else:
             self._bar.setRange(0, now.total or 0)
             self._bar.setValue(now.done)
         self._show_state(now)
@@ -386,7 +387,11 @@ class DuplicatesPlace(QStackedWidget):
                 button.style().unpolish(button)
                 button.style().polish(button)
             button.setEnabled(count > 0 or kind in ("", self.groups.kind))
-        self.total.setText(in_words.total(self.groups.shown) if self.groups.all else tr("Duplicates"))
+        self.total.setText(
+            in_words.total(len(self.groups.shown), self.groups.total_gain())
+            if self.groups.all
+            else tr("Duplicates")
+        )
         waiting = known.status.waiting if known else 0
         marked = [photo for _, go in self.groups.marked() for photo in go]
         if self._error:
@@ -409,7 +414,7 @@ class DuplicatesPlace(QStackedWidget):
             part.setVisible(bool(marked))
         self.move_marked.setEnabled(bool(marked))
         self.unmark_all.setEnabled(bool(marked))
-        exact = bool(self.groups.suggested("exact"))
+        exact = self.groups.has_suggested("exact")
         self.apply_exact.setEnabled(exact)
         self.exact_button.setVisible(exact)
         self._foot.setVisible(bool(self.groups.shown))
@@ -471,10 +476,6 @@ class DuplicatesPlace(QStackedWidget):
 
     def _all_thumbnails(self) -> list[Thumbnails]:
         return [each for each in (self._thumbnails, self.check_page.thumbnails) if each]
-
-
-def _identity(group: Group) -> tuple[object, ...]:
-    return group.kind, group.reason, *((each.photo, each.kind, each.protected) for each in group.photos)
 
 
 def _scrolled(inside: QWidget) -> QScrollArea:

@@ -153,7 +153,7 @@ class Deciding(QObject):
         apart: GroupPhoto | None = None,
     ) -> None:
         at = self._list.remember()
-        number = self._groups.shown.index(group)
+        number = self._groups.number(self._list.currentIndex().row())
         decisions = self._work.decide(together, kind)
 
         def back() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -23,6 +24,42 @@ Wishes = tuple[dict[int, int], set[int]]
 """Chosen keepers by the suggested ones, and photos marked for the trash, all by id."""
 
 
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Groups and what follows from them; made where there is time for it.
+
+    Attributes:
+        gains: Bytes that the suggestion for each would free.
+        holding: By the id of a photo the groups it is in.
+        mark: The same for the same groups, whichever run of listing they come from.
+    """
+
+    groups: list[Group]
+    gains: list[int]
+    holding: dict[int, list[Group]]
+    mark: int
+
+    @classmethod
+    def of(cls, groups: Sequence[Group]) -> Listing:
+        """Groups as the library lists them."""
+        holding: dict[int, list[Group]] = {}
+        for group in groups:
+            for each in group.photos:
+                holding.setdefault(each.photo.id, []).append(group)
+        gains = [sum(each.photo.size for each in group.removable) for group in groups]
+        mark = hash(
+            tuple(
+                (
+                    group.kind,
+                    group.reason,
+                    *((each.photo, each.kind, each.protected) for each in group.photos),
+                )
+                for group in groups
+            )
+        )
+        return cls(list(groups), gains, holding, mark)
+
+
 class Groups(QAbstractListModel):
     """Photos group after group, in each the suggested keeper first."""
 
@@ -34,17 +71,31 @@ class Groups(QAbstractListModel):
         self.all: list[Group] = []
         self.shown: list[Group] = []
         self.kind = ""
+        self._mark: int | None = None
+        self._gains: dict[int, int] = {}
+        self._holding: dict[int, list[Group]] = {}
+        self._counts: Counter[str] = Counter()
+        self._total = 0
         self._starts = np.zeros(1, np.int64)
         self._chosen: dict[int, int] = {}
         self._marked: set[int] = set()
 
     # Which groups
 
-    def show_groups(self, groups: Sequence[Group]) -> None:
-        """Show these; what the person wished of photos that are still among them stays."""
-        self.all = list(groups)
+    def show_listing(self, listing: Listing) -> bool:
+        """Show these; what the person wished of photos that are still among them stays.
+
+        Returns:
+            Whether they are others than those shown already.
+        """
+        if listing.mark == self._mark:
+            return False
+        self._mark, self.all = listing.mark, list(listing.groups)
+        self._gains = {id(group): gain for group, gain in zip(listing.groups, listing.gains, strict=True)}
+        self._holding = listing.holding
         self._keep_promises()
         self._lay_out()
+        return True
 
     def narrow(self, kind: str) -> None:
         """Show the groups of one kind only; empty: all."""
@@ -53,30 +104,51 @@ class Groups(QAbstractListModel):
 
     def leave_out(self, group: Group) -> None:
         """Something was decided about a group: it is not shown, until the groups are listed again."""
+        self._mark = None
         self.all = [other for other in self.all if other is not group]
+        for each in group.photos:
+            of = self._holding[each.photo.id]
+            of[:] = [other for other in of if other is not group]
         self._keep_promises()
         self._lay_out()
 
     def counts(self) -> Counter[str]:
         """How many groups there are of each kind."""
-        return Counter(group.kind for group in self.all)
+        return self._counts
+
+    def gain(self, group: Group) -> int:
+        """Bytes that the suggestion for a group would free."""
+        return self._gains[id(group)]
+
+    def total_gain(self) -> int:
+        """Bytes that the suggestions for all groups shown would free."""
+        return self._total
 
     def _lay_out(self) -> None:
         self.beginResetModel()
         self.shown = [group for group in self.all if not self.kind or group.kind == self.kind]
         self._starts = np.cumsum([0, *(len(group.photos) for group in self.shown)])
+        self._counts = Counter(group.kind for group in self.all)
+        self._total = sum(self._gains[id(group)] for group in self.shown)
         self.endResetModel()
         self.wished.emit()
 
     def _keep_promises(self) -> None:
         """Drop wishes that speak of photos that are no more; never let all of a group be marked."""
-        there = {each.photo.id for group in self.all for each in group.photos}
-        suggested = {group.keeper.id: {each.photo.id for each in group.photos} for group in self.all}
         self._chosen = {
-            keeper: photo for keeper, photo in self._chosen.items() if photo in suggested.get(keeper, ())
+            keeper: photo
+            for keeper, photo in self._chosen.items()
+            if any(group.keeper.id == keeper for group in self._holding.get(photo, ()))
         }
-        self._marked &= there
-        self._marked -= {self.keeper(group).photo.id for group in self.all}
+        self._marked = {photo for photo in self._marked if self._holding.get(photo)}
+        self._marked -= {self.keeper(group).photo.id for group in self._with_marks()}
+
+    def _with_marks(self) -> list[Group]:
+        """The groups with photos that are marked for the trash, most bytes to be gained first."""
+        found = {id(group): group for photo in self._marked for group in self._holding[photo]}
+        return sorted(
+            found.values(), key=lambda group: (-self._gains[id(group)], str(group.keeper.path), group.kind)
+        )
 
     # Where they are
 
@@ -174,7 +246,7 @@ class Groups(QAbstractListModel):
     def marked(self) -> list[tuple[Photo, tuple[Photo, ...]]]:
         """Of each group with marks the photo that is kept, and those that are to go."""
         found, taken = [], set[int]()
-        for group in self.all:
+        for group in self._with_marks():
             if group.kind not in ("exact", "same-shot"):
                 continue
             go = [
@@ -195,6 +267,14 @@ class Groups(QAbstractListModel):
             if go and not self.is_touched(group):
                 found.append((group.keeper, go))
         return found
+
+    def has_suggested(self, kind: str) -> bool:
+        """Whether there is such a suggestion."""
+        return any(
+            each.kind == kind and not each.protected and not self.is_touched(group)
+            for group in self.all
+            for each in group.photos[1:]
+        )
 
     def _tell(self) -> None:
         if self.rowCount():
@@ -236,7 +316,7 @@ class Groups(QAbstractListModel):
         parts = [
             tr("Group {number} of {count}", number=number + 1, count=len(self.shown)),
             in_words.kind(group),
-            *filter(None, [in_words.gain(group)]),
+            *filter(None, [in_words.gain(self.gain(group))]),
             tr("photo {place} of {count}", place=place, count=len(group.photos)),
         ]
         facts = in_words.facts(each.photo, keeper.photo)

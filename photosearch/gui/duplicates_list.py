@@ -357,7 +357,7 @@ class GroupList(QAbstractItemView):
 
         quiet = QPalette.ColorRole.PlaceholderText
         write(in_words.kind(group), bold, QPalette.ColorRole.Text)
-        gain = in_words.gain(group)
+        gain = in_words.gain(self._groups.gain(group))
         if gain:
             write(gain, plain, quiet, at_end=True)
         write(self._groups.reason(group), plain, quiet)

@@ -157,6 +157,8 @@ class SummaryPage(_Sheet):
         if len(folders) > FOLDERS:
             named.append(trn("{n} more folder", "{n} more folders", len(folders) - FOLDERS))
         said.append(tr("From: {folders}", folders=", ".join(named)))
+        if summary.plan.sidecars:
+            said.append(tr("Ratings and tags in a sidecar go to the photo that stays, if it has no sidecar."))
         if summary.references:
             folders_named = ", ".join(words.readable(str(path)) for path in summary.references)
             said.append(tr("Never touched: {folders}", folders=folders_named))

@@ -83,17 +83,13 @@ def groups(count: int) -> str:
     return trn("{n} group", "{n} groups", count)
 
 
-def total(shown: list[Group]) -> str:
+def total(count: int, size: int) -> str:
     """“312 groups · 1.4 GB could be freed”."""
-    size = sum(each.photo.size for group in shown for each in group.removable)
-    if not size:
-        return groups(len(shown))
-    return tr("{groups} · {size} could be freed", groups=groups(len(shown)), size=words.size(size))
+    return " · ".join(filter(None, [groups(count), gain(size)]))
 
 
-def gain(group: Group) -> str:
-    """What the suggestion for one group would free; empty: nothing."""
-    size = sum(each.photo.size for each in group.removable)
+def gain(size: int) -> str:
+    """What the suggestion would free; empty: nothing."""
     return tr("{size} could be freed", size=words.size(size)) if size else ""
 
 

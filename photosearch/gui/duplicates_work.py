@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, TypeVar
 from PySide6.QtCore import QObject, QStorageInfo, QTimer, Signal, Slot
 
 from photosearch.errors import PhotoSearchError
+from photosearch.gui.duplicates_groups import Listing
 from photosearch.gui.session import Session
 from photosearch.gui.tasks import Task, Worker
-from photosearch.records import DecisionKind, Group, Photo, Progress, Removal
+from photosearch.records import DecisionKind, Photo, Progress, Removal
 
 if TYPE_CHECKING:
     from photosearch.library import Library
@@ -45,7 +46,7 @@ class DuplicatesWork(QObject):
     """Finds, lists, decides, moves to the trash and back, checks folders; of the long ones one at a time."""
 
     listed = Signal(object)
-    """The groups found so far: a list of `Group`."""
+    """The groups found so far: a `Listing`."""
     comparing = Signal(object)
     """A `Progress` of comparing; None: all photos are compared."""
     failed = Signal(object)
@@ -115,7 +116,11 @@ class DuplicatesWork(QObject):
 
     def _stop_finding(self, error: PhotoSearchError) -> None:
         self._finding = None
-        self.failed.emit(error)
+        if self._find_again:
+            # Asked for again before it was heard that it had failed.
+            self.find()
+        else:
+            self.failed.emit(error)
 
     def relist_soon(self) -> None:
         """List the groups again in a while, if that is not to be done already."""
@@ -125,14 +130,14 @@ class DuplicatesWork(QObject):
     def relist(self) -> None:
         """List the groups that were found so far."""
 
-        def listed(library: Library) -> tuple[list[Group], float]:
+        def listed(library: Library) -> tuple[Listing, float]:
             start = time.monotonic()
-            groups = library.duplicates().groups(library.preferences())
-            return groups, time.monotonic() - start
+            listing = Listing.of(library.duplicates().groups(library.preferences()))
+            return listing, time.monotonic() - start
 
-        def show(outcome: tuple[list[Group], float]) -> None:
-            groups, self._listing_seconds = outcome
-            self.listed.emit(groups)
+        def show(outcome: tuple[Listing, float]) -> None:
+            listing, self._listing_seconds = outcome
+            self.listed.emit(listing)
 
         self._relisting.stop()
         self.ask("groups", listed, show, self.failed.emit)

@@ -11,7 +11,7 @@ from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QApplication
 
-from photosearch.gui.duplicates_groups import Groups
+from photosearch.gui.duplicates_groups import Groups, Listing
 from photosearch.gui.duplicates_list import GroupList
 from photosearch.gui.duplicates_preferences import DuplicatesPreferences
 from photosearch.gui.preferences import Preferences
@@ -122,18 +122,20 @@ def many(qtbot) -> GroupList:
     view.resize(1100, 700)
     view.show()
     kinds = ("exact", "same-shot")
-    groups.show_groups(
-        [
-            Group(
-                kinds[number % 2],
-                "Kept because it has the most pixels.",
-                tuple(
-                    GroupPhoto(photo(10 * number + at), kinds[number % 2] if at else "keeper")
-                    for at in range(2 + number % 5)
-                ),
-            )
-            for number in range(10_000)
-        ]
+    groups.show_listing(
+        Listing.of(
+            [
+                Group(
+                    kinds[number % 2],
+                    "Kept because it has the most pixels.",
+                    tuple(
+                        GroupPhoto(photo(10 * number + at), kinds[number % 2] if at else "keeper")
+                        for at in range(2 + number % 5)
+                    ),
+                )
+                for number in range(10_000)
+            ]
+        )
     )
     view.groups = groups
     return view
