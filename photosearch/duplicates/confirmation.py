@@ -58,8 +58,9 @@ WHOLE = 0.004
 CHANGED = 0.06
 """What has changed at most in a copy that was not cropped …"""
 
-ONE_WAY, BOTH_WAYS, THICK, UNEVEN = 0.02, 0.003, 0.2, 20.0
-"""… or how, where something was written on it."""
+ONE_WAY, BOTH_WAYS, THICK, UNEVEN, OF_CONTRAST = 0.02, 0.003, 0.2, 20.0, 0.45
+"""… or how, where something was written on it. The last number is the share of the contrast that a veil may
+be uneven by, if that is more: resampled strokes are as uneven as what they are drawn on has contrast."""
 
 CHANGED_CROP, APART, HARDLY, LITTLE = 0.1, 18.0, 0.012, 0.002
 """What has changed at most in a crop, and how many times more than elsewhere, unless it is hardly anything:
@@ -145,7 +146,7 @@ def is_same_shot(found: Comparison | None) -> bool:
         found.one_way <= ONE_WAY
         and found.both_ways <= BOTH_WAYS
         and found.thick <= THICK
-        and found.uneven <= UNEVEN
+        and found.uneven <= max(UNEVEN, OF_CONTRAST * found.contrast)
     )
     return found.changed <= CHANGED or overlaid
 
