@@ -23,7 +23,7 @@ SOURCES = sorted(Path(photosearch.__file__).parent.rglob("*.py"))
 
 NETWORK = {
     *("aiohttp", "asyncio", "ftplib", "http", "httpx", "imaplib", "poplib", "requests", "smtplib", "socket"),
-    *("socketserver", "ssl", "telnetlib", "torch.hub", "urllib", "urllib3", "webbrowser", "xmlrpc"),
+    *("socketserver", "ssl", "telnetlib", "torch.hub", "urllib.request", "urllib3", "webbrowser", "xmlrpc"),
     *("PySide6.QtNetwork", "PySide6.QtWebSockets", "PySide6.QtWebEngineCore", "multiprocessing.managers"),
 }
 
