@@ -1677,10 +1677,6 @@
         </translation>
     </message>
     <message>
-        <source>{groups} · {size} could be freed</source>
-        <translation>{groups} · {size} könnten frei werden</translation>
-    </message>
-    <message>
         <source>{size} could be freed</source>
         <translation>{size} könnten frei werden</translation>
     </message>
@@ -2023,6 +2019,10 @@
     <message>
         <source>From: {folders}</source>
         <translation>Aus: {folders}</translation>
+    </message>
+    <message>
+        <source>Ratings and tags in a sidecar go to the photo that stays, if it has no sidecar.</source>
+        <translation>Bewertungen und Stichwörter einer Begleitdatei gehen auf das Foto über, das bleibt, wenn es keine hat.</translation>
     </message>
     <message>
         <source>Never touched: {folders}</source>
