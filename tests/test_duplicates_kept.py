@@ -8,7 +8,8 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -24,6 +25,9 @@ from tests.test_duplicates import found_in, scene
 
 BEFORE_DUPLICATES = 3
 """The version of catalogues that knew nothing of them."""
+
+PATIENCE = 120.0
+"""Seconds after which something has hung."""
 
 TAKEN = 0x9003
 """The EXIF tag that says when a photo was taken."""
@@ -198,3 +202,49 @@ def test_a_process_that_is_killed_at_a_move_leaves_a_copy_and_knows_what_happene
             shutil.rmtree(photos / "trash")
         assert found_in(again) == left
         assert len(again.duplicates().decisions()) == 1
+
+
+def follow_until(library: Library, holds: Callable[[], bool]) -> None:
+    end = time.monotonic() + PATIENCE
+    with closing(library.follow()) as following:
+        while not holds():
+            assert time.monotonic() < end, "it never came true"
+            next(following)
+
+
+def names_of(library: Library) -> list[list[str]]:
+    return [[each.photo.path.name for each in group.photos] for group in library.duplicates().groups()]
+
+
+@pytest.mark.parametrize("effort", ["full", "gentle"])
+def test_who_follows_compares_photos_as_they_arrive(library, photos, effort):
+    library.choose_effort(effort)
+    added = False
+
+    def found() -> bool:
+        nonlocal added
+        if not added and names_of(library) == [["0.jpg", "small.jpg"]]:
+            scene(21).resize((240, 180)).save(photos / "another.png")
+            added = True
+        return added and len(names_of(library)) == 2
+
+    follow_until(library, found)
+    assert sorted(names_of(library)) == [["0.jpg", "small.jpg"], ["1.jpg", "another.png"]]
+    assert not library.duplicates().are_waiting()
+
+
+def test_who_follows_leaves_comparing_to_a_person_who_does(library):
+    list(library.update())
+    comparing = library.duplicates().compare()
+    next(comparing)
+    watched = 0
+    with closing(library.follow()) as following:
+        for progress in following:
+            watched += progress.step == "watching"
+            if watched == 3:
+                break
+        assert library.duplicates().are_waiting() and names_of(library) == []
+        comparing.close()
+        while not names_of(library):
+            next(following)
+    assert names_of(library) == [["0.jpg", "small.jpg"]]

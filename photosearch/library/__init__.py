@@ -14,8 +14,8 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Generator, Iterable, Iterator, Sequence
-from contextlib import closing
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -30,6 +30,7 @@ from photosearch.encode.process import EncoderProcess
 from photosearch.errors import FolderUnavailable, ModelUnusable, PhotoSearchError, PhotoUnreadable
 from photosearch.library.answering import Answering
 from photosearch.library.cleaning import Cleaning
+from photosearch.library.comparing import Comparing
 from photosearch.library.discarding import Discarding
 from photosearch.library.duplicates import Codes, Duplicates, preferences_of
 from photosearch.library.effort import Restraint
@@ -100,6 +101,8 @@ class Library:
         self._thumbnails = Thumbnails(places.thumbnails, settings.thumbnail_megabytes * 1_000_000)
         self.viewing = Viewing()
         self._updating = False
+        # Who compares for a person: then the follower does not.
+        self._comparing = set[object]()
         self._restraint = Restraint(settings.effort)
         self._chosen = self._answering(model, encoder)
         self._former: Answering | None = None
@@ -279,16 +282,27 @@ class Library:
     def follow(self) -> Iterator[Progress]:
         """Update, then follow changes for ever; idle, it still reports every half second.
 
-        Nobody waits for this, so it holds back as the settings say: `message` tells so and why.
+        Nobody waits for this, so it holds back as the settings say: `message` tells so and why. While nothing
+        changes, photos that are new are compared with all others, for `duplicates`.
 
         Raises:
             LibraryBusy: Another PhotoSearch is updating this library.
         """
+        comparing = Comparing(self._duplicates())
         try:
             with closing(self._keep_up(self._updater().follow())) as steps:
                 for progress in steps:
                     yield self._restrained(progress) if progress.step == "indexing" else progress
+                    if progress.step != "watching":
+                        comparing.arrived()
+                    elif self._comparing:
+                        # Somebody waits for the same.
+                        comparing.stop()
+                    else:
+                        self._hold_back(self._restraint.reason() is not None)
+                        comparing.go_on(self._gently)
         finally:
+            comparing.stop()
             self._hold_back(False)
 
     def effort(self) -> Effort:
@@ -406,7 +420,20 @@ class Library:
 
     def duplicates(self) -> Duplicates:
         """The library's duplicates: what was found, what was decided, and `compare` to find more."""
+        return self._duplicates(self._while_comparing)
 
+    @contextmanager
+    def _while_comparing(self) -> Iterator[None]:
+        mark = object()
+        self._comparing.add(mark)
+        try:
+            yield
+        finally:
+            self._comparing.discard(mark)
+
+    def _duplicates(
+        self, while_comparing: Callable[[], AbstractContextManager[object]] = nullcontext
+    ) -> Duplicates:
         def codes() -> Codes:
             answering = self._searched_by()
             model = answering.model
@@ -415,7 +442,7 @@ class Library:
         def processes() -> int:
             return self._chosen.decoders.at_work or self._settings.decoders
 
-        return Duplicates(self._catalogue, codes, self.thumbnail, processes)
+        return Duplicates(self._catalogue, codes, self.thumbnail, processes, while_comparing)
 
     def cleaning(self, trash: Trash | None = None) -> Cleaning:
         """Moves duplicates to the trash and back.

@@ -12,7 +12,8 @@ import json
 import os
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
@@ -53,6 +54,9 @@ RETAKEN_SECONDS = 60
 AT_ONCE = 20_000
 """New photos that are compared before it is written down that they were."""
 
+FILES = 16
+"""Files that are read whole before anybody is told how far it is: drives may be slow."""
+
 VERDICTS = 256
 """Pairs judged in a transaction."""
 
@@ -81,6 +85,7 @@ class Duplicates:
         codes: What pairs are looked for in, asked anew by each `compare`.
         thumbnail: A photo's thumbnail, from the cache or from its file.
         processes: How many may be at work for `compare`, asked anew by each.
+        while_comparing: Entered by each `compare`, and left when it ends.
     """
 
     def __init__(
@@ -89,22 +94,27 @@ class Duplicates:
         codes: Callable[[], Codes],
         thumbnail: Thumbnail,
         processes: Callable[[], int] = lambda: 1,
+        while_comparing: Callable[[], AbstractContextManager[object]] = nullcontext,
     ) -> None:
         self._catalogue, self._codes, self._thumbnail = catalogue, codes, thumbnail
-        self._processes = processes
+        self._processes, self._while_comparing = processes, while_comparing
         self._comparisons = Comparisons(catalogue)
 
     # Comparing
 
-    def compare(self) -> Iterator[Progress]:
+    def are_waiting(self) -> bool:
+        """Whether there are photos that were not compared yet."""
+        return self._comparisons.are_waiting()
+
+    def compare(self) -> Generator[Progress]:
         """Compare the photos that are new with all others; what was found is kept as it comes.
 
         To stop iterating loses at most the photos that are being compared.
         """
-        self._comparisons.forget_stale()
-        yield from self._look()
-        yield from self._hash()
-        with Judges(self._thumbnail, self._processes()) as judges:
+        with self._while_comparing(), Judges(self._thumbnail, self._processes()) as judges:
+            self._comparisons.forget_stale()
+            yield from self._look()
+            yield from self._hash()
             yield from self._confirm(judges)
 
     def _look(self) -> Iterator[Progress]:
@@ -117,8 +127,10 @@ class Duplicates:
             for photo in photos:
                 jpeg = self._thumbnail(photo)
                 if jpeg is not None:
-                    squares.append(squashed(jpeg))
-                    ids.append(photo.id)
+                    # One that is broken in the cache is like one that is not there.
+                    with suppress(OSError):
+                        squares.append(squashed(jpeg))
+                        ids.append(photo.id)
             if ids:
                 self._comparisons.keep_looks(ids, looks_of(np.stack(squares)))
             done = start + len(photos)
@@ -131,8 +143,8 @@ class Duplicates:
         known = self._comparisons.contents(ids)
         waiting = [id for id in ids if id not in known]
         pace = Pace()
-        for start in range(0, len(waiting), VERDICTS):
-            photos = self._catalogue.photos(waiting[start : start + VERDICTS])
+        for start in range(0, len(waiting), FILES):
+            photos = self._catalogue.photos(waiting[start : start + FILES])
             hashes = [(photo.id, contents_hash(photo.path)) for photo in photos if not photo.offline]
             sound = [
                 (id, hashed)

@@ -61,6 +61,15 @@ class Comparisons:
             ).fetchall()
         return [id for (id,) in rows]
 
+    def are_waiting(self) -> bool:
+        """Whether there are photos that can be read and were not compared with all others."""
+        with self._catalogue.reading() as db:
+            (waiting,) = db.execute(
+                """SELECT EXISTS (SELECT 1 FROM photos LEFT JOIN looks ON photo_id = id WHERE state = 0
+                   AND photos.ends IS NOT NULL AND (looks.ends IS NOT photos.ends OR NOT compared))"""
+            ).fetchone()
+        return bool(waiting)
+
     def forget_stale(self) -> None:
         """Drop what was said of photos that have other contents now, or are no more."""
         with self._catalogue.transaction() as db:
