@@ -205,7 +205,8 @@ def _trash(options: argparse.Namespace, library: Library, groups: Sequence[Group
     from photosearch.library.cleaning import suggestion
 
     cleaning = library.cleaning()
-    plan = cleaning.plan(suggestion(groups))
+    # The same shot in another state may be worth keeping: only who asks for that kind means it.
+    plan = cleaning.plan(suggestion(groups, options.kind or ["exact"]))
     text = f"{_count(plan.files)} and {plan.sidecars} sidecars, {_size(plan.bytes)}, would go to the trash."
     if plan.files and not options.yes:
         if options.json or not sys.stdin.isatty():
@@ -952,7 +953,9 @@ def _parser() -> argparse.ArgumentParser:
     added.add_argument(
         "--report", type=Path, metavar="FILE.html", help="write the groups as a page to look at"
     )
-    added.add_argument("--trash", action="store_true", help="move what is not kept to the trash")
+    added.add_argument(
+        "--trash", action="store_true", help="move exact copies, or what --kind names, to the trash"
+    )
     added.add_argument("--yes", action="store_true", help="do so without asking")
     added.add_argument(
         "--holding-folder",

@@ -5,10 +5,12 @@ A star, not a chain: if A matches B and B matches C, A and C may be different ph
 
 from __future__ import annotations
 
+import os
 import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
 from pathlib import Path
 from typing import Literal
@@ -34,6 +36,9 @@ RAW = frozenset(
 
 MOVING = (".mov", ".mp4")
 """The other half of a live photo, beside it under the same name."""
+
+_LOSSY = frozenset([".jpg", ".jpeg", ".jpe", ".jfif"])
+"""Whose sizes tell how strongly they are compressed; a PNG made of a JPEG is larger, and no better."""
 
 STEP = 20
 """Sizes are compared in steps of so many pixels a side."""
@@ -62,8 +67,18 @@ class Preferences:
     references: tuple[Path, ...] = ()
 
     def protects(self, path: Path) -> bool:
-        """Whether a photo lies in a reference folder."""
-        return any(path.is_relative_to(folder) for folder in self.references)
+        """Whether a photo lies in a reference folder, by whatever name the folder is reached."""
+        if not self.references:
+            return False
+        real = _real(path.parent)
+        return any(
+            path.is_relative_to(folder) or real.is_relative_to(_real(folder)) for folder in self.references
+        )
+
+
+@lru_cache(maxsize=4096)
+def _real(folder: Path) -> Path:
+    return Path(os.path.normcase(os.path.realpath(folder)))
 
 
 def is_raw(path: Path) -> bool:
@@ -96,7 +111,7 @@ def preference(photo: Photo, preferences: Preferences, paired: Collection[int] =
         "raw": -float(is_raw(photo.path) or photo.id in paired),
         # With a few pixels more or less it is no better.
         "pixels": -float(round(pixels**0.5 / STEP)),
-        "compression": -(photo.size / pixels if pixels else 0.0),
+        "compression": -(photo.size / pixels if pixels and photo.path.suffix.lower() in _LOSSY else 0.0),
         "exif": -float(details.taken is not None) - float(bool(details.camera)),
         "name": float(bool(_COPY.search(photo.path.stem))),
         "oldest": float(photo.modified_ns),

@@ -111,7 +111,7 @@ class Checking:
                 if each is None or each not in found:
                     continue
                 for photo in self._catalogue.photos(found[each]):
-                    if photo.path != path and self._is_copy(path, photo):
+                    if self._is_copy(path, photo):
                         known[path] = Known(path, photo, "exact")
                         break
             done = start + len(part)
@@ -119,9 +119,11 @@ class Checking:
             yield Progress("reading", done, len(paths), rate, pace.left(len(paths) - done))
 
     def _is_copy(self, path: Path, photo: Photo) -> bool:
-        if photo.offline or not is_unchanged(photo.path, photo.size, photo.modified_ns):
-            # That file is not to be had now; size and ends are what is known of it.
+        if photo.offline:
+            # Its drive is not there; size and ends are what is known of it.
             return True
+        if not _is_another(path, photo):
+            return False
         own = contents_hash(path)
         return own is not None and own == contents_hash(photo.path)
 
@@ -159,7 +161,7 @@ class Checking:
             photos = {photo.id: photo for photo in self._catalogue.photos(ids[first[inside]])}
             for one, other in zip(first[inside].tolist(), (second[inside] - first_new).tolist(), strict=True):
                 photo = photos.get(int(ids[one]))
-                if photo is None or photo.path == sound[other]:
+                if photo is None or not (photo.offline or _is_another(sound[other], photo)):
                     continue
                 jpeg = self._thumbnail(photo)
                 if jpeg is None:
@@ -180,6 +182,17 @@ class Checking:
             width = snapshot.codes.blocks.shape[1]
             return both, looks_of(np.zeros((0, 8, 8, 3), np.uint8)), np.zeros((0, width), np.uint8)
         return both, looks[at], snapshot.codes.rows(in_codes)
+
+
+def _is_another(path: Path, photo: Photo) -> bool:
+    """Whether a photo's file is there, as the library knows it, and not that of the path by another name.
+
+    What was deleted or changed since the library looked is nothing to rely on when a card is emptied.
+    """
+    try:
+        return is_unchanged(photo.path, photo.size, photo.modified_ns) and not path.samefile(photo.path)
+    except OSError:
+        return False
 
 
 def _size(path: Path) -> int:

@@ -1,0 +1,52 @@
+"""What may be relied on when a card is emptied, and what lies in a reference folder."""
+
+import shutil
+from contextlib import closing
+from pathlib import Path
+
+from photosearch.duplicates import Preferences
+from tests.test_cleaning import check, library_in, run
+from tests.test_duplicates import scene
+
+
+def one_photo(folder: Path) -> Path:
+    """A folder with a photo, and a library that knows it."""
+    (folder / "photos").mkdir(parents=True)
+    scene(60).save(folder / "photos" / "here.jpg", quality=92)
+    with closing(library_in(folder)) as library:
+        library.add_folder(folder / "photos")
+        list(library.update())
+    return folder / "photos" / "here.jpg"
+
+
+def test_a_photo_whose_file_is_gone_since_is_not_already_here(tmp_path):
+    here = one_photo(tmp_path)
+    card = tmp_path / "card"
+    card.mkdir()
+    shutil.copy(here, card / "same.jpg")
+    scene(60).save(card / "resaved.jpg", quality=70)
+    with closing(library_in(tmp_path)) as library:
+        assert len(check(library, card).known) == 2
+        here.unlink()
+        checked = check(library, card)
+    assert checked.known == ()
+    assert len(checked.new) == 2
+
+
+def test_a_folder_of_the_library_by_another_name_is_no_copy_of_itself(tmp_path):
+    here = one_photo(tmp_path)
+    (tmp_path / "alias").symlink_to(here.parent)
+    with closing(library_in(tmp_path)) as library:
+        for name in ("alias", "photos"):
+            assert run(library.check(tmp_path / name)).known == ()
+
+
+def test_a_reference_folder_protects_its_photos_by_whatever_name_they_are_reached(tmp_path):
+    (tmp_path / "real" / "kept").mkdir(parents=True)
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    photo = tmp_path / "link" / "kept" / "a.jpg"
+    assert Preferences(references=(tmp_path / "real" / "kept",)).protects(photo)
+    assert Preferences(references=(tmp_path / "link" / "kept",)).protects(
+        tmp_path / "real" / "kept" / "a.jpg"
+    )
+    assert not Preferences(references=(tmp_path / "real" / "other",)).protects(photo)
