@@ -11,6 +11,7 @@ import errno
 import os
 import shutil
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -99,45 +100,90 @@ class HoldingFolder:
 
 def move_back(place: Path, path: Path) -> None:
     """Put a file to where it was, unless something else lies there now."""
+    # First of all: of a drive that is unplugged, no folders are made where it is mounted.
+    os.lstat(place)
     if os.path.lexists(path):
-        raise FileExistsError(errno.EEXIST, "something else is there now", str(path))
+        raise _something_else(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        os.rename(place, path)
+        _rename(place, path)
     except OSError as error:
         if error.errno != errno.EXDEV:
             raise
         # The trash may lie on another volume: first a whole copy, then it leaves the trash.
-        new = path.with_name(path.name + ".restored")
-        try:
-            shutil.copy2(place, new)
-            os.rename(new, path)
-        finally:
-            new.unlink(missing_ok=True)
+        copy_whole(place, path)
         place.unlink()
+
+
+def copy_whole(source: Path, path: Path) -> None:
+    """Copy a file to where nothing is yet: the whole of it appears at once, or nothing.
+
+    Raises:
+        OSError: It cannot be written, or something else is there now.
+    """
+    descriptor, name = tempfile.mkstemp(prefix=".photosearch-", suffix=".part", dir=path.parent)
+    try:
+        os.close(descriptor)
+        shutil.copy2(source, name)
+        with open(name, "rb+") as file:
+            os.fsync(file.fileno())
+        _rename(Path(name), path)
+    finally:
+        Path(name).unlink(missing_ok=True)
+
+
+def _rename(place: Path, path: Path) -> None:
+    """Rename a file, never over another: where the volume has links, not even one made at the same moment."""
+    if not place.is_symlink():
+        try:
+            os.link(place, path)
+        except FileExistsError as error:
+            raise _something_else(path) from error
+        except OSError:
+            pass
+        else:
+            try:
+                place.unlink()
+            except OSError:
+                path.unlink()
+                raise
+            return
+    if os.path.lexists(path):
+        raise _something_else(path)
+    os.rename(place, path)
+
+
+def _something_else(path: Path) -> OSError:
+    return FileExistsError(errno.EEXIST, "something else is there now", str(path))
 
 
 def lies_in_trash(path: Path) -> Path | None:
     """Where a file that was at a path lies in the trash, the latest if there are several; None if unknown."""
-    notes = [note for note in _notes(path) if _came_from(note) == path]
+    # The same folder may be written otherwise in a note: links on the way may cross volumes.
+    folder = os.path.realpath(path.parent)
+    notes = [
+        note
+        for note in _notes(Path(folder))
+        if (was := _came_from(note)) and was.name == path.name and os.path.realpath(was.parent) == folder
+    ]
     places = [note.parent.parent / "files" / note.name.removesuffix(NOTE) for note in notes]
     there = [place for place in places if os.path.lexists(place)]
     return max(there, key=lambda place: os.lstat(place).st_ctime, default=None)
 
 
-def _notes(path: Path) -> Iterator[Path]:
-    """The notes in the trashes that a file may go to."""
+def _notes(folder: Path) -> Iterator[Path]:
+    """The notes in the trashes that a file of a folder, named without links, may go to."""
     if sys.platform in ("win32", "darwin"):
         return
     home = os.environ.get("XDG_DATA_HOME") or os.path.expanduser("~/.local/share")
     folders = [Path(home, "Trash")]
-    top = path.parent
+    top = folder
     while not top.is_mount() and top != top.parent:
         top = top.parent
     folders += [top / ".Trash" / str(os.getuid()), top / f".Trash-{os.getuid()}"]
-    for folder in folders:
+    for trash in folders:
         with suppress(OSError):
-            for entry in os.scandir(folder / "info"):
+            for entry in os.scandir(trash / "info"):
                 if entry.name.endswith(NOTE):
                     yield Path(entry.path)
 
