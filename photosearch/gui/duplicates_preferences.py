@@ -79,6 +79,9 @@ class DuplicatesPreferences(QWidget):
             item.setData(Qt.ItemDataRole.UserRole, rule)
             self.rules.addItem(item)
         self.rules.setCurrentRow(0)
+        # An order is seen only whole.
+        rows = self.rules.count() * self.rules.sizeHintForRow(0)
+        self.rules.setMinimumHeight(rows + 2 * theme.MEDIUM)
         self.folders.clear()
         for folder in preferences.references:
             self._add(folder)
