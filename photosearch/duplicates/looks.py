@@ -42,6 +42,9 @@ PLAIN = 4
 BANDS = 10
 """Hashes of each look; each is of other signs."""
 
+SPREAD = np.uint64(0x9E3779B97F4A7C15)
+"""An odd number without a pattern: its products spread over their upper bits (multiplicative hashing)."""
+
 CROWD = 64
 """Of the looks that share a hash, so many are compared with one."""
 
@@ -184,11 +187,9 @@ def _signs(coefficients: Floats) -> NDArray[np.uint64]:
 
 
 def _hashes(signs: NDArray[np.uint64], band: NDArray[np.integer]) -> NDArray[np.int64]:
-    """Some of the signs as one number."""
-    hashes = np.zeros(len(signs), np.uint64)
-    for bit, chosen in enumerate(band.tolist()):
-        hashes |= ((signs >> np.uint64(chosen)) & np.uint64(1)) << np.uint64(bit)
-    return hashes.astype(np.int64)
+    """Some of the signs as a number of as many bits; a few that differ share one."""
+    chosen = np.bitwise_or.reduce(np.uint64(1) << band.astype(np.uint64))
+    return ((signs & chosen) * SPREAD >> np.uint64(64 - len(band))).astype(np.int64)
 
 
 def _parts() -> Floats:

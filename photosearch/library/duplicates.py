@@ -168,7 +168,7 @@ class Duplicates:
         leader = {id: together[0] for together in same for id in together}
         total, pace = len(ids) - first_new, Pace()
         yield Progress("comparing", 0, total)
-        chunk = max(AT_ONCE, len(ids) // 8)
+        chunk = max(AT_ONCE, len(ids) // 4)
         for start in range(first_new, len(ids), chunk):
             end = min(start + chunk, len(ids))
             found = set[tuple[int, int]]()
