@@ -208,6 +208,7 @@ def _trash(options: argparse.Namespace, library: Library, groups: Sequence[Group
     # The same shot in another state may be worth keeping: only who asks for that kind means it.
     plan = cleaning.plan(suggestion(groups, options.kind or ["exact"]))
     text = f"{_count(plan.files)} and {plan.sidecars} sidecars, {_size(plan.bytes)}, would go to the trash."
+    text = " ".join([text, *(reason for _, _, reason in plan.left_out)])
     if plan.files and not options.yes:
         if options.json or not sys.stdin.isatty():
             raise PhotoSearchError(f"{text} Nothing was done: add --yes to do it.")

@@ -106,7 +106,7 @@ def indexed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def place(indexed: Path) -> Iterator[Path]:
     """The same again for each test, at the same path."""
-    fresh = indexed.with_name("kept")
+    fresh = indexed.with_name(f"{indexed.name} kept")
     if not fresh.exists():
         shutil.copytree(indexed, fresh)
     yield indexed
@@ -114,7 +114,7 @@ def place(indexed: Path) -> Iterator[Path]:
 
 
 def anew(folder: Path) -> None:
-    fresh = folder.with_name("kept")
+    fresh = folder.with_name(f"{folder.name} kept")
     shutil.rmtree(folder)
     shutil.copytree(fresh, folder)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import shutil
 import sys
@@ -12,7 +13,13 @@ from pathlib import Path
 
 import pytest
 
+from photosearch.errors import RemovalRefused
+from photosearch.library.cleaning import Choice, suggestion
 from photosearch.library.trash import PlatformTrash, move_back
+from photosearch.records import Photo
+from tests.test_cleaning import Bin, Opened, indexed, opened, place, run
+
+__all__ = ["indexed", "opened", "place"]
 
 SHARED_MEMORY = Path("/dev/shm")
 
@@ -80,3 +87,65 @@ def test_nothing_is_made_for_what_lies_on_a_drive_that_is_unplugged(tmp_path):
     with pytest.raises(FileNotFoundError):
         move_back(drive / ".Trash-1000" / "files" / "a.jpg", drive / "photos" / "a.jpg")
     assert not drive.exists()
+
+
+def named(opened: Opened) -> dict[str, Photo]:
+    """The photos of all groups by name."""
+    return {each.photo.path.name: each.photo for group in opened.duplicates.groups() for each in group.photos}
+
+
+def link(photo: Path, other: Path, hard: bool) -> None:
+    other.unlink()
+    if hard:
+        other.hardlink_to(photo)
+    else:
+        other.symlink_to(photo)
+
+
+@pytest.mark.parametrize("hard", [False, True])
+def test_one_photo_that_is_a_link_stays_with_its_reason_and_the_others_go(opened, place, hard):
+    photos = place / "photos"
+    link(photos / "0.jpg", photos / "0 again.jpg", hard)
+    cleaning = opened.cleaning(Bin(place / "bin"))
+    plan = cleaning.plan(suggestion(opened.duplicates.groups()))
+    ((photo, kept, reason),) = plan.left_out
+    assert (photo.path.name, kept.path.name) == ("0 again.jpg", "0.jpg") and "the same file" in reason
+    removals = {removal.path.name: removal for removal in run(cleaning.execute(plan))}
+    assert {name for name, removal in removals.items() if removal.state == "done"} == {
+        *("0 copy.jpg", "0 small.jpg", "1 copy.jpg", "1 again.jpg", "1 small.jpg")
+    }
+    assert removals["0 again.jpg"].state == "failed" and removals["0 again.jpg"].reason == reason
+    assert os.path.lexists(photos / "0 again.jpg") and (photos / "0.jpg").exists()
+
+
+def test_a_hard_link_is_no_copy_in_whatever_choice_it_is(opened, place):
+    photos = named(opened)
+    link(photos["0.jpg"].path, photos["0 again.jpg"].path, hard=True)
+    cleaning = opened.cleaning(Bin(place / "bin"))
+    with pytest.raises(RemovalRefused, match="the same file"):
+        cleaning.plan([Choice((photos["0.jpg"],), (photos["0 again.jpg"],))])
+    # The one is to be kept for the sake of another, the other to be removed.
+    plan = cleaning.plan(
+        [
+            Choice((photos["0.jpg"],), (photos["0 small.jpg"],)),
+            Choice((photos["0 copy.jpg"],), (photos["0 again.jpg"],)),
+        ]
+    )
+    assert [photo.path.name for photo, _, _ in plan.left_out] == ["0 again.jpg"] and plan.files == 1
+
+
+def test_a_keeper_that_became_a_hard_link_after_the_plan_is_not_taken_for_a_copy(opened, place):
+    photos = named(opened)
+    # Equal dates, as if the one had been copied with its date.
+    keeper, copy = (
+        dataclasses.replace(photos[name], modified_ns=photos["0.jpg"].modified_ns)
+        for name in ("0.jpg", "0 copy.jpg")
+    )
+    cleaning = opened.cleaning(Bin(place / "bin"))
+    steps = cleaning.execute(cleaning.plan([Choice((keeper,), (copy,))]))
+    next(steps)
+    # As a program does that saves space by linking equal files.
+    link(keeper.path, copy.path, hard=True)
+    (removal,) = run(steps)
+    assert removal.state == "failed" and "the same file" in removal.reason
+    assert keeper.path.exists() and copy.path.exists()

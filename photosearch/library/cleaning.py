@@ -48,12 +48,15 @@ class Plan:
         files: Photos that would go to the trash.
         sidecars: Files that would follow them.
         bytes: That would be gained, once the trash is emptied.
+        left_out: What stays although it was to be removed, the photo that was to be kept of it, and why it
+            stays, as a sentence.
     """
 
     choices: tuple[Choice, ...]
     files: int
     sidecars: int
     bytes: int
+    left_out: tuple[tuple[Photo, Photo, str], ...] = ()
 
 
 def suggestion(groups: Iterable[Group], kinds: Sequence[str] = ("exact", "same-shot")) -> list[Choice]:
@@ -90,25 +93,29 @@ class Cleaning:
 
         Raises:
             RemovalRefused: A group would keep nothing, a photo is to be kept and removed, or lies in a
-                reference folder; nothing was done.
+                reference folder, or nothing is left of the choices; nothing was done.
         """
         choices = tuple(choice for choice in choices if choice.remove)
-        kept = {_real(photo.path) for choice in choices for photo in choice.keep}
-        removed = Counter(_real(photo.path) for choice in choices for photo in choice.remove)
+        kept = {photo.path for choice in choices for photo in choice.keep}
+        removed = Counter(photo.path for choice in choices for photo in choice.remove)
         for choice in choices:
             if not choice.keep:
                 raise RemovalRefused(f"Nothing would be kept of {choice.remove[0].path}.")
             for photo in choice.remove:
                 if self._preferences.protects(photo.path):
                     raise RemovalRefused(f"{photo.path} lies in a reference folder, which is never touched.")
-                if _real(photo.path) in kept:
+                if photo.path in kept:
                     raise RemovalRefused(f"{photo.path} is to be kept and removed at once.")
-                if removed[_real(photo.path)] > 1:
+                if removed[photo.path] > 1:
                     raise RemovalRefused(f"{photo.path} is to be removed twice.")
+        choices, left_out = _without_links(choices)
+        if left_out and not choices:
+            raise RemovalRefused(left_out[0][2])
         photos = [photo for choice in choices for photo in choice.remove]
         leaving = {photo.path for photo in photos}
         sidecars = {each for photo in photos for each in sidecars_of(photo.path, leaving)}
-        return Plan(choices, len(photos), len(sidecars), sum(photo.size for photo in photos))
+        size = sum(photo.size for photo in photos)
+        return Plan(choices, len(photos), len(sidecars), size, left_out)
 
     def execute(
         self, plan: Plan, holding: bool = False, carry: bool = True
@@ -126,10 +133,15 @@ class Cleaning:
             RemovalRefused: See `plan`.
         """
         # Settings and links may be others than when it was planned.
+        left_out = plan.left_out
         plan = self.plan(plan.choices)
         self.settle()
         leaving = {photo.path for choice in plan.choices for photo in choice.remove}
         batch, done = 0, 0
+        for photo, kept, reason in (*left_out, *plan.left_out):
+            removal = self._comparisons.begin_removal(batch, photo.path, kept.path)
+            self._comparisons.end_removal(removal, "failed", reason=reason)
+            batch = self._batch_of(removal)
         for choice in plan.choices:
             for photo in choice.remove:
                 yield Progress("removing", done, plan.files, message=str(photo.path))
@@ -150,10 +162,10 @@ class Cleaning:
         """Move one photo and what belongs to it; the batch it was written down in."""
         kept, why_not = self._copy_kept(photo, keep)
         removal = self._comparisons.begin_removal(batch, photo.path, (kept or keep[0]).path)
-        (begun,) = [each for each in self._comparisons.removals() if each.id == removal]
+        batch = self._batch_of(removal)
         if kept is None:
             self._comparisons.end_removal(removal, "failed", reason=why_not)
-            return begun.batch
+            return batch
         sidecars = sidecars_of(photo.path, leaving)
         if carry and not self._preferences.protects(kept.path):
             # Where it cannot be written, what the sidecar says goes to the trash with it, and is not lost.
@@ -162,9 +174,13 @@ class Cleaning:
         if self._move(removal, photo.path, kept, holding, photo):
             self._catalogue.mark_missing([photo.id], "gone", int(time.time()))
             for sidecar in sidecars:
-                other = self._comparisons.begin_removal(begun.batch, sidecar, kept.path)
+                other = self._comparisons.begin_removal(batch, sidecar, kept.path)
                 self._move(other, sidecar, kept, holding)
-        return begun.batch
+        return batch
+
+    def _batch_of(self, removal: int) -> int:
+        (batch,) = [each.batch for each in self._comparisons.removals() if each.id == removal]
+        return batch
 
     def _copy_kept(self, photo: Photo, keep: Sequence[Photo]) -> tuple[Photo | None, str]:
         """The photo that stands for one that is to go; or why there is none, as a sentence."""
@@ -173,7 +189,7 @@ class Cleaning:
         own = contents_hash(photo.path)
         reasons = []
         for kept in keep:
-            if _real(kept.path) == _real(photo.path):
+            if _file(kept.path) == _file(photo.path):
                 reasons.append(f"{kept.path} is the same file under another name.")
             elif not self._is_as_compared(kept):
                 reasons.append(f"{kept.path}, which was to be kept, has changed or is not there.")
@@ -299,5 +315,32 @@ def batches(removals: Iterable[Removal]) -> dict[int, list[Removal]]:
     return dict(sorted(found.items(), reverse=True))
 
 
-def _real(path: Path) -> str:
+def _without_links(
+    choices: Sequence[Choice],
+) -> tuple[tuple[Choice, ...], tuple[tuple[Photo, Photo, str], ...]]:
+    """Choices without what is another name of a file that is kept or removed besides; see `Plan.left_out`."""
+    kept = {_file(photo.path): photo.path for choice in choices for photo in choice.keep}
+    removed = Counter(_file(photo.path) for choice in choices for photo in choice.remove)
+    going, left_out = list[Choice](), list[tuple[Photo, Photo, str]]()
+    for choice in choices:
+        remove = list[Photo]()
+        for photo in choice.remove:
+            file = _file(photo.path)
+            if file not in kept and removed[file] == 1:
+                remove.append(photo)
+                continue
+            other = f"{kept[file]}, which is to be kept" if file in kept else "another that is to be removed"
+            reason = f"{photo.path} stays: it is another name of the same file as {other}."
+            left_out.append((photo, choice.keep[0], reason))
+        if remove:
+            going.append(Choice(choice.keep, tuple(remove)))
+    return tuple(going), tuple(left_out)
+
+
+def _file(path: Path) -> tuple[int, int] | str:
+    """What two names of one file have in common: links of both kinds, and folders that are mounted twice."""
+    with suppress(OSError):
+        found = path.stat()
+        if found.st_ino:
+            return found.st_dev, found.st_ino
     return os.path.normcase(os.path.realpath(path))
