@@ -15,9 +15,11 @@ import pytest
 
 from photosearch.errors import RemovalRefused
 from photosearch.library.cleaning import Choice, suggestion
+from photosearch.library.discarding import Discarding
+from photosearch.library.sidecars import carry_over, notes_of
 from photosearch.library.trash import PlatformTrash, move_back
 from photosearch.records import Photo
-from tests.test_cleaning import Bin, Opened, indexed, opened, place, run
+from tests.test_cleaning import XMP, Bin, Opened, indexed, opened, place, run
 
 __all__ = ["indexed", "opened", "place"]
 
@@ -149,3 +151,72 @@ def test_a_keeper_that_became_a_hard_link_after_the_plan_is_not_taken_for_a_copy
     (removal,) = run(steps)
     assert removal.state == "failed" and "the same file" in removal.reason
     assert keeper.path.exists() and copy.path.exists()
+
+
+class Choosy(Bin):
+    """A trash that does not take files of some endings."""
+
+    def __init__(self, folder: Path, *refused: str) -> None:
+        super().__init__(folder)
+        self._refused = refused
+
+    def put(self, path: Path) -> Path | None:
+        if path.suffix in self._refused:
+            raise PermissionError(13, "Permission denied", str(path))
+        return super().put(path)
+
+
+def shared_sidecar(opened: Opened) -> tuple[Photo, list[Photo], Path]:
+    """A photo to keep, two of one name that are copies of it, and the sidecar of both."""
+    photos = named(opened)
+    copies = []
+    for name, ending in [("0 again.jpg", ".jpg"), ("0 small.jpg", ".jpeg")]:
+        path = photos[name].path.with_name(f"both{ending}")
+        photos[name].path.rename(path)
+        copies.append(dataclasses.replace(photos[name], path=path))
+    sidecar = copies[0].path.with_suffix(".xmp")
+    sidecar.write_text(XMP)
+    return photos["0.jpg"], copies, sidecar
+
+
+@pytest.mark.parametrize("refused", [".jpg", ".jpeg", ".none"])
+def test_a_sidecar_of_two_photos_goes_only_with_the_last_of_them(opened, place, refused):
+    keeper, copies, sidecar = shared_sidecar(opened)
+    cleaning = opened.cleaning(Choosy(place / "bin", refused))
+    removals = run(cleaning.execute(cleaning.plan([Choice((keeper,), tuple(copies))])))
+    assert sidecar.exists() == (refused != ".none")
+    gone = {removal.path for removal in removals if removal.state == "done"}
+    assert gone == {copy.path for copy in copies if copy.path.suffix != refused} | (
+        {sidecar} if refused == ".none" else set()
+    )
+
+
+@pytest.mark.parametrize("refused", [".jpg", ".jpeg", ".none"])
+def test_a_sidecar_of_two_discarded_photos_goes_only_with_the_last_of_them(opened, place, refused):
+    _, copies, sidecar = shared_sidecar(opened)
+    discarding = Discarding(opened.catalogue, opened.preferences, Choosy(place / "bin", refused))
+    outcome = run(discarding.discard(copies))
+    assert sidecar.exists() == (refused != ".none")
+    assert sum(len(each.files) for each in outcome) == (3 if refused == ".none" else 1)
+
+
+def test_what_a_shared_sidecar_says_is_handed_to_the_keeper(opened, place):
+    keeper, copies, _ = shared_sidecar(opened)
+    cleaning = opened.cleaning(Bin(place / "bin"))
+    run(cleaning.execute(cleaning.plan([Choice((keeper,), tuple(copies))])))
+    assert notes_of(keeper.path).rating == 4 and notes_of(keeper.path).tags == ("sea", "Ada")
+
+
+def test_a_sidecar_that_cannot_be_written_whole_is_not_there(tmp_path, monkeypatch):
+    removed, kept = tmp_path / "removed.jpg", tmp_path / "kept.jpg"
+    removed.with_suffix(".xmp").write_text(XMP)
+    kept.touch()
+
+    def write_half(source: Path, target: Path) -> None:
+        Path(target).write_text(XMP[:100])
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(shutil, "copy2", write_half)
+    with pytest.raises(OSError, match="No space"):
+        carry_over(removed, kept)
+    assert {each.name for each in tmp_path.iterdir()} == {"kept.jpg", "removed.xmp"}

@@ -166,14 +166,14 @@ class Cleaning:
         if kept is None:
             self._comparisons.end_removal(removal, "failed", reason=why_not)
             return batch
-        sidecars = sidecars_of(photo.path, leaving)
         if carry and not self._preferences.protects(kept.path):
             # Where it cannot be written, what the sidecar says goes to the trash with it, and is not lost.
             with suppress(OSError):
-                carry_over(photo.path, kept.path)
+                carry_over(photo.path, kept.path, leaving)
         if self._move(removal, photo.path, kept, holding, photo):
             self._catalogue.mark_missing([photo.id], "gone", int(time.time()))
-            for sidecar in sidecars:
+            # What it shares with a photo that is still there, since that is not to go or could not, stays.
+            for sidecar in sidecars_of(photo.path):
                 other = self._comparisons.begin_removal(batch, sidecar, kept.path)
                 self._move(other, sidecar, kept, holding)
         return batch

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,23 +42,22 @@ class Discarding:
 
     def discard(self, photos: Sequence[Photo]) -> Generator[Progress, None, list[Discarded]]:
         """Move photos and their sidecars to the trash, one after the other, and see that each is gone."""
-        leaving = {photo.path for photo in photos}
         outcome = list[Discarded]()
         for done, photo in enumerate(photos):
             yield Progress("removing", done, len(photos), message=str(photo.path))
-            outcome.append(self._discard(photo, leaving))
+            outcome.append(self._discard(photo))
             if outcome[-1].files:
                 self._catalogue.mark_missing([photo.id], "gone", int(time.time()))
         yield Progress("removing", len(photos), len(photos))
         return outcome
 
-    def _discard(self, photo: Photo, leaving: set[Path]) -> Discarded:
+    def _discard(self, photo: Photo) -> Discarded:
         if self._preferences.protects(photo.path):
             return Discarded(
                 photo, reason=f"{photo.path} lies in a reference folder, which is never touched."
             )
         moved = list[tuple[Path, Path | None]]()
-        for path in (photo.path, *sidecars_of(photo.path, leaving)):
+        for path in _with_sidecars(photo.path):
             try:
                 place = self._trash.put(path)
             except (OSError, RemovalRefused) as error:
@@ -91,3 +90,9 @@ class Discarding:
         self._catalogue.mark_present(returned)
         yield Progress("restoring", len(discarded), len(discarded))
         return kept
+
+
+def _with_sidecars(photo: Path) -> Iterator[Path]:
+    """A photo and then, looked for once it is gone, the sidecars that no photo that is there has too."""
+    yield photo
+    yield from sidecars_of(photo)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
+
+from photosearch.library.trash import copy_whole
 
 ENDINGS = (".xmp", ".aae", ".thm", ".pp3", ".dop")
 """Of files that say something of the photo of the same name, in small letters."""
@@ -70,18 +71,21 @@ def notes_of(photo: Path) -> Notes:
     return Notes()
 
 
-def carry_over(removed: Path, kept: Path) -> Path | None:
+def carry_over(removed: Path, kept: Path, leaving: Collection[Path] = ()) -> Path | None:
     """Give a photo that has no XMP sidecar that of one that is removed; where it lies then, if there was one.
 
     One that is there already is never touched: what both say is the person's to choose.
+
+    Args:
+        leaving: See `sidecars_of`.
     """
-    if any(sidecar.suffix.lower() == ".xmp" for sidecar in sidecars_of(kept)):
+    if any(sidecar.suffix.lower() == ".xmp" for sidecar in sidecars_of(kept, leaving)):
         return None
-    for sidecar in sidecars_of(removed):
+    for sidecar in sidecars_of(removed, leaving):
         if sidecar.suffix.lower() == ".xmp":
             place = kept.with_name(kept.name + ".xmp")
             if not os.path.lexists(place):
-                shutil.copy2(sidecar, place)
+                copy_whole(sidecar, place)
                 return place
     return None
 
