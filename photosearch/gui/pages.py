@@ -82,7 +82,7 @@ class Welcome(Page):
             tr("Find photos by photo"),
             tr(
                 "PhotoSearch looks through your folders once, then shows you the photos like any picture you "
-                "drop on it. Your photos are only ever read, and nothing leaves this computer."
+                "drop on it. Your photos stay as and where they are, and nothing leaves this computer."
             ),
         )
         self.start = self.offer(tr("Start with {folder}", folder=suggested), primary=True)

@@ -116,7 +116,7 @@ class Preferences(QDialog):
         self.forget.clicked.connect(self._forget)
         self.list.currentRowChanged.connect(lambda row: self.forget.setEnabled(row >= 0))
         told = _told(tr("PhotoSearch watches these folders and all that lies in them."))
-        gone = _told(tr("To forget a folder deletes its codes, thumbnails and dates here; its photos stay."))
+        gone = _told(tr("Forgetting a folder deletes its codes, thumbnails and dates here; its photos stay."))
         return _page(told, self.list, _row(add, self.forget), gone)
 
     def _show_folders(self, roots: list[Root]) -> None:
@@ -221,8 +221,9 @@ class Preferences(QDialog):
         nothing.setFont(theme.font(1.15))
         told = _told(
             tr(
-                "PhotoSearch has no way to talk to a network. Photos are only ever read. What it knows of "
-                "them lies in these folders, which you may delete at any time; it then begins anew."
+                "PhotoSearch has no way to talk to a network. Photos are only read, but for those you send "
+                "to the trash. What it knows of them lies in these folders, which you may delete at any "
+                "time; it then begins anew."
             )
         )
         places = self._session.places

@@ -42,6 +42,7 @@ class SearchPlace(QWidget):
         self.query: Query | None = None
         self.answer: Answer | None = None
         self._asked_of = 0
+        self._unanswered = False
         self._history = History()
         self.strip = QueryStrip()
         self.gallery = Gallery(session)
@@ -132,6 +133,7 @@ class SearchPlace(QWidget):
     def clear(self) -> None:
         """End the search."""
         self.query = self.answer = None
+        self._unanswered = False
         self._session.searching.forget("search")
         self.strip.invite()
         self.gallery.show_matches([])
@@ -151,11 +153,12 @@ class SearchPlace(QWidget):
         first = self.query is None
         self.query = asked = Query(examples, self._session.filters, COUNT)
         self._asked_of = self._session.generation
+        self._unanswered = True
         self.strip.ask(examples)
         for number, example in enumerate(examples):
             if example.source not in known:
                 self._session.looking.call(
-                    ("card", number),
+                    ("card", example.source),
                     partial(picture_of, library, example.source, 3 * HEIGHT),
                     partial(self._show_card, asked, number),
                 )
@@ -179,6 +182,9 @@ class SearchPlace(QWidget):
         library, asked = self._session.library, self.query
         if not library or not asked or not self.answer or self._asked_of == self._session.generation:
             return
+        if self._unanswered:
+            # Its answer, or why there is none, must not be dropped for one that nobody waits for.
+            return
         self._asked_of = self._session.generation
         self._session.searching.call(
             "search", lambda: library.search(asked), partial(self._answered, asked, False)
@@ -194,7 +200,7 @@ class SearchPlace(QWidget):
     # Answers
 
     def _answered(self, asked: Query, first: bool, answer: Answer) -> None:
-        before, self.answer = self.answer, answer
+        before, self.answer, self._unanswered = self.answer, answer, False
         grid = self.gallery.grid
         anew = first or before is None or not before.matches
         remembered = grid.remember()
@@ -234,7 +240,7 @@ class SearchPlace(QWidget):
             self.gallery.say("photos", tr("Nothing to compare with yet"), said)
 
     def _refused(self, error: PhotoSearchError) -> None:
-        self.answer = Answer((), 0, 0, 0)
+        self.answer, self._unanswered = Answer((), 0, 0, 0), False
         self.gallery.show_matches([])
         self.strip.give_up()
         self.gallery.say("warning", tr("This cannot be searched for"), str(error))

@@ -463,11 +463,6 @@ class Window(QMainWindow):
     def _compare_duplicates(self, photos: list[Photo]) -> None:
         self.looking.compare_photos(photos, deciding=True)
 
-    def _choose_effort(self, effort: str) -> None:
-        self.session.choose_effort(
-            "gentle" if effort == "gentle" else "full" if effort == "full" else "automatic"
-        )
-
     def _show_preferences(self) -> None:
         def show(settings: Settings) -> None:
             dialog = Preferences(self.session, settings, self)

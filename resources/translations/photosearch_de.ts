@@ -1048,8 +1048,8 @@
         <translation>Fotos mit Fotos finden</translation>
     </message>
     <message>
-        <source>PhotoSearch looks through your folders once, then shows you the photos like any picture you drop on it. Your photos are only ever read, and nothing leaves this computer.</source>
-        <translation>PhotoSearch sieht Ihre Ordner einmal durch und zeigt dann die Fotos, die einem Bild ähneln, das Sie hierher ziehen. Ihre Fotos werden nur gelesen, und nichts verlässt diesen Computer.</translation>
+        <source>PhotoSearch looks through your folders once, then shows you the photos like any picture you drop on it. Your photos stay as and where they are, and nothing leaves this computer.</source>
+        <translation>PhotoSearch sieht Ihre Ordner einmal durch und zeigt dann zu jedem Bild, das Sie darauf ziehen, die ähnlichen Fotos. Ihre Fotos bleiben, wie und wo sie sind, und nichts verlässt diesen Computer.</translation>
     </message>
     <message>
         <source>Start with {folder}</source>
@@ -1124,8 +1124,8 @@
         <translation>PhotoSearch beobachtet diese Ordner und alles, was darin liegt.</translation>
     </message>
     <message>
-        <source>To forget a folder deletes its codes, thumbnails and dates here; its photos stay.</source>
-        <translation>Beim Vergessen eines Ordners werden hier seine Codes, Vorschaubilder und Daten gelöscht; die Fotos bleiben.</translation>
+        <source>Forgetting a folder deletes its codes, thumbnails and dates here; its photos stay.</source>
+        <translation>Wird ein Ordner vergessen, so werden seine Codes, Vorschaubilder und Daten hier gelöscht; seine Fotos bleiben.</translation>
     </message>
     <message>
         <source>Whatever is fastest</source>
@@ -1204,8 +1204,8 @@
         <translation>Nichts verlässt diesen Computer.</translation>
     </message>
     <message>
-        <source>PhotoSearch has no way to talk to a network. Photos are only ever read. What it knows of them lies in these folders, which you may delete at any time; it then begins anew.</source>
-        <translation>PhotoSearch kann mit keinem Netzwerk sprechen. Fotos werden nur gelesen. Was es von ihnen weiß, liegt in diesen Ordnern; sie dürfen jederzeit gelöscht werden, dann beginnt es von vorn.</translation>
+        <source>PhotoSearch has no way to talk to a network. Photos are only read, but for those you send to the trash. What it knows of them lies in these folders, which you may delete at any time; it then begins anew.</source>
+        <translation>PhotoSearch kann mit keinem Netz sprechen. Fotos werden nur gelesen, außer denen, die Sie in den Papierkorb legen. Was es von ihnen weiß, liegt in diesen Ordnern, die Sie jederzeit löschen dürfen; es beginnt dann von vorn.</translation>
     </message>
     <message>
         <source>From the next start on.</source>

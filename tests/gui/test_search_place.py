@@ -223,6 +223,18 @@ def test_a_search_that_cannot_be_answered_leaves_the_way_back(window, tmp_path, 
     assert window.search_place.gallery.grid.isVisible()
 
 
+def test_why_there_is_no_answer_is_said_even_while_photos_are_being_indexed(window, tmp_path, drawn, qtbot):
+    window.search([Example(drawn / "sea 1.jpg")])
+    until(qtbot, lambda: found(window))
+    (tmp_path / "note.jpg").write_text("no picture")
+    window.search([Example(tmp_path / "note.jpg")])
+    # More photos have become searchable before the answer is here.
+    window.session.generation += 1
+    window.session.told.emit(window.session.known)
+    message = window.search_place.gallery.message
+    until(qtbot, lambda: message.isVisible() and message._title.text() == "This cannot be searched for")
+
+
 def test_the_buttons_of_a_card_do_what_its_keys_do(card, qtbot):
     less, more, away = card.findChildren(QToolButton)
     qtbot.mouseClick(more, Qt.MouseButton.LeftButton)
