@@ -114,8 +114,9 @@ class Duplicates:
         with self._while_comparing(), Judges(self._thumbnail, self._processes()) as judges:
             self._comparisons.forget_stale()
             yield from self._look()
-            yield from self._hash()
-            yield from self._confirm(judges)
+            same_ends = self._comparisons.same_ends()
+            yield from self._hash(same_ends)
+            yield from self._confirm(judges, self._same_files(same_ends))
 
     def _look(self) -> Iterator[Progress]:
         """Make the looks of photos that were indexed before there were any, from their thumbnails."""
@@ -137,9 +138,9 @@ class Duplicates:
             rate = pace.mark(done)
             yield Progress("looking", done, len(waiting), rate, pace.left(len(waiting) - done))
 
-    def _hash(self) -> Iterator[Progress]:
+    def _hash(self, same_ends: Sequence[Sequence[int]]) -> Iterator[Progress]:
         """Read whole those files that may be the same."""
-        ids = [id for together in self._comparisons.same_ends() for id in together]
+        ids = [id for together in same_ends for id in together]
         known = self._comparisons.contents(ids)
         waiting = [id for id in ids if id not in known]
         pace = Pace()
@@ -155,7 +156,7 @@ class Duplicates:
             done = start + len(photos)
             yield Progress("reading", done, len(waiting), pace.mark(done))
 
-    def _confirm(self, judges: Judges) -> Iterator[Progress]:
+    def _confirm(self, judges: Judges, same: Sequence[Sequence[int]]) -> Iterator[Progress]:
         codes = self._codes()
         known, looks, compared = self._comparisons.looks()
         # What was compared comes first, so that only pairs with a new one are asked for.
@@ -164,7 +165,6 @@ class Duplicates:
         ids, looks, done = both[order], looks[at[order]], compared[at[order]]
         rows = codes.snapshot.codes.rows(in_codes[order])
         first_new = int(done.sum())
-        same = self._same_files()
         leader = {id: together[0] for together in same for id in together}
         total, pace = len(ids) - first_new, Pace()
         yield Progress("comparing", 0, total)
@@ -216,10 +216,10 @@ class Duplicates:
             self._comparisons.add_pairs(verdicts)
             yield start + len(part)
 
-    def _same_files(self) -> list[list[int]]:
-        """Photos whose files are the same byte for byte, as far as they were read whole."""
+    def _same_files(self, same_ends: Sequence[Sequence[int]]) -> list[list[int]]:
+        """Of photos with the same ends, those that are the same byte for byte, as far as they were read."""
         found = []
-        for together in self._comparisons.same_ends():
+        for together in same_ends:
             by_contents = defaultdict[bytes, list[int]](list)
             for id, contents in sorted(self._comparisons.contents(together).items()):
                 by_contents[contents].append(id)
@@ -241,7 +241,7 @@ class Duplicates:
             under: Only groups with a photo in this folder or below it.
         """
         with self._catalogue.reading():
-            same = self._same_files()
+            same = self._same_files(self._comparisons.same_ends())
             pairs = self._comparisons.pairs()
             raw = self._catalogue.families(sorted(RAW))
             wanted = {id for together in same for id in together} | {id for pair in pairs for id in pair[:2]}
