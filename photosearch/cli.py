@@ -183,7 +183,11 @@ def duplicates(options: argparse.Namespace) -> int:
             return _undo(options, library)
         found = library.duplicates()
         if options.import_decisions:
-            found.import_decisions(_read_text(options.import_decisions))
+            try:
+                found.import_decisions(_read_text(options.import_decisions))
+            except (OverflowError, RecursionError) as error:
+                # A number or a depth that no export has; nothing was added.
+                raise PhotoSearchError(f"{options.import_decisions} is no export: {error}.") from None
         for _ in _shown(found.compare()):
             pass
         groups = found.groups(library.preferences(), options.kind, under)
@@ -219,14 +223,19 @@ def _trash(options: argparse.Namespace, library: Library, groups: Sequence[Group
 
 
 def _undo(options: argparse.Namespace, library: Library) -> int:
-    """Put back what was removed last."""
+    """Put back what was removed last; of what is no longer in the trash, it is told, and what was before."""
     from photosearch.library.cleaning import batches
 
     cleaning = library.cleaning()
+    told = list[Removal]()
     for batch, removals in batches(cleaning.removals()).items():
         if any(removal.state == "done" for removal in removals):
-            return _removals(options, _finished(cleaning.undo(batch)))
-    raise PhotoSearchError("Nothing that was removed is left to be put back.")
+            told += _finished(cleaning.undo(batch))
+            if any(removal.state != "failed" for removal in told):
+                break
+    if not told:
+        raise PhotoSearchError("Nothing that was removed is left to be put back.")
+    return _removals(options, told)
 
 
 def _removals(options: argparse.Namespace, removals: Sequence[Removal]) -> int:

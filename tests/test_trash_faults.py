@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -18,7 +20,7 @@ from photosearch.library.cleaning import Choice, suggestion
 from photosearch.library.discarding import Discarding
 from photosearch.library.sidecars import carry_over, notes_of
 from photosearch.library.trash import PlatformTrash, move_back
-from photosearch.records import Photo
+from photosearch.records import Photo, Removal
 from tests.test_cleaning import XMP, Bin, Opened, indexed, opened, place, run
 
 __all__ = ["indexed", "opened", "place"]
@@ -220,3 +222,62 @@ def test_a_sidecar_that_cannot_be_written_whole_is_not_there(tmp_path, monkeypat
     with pytest.raises(OSError, match="No space"):
         carry_over(removed, kept)
     assert {each.name for each in tmp_path.iterdir()} == {"kept.jpg", "removed.xmp"}
+
+
+def remove(opened: Opened, *names: str) -> list[Removal]:
+    photos = named(opened)
+    cleaning = opened.cleaning(Bin(opened.folder / "bin"))
+    return run(cleaning.execute(cleaning.plan([Choice((photos["0.jpg"],), tuple(photos[n] for n in names))])))
+
+
+def duplicates(place: Path, *arguments: object) -> subprocess.CompletedProcess[str]:
+    """What a person gets for `photosearch duplicates …`."""
+    command = [sys.executable, "-m", "photosearch", "--home", place / "home", "duplicates", *arguments]
+    return subprocess.run(list(map(str, command)), capture_output=True, text=True, check=False)
+
+
+def test_undo_goes_on_to_the_batch_before_one_that_is_no_longer_in_the_trash(opened, place):
+    (first,) = remove(opened, "0 again.jpg")
+    (second,) = remove(opened, "0 copy.jpg")
+    second.place.unlink()
+    opened.catalogue.close()
+    done = duplicates(place, "--undo", "--json")
+    told = {each["path"]: each for each in json.loads(done.stdout)["removals"]}
+    assert done.returncode == 1
+    assert told[str(first.path)]["state"] == "undone" and first.path.exists()
+    assert told[str(second.path)]["state"] == "failed"
+    assert "no longer in the trash" in told[str(second.path)]["reason"]
+    assert "Nothing that was removed is left" in duplicates(place, "--undo").stderr
+
+
+@pytest.mark.parametrize("left", ["nothing", "an empty folder"])
+def test_what_went_to_the_trash_of_an_unplugged_drive_can_still_be_put_back_later(opened, place, left):
+    cleaning = opened.cleaning(Bin(place / "drive" / ".Trash-1000" / "files"))
+    photos = named(opened)
+    (removal,) = run(cleaning.execute(cleaning.plan([Choice((photos["0.jpg"],), (photos["0 copy.jpg"],))])))
+    (place / "drive").rename(place / "unplugged")
+    if left == "an empty folder":
+        (place / "drive").mkdir()
+    (waiting,) = run(cleaning.undo(removal.batch))
+    assert waiting.state == "done" and "cannot be put back" in waiting.reason
+    shutil.rmtree(place / "drive", ignore_errors=True)
+    (place / "unplugged").rename(place / "drive")
+    (back,) = run(cleaning.undo(removal.batch))
+    assert back.state == "undone" and removal.path.exists()
+
+
+DECISIONS = '{"photosearch": "decisions", "version": 1, "decisions": [%s]}'
+DECISION = '{"kind": "keep all", "made": %s, "photos": [{"contents": "00", "copies": 1}]}'
+
+
+@pytest.mark.parametrize(
+    "text",
+    [DECISION % "Infinity", DECISION % "1e23", "[" * 200000 + "]" * 200000],
+    ids=["infinity", "large", "deep"],
+)
+def test_decisions_with_numbers_or_a_depth_beyond_all_measure_are_refused(opened, place, text):
+    opened.catalogue.close()
+    (place / "decisions.json").write_text(DECISIONS % text)
+    done = duplicates(place, "--import-decisions", place / "decisions.json")
+    assert done.returncode == 1 and "Traceback" not in done.stderr
+    assert "decisions.json is no export" in done.stderr or "These are no decisions" in done.stderr

@@ -21,7 +21,16 @@ from photosearch.duplicates import Picture, Preferences, compare, is_same_shot
 from photosearch.errors import PhotoUnreadable, RemovalRefused
 from photosearch.library.duplicates import contents_hash
 from photosearch.library.sidecars import carry_over, sidecars_of
-from photosearch.library.trash import HoldingFolder, NoTrash, PlatformTrash, Trash, lies_in_trash, move_back
+from photosearch.library.trash import (
+    HoldingFolder,
+    NoTrash,
+    PlatformTrash,
+    Trash,
+    lies_in_trash,
+    move_back,
+    was_emptied,
+)
+from photosearch.library.whereabouts import holds_anything
 from photosearch.records import Group, Photo, Progress, Removal
 from photosearch.scan import ends_hash, is_unchanged
 from photosearch.store import Catalogue, Comparisons
@@ -280,7 +289,8 @@ class Cleaning:
         """Put back the files of a batch, those that were moved last first.
 
         Returns:
-            What became of each: `undone`, or still `done` with the reason why it could not be put back.
+            What became of each: `undone`; still `done`, with the reason why it could not be put back; or
+            `failed`, if it is no longer in the trash.
         """
         waiting = [removal for removal in self.removals(batch) if removal.state == "done"][::-1]
         returned = list[int]()
@@ -289,6 +299,10 @@ class Cleaning:
             if removal.place is None:
                 reason = "Only the trash of this computer knows where it lies: put it back from there."
                 self._comparisons.end_removal(removal.id, "done", reason=reason)
+                continue
+            if self._was_emptied(removal.place, removal.path):
+                reason = f"{removal.place} is no longer in the trash."
+                self._comparisons.end_removal(removal.id, "failed", reason=reason)
                 continue
             try:
                 if removal.place.parent.name == "files":
@@ -305,6 +319,10 @@ class Cleaning:
         self._catalogue.mark_present(returned)
         yield Progress("restoring", len(waiting), len(waiting))
         return self._comparisons.removals(batch)
+
+    def _was_emptied(self, place: Path, path: Path) -> bool:
+        roots = [root for root in self._catalogue.roots() if path.is_relative_to(root.path)]
+        return was_emptied(place) and all(map(holds_anything, roots))
 
 
 def batches(removals: Iterable[Removal]) -> dict[int, list[Removal]]:

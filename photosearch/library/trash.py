@@ -157,6 +157,23 @@ def _something_else(path: Path) -> OSError:
     return FileExistsError(errno.EEXIST, "something else is there now", str(path))
 
 
+def was_emptied(place: Path) -> bool:
+    """Whether a file is no longer where it went, and that not because its drive is not there."""
+    try:
+        os.lstat(place)
+        return False
+    except FileNotFoundError:
+        pass
+    except OSError:
+        return False
+    # Above the trash or the holding folder; of a drive that is not there an empty folder may be left.
+    above = place.parents[min(2, len(place.parents) - 1)]
+    above = next((folder.parent for folder in place.parents if folder.name == HOLDING), above)
+    with suppress(OSError), os.scandir(above) as entries:
+        return any(True for _ in entries)
+    return False
+
+
 def lies_in_trash(path: Path) -> Path | None:
     """Where a file that was at a path lies in the trash, the latest if there are several; None if unknown."""
     # The same folder may be written otherwise in a note: links on the way may cross volumes.
