@@ -1,4 +1,5 @@
 PYTHON = python3
+RUNS = .venv/.runs
 READY = .venv/.ready
 PACKAGING = build/packaging
 KINDS = folder tarball deb appimage
@@ -7,7 +8,7 @@ KERNEL = $(wildcard photosearch/engine/*.cpp photosearch/engine/*.hpp)
 help:  ## Say what make can do
 	@sed -n 's/^\([a-z]*\):.*## /  make \1|/p' Makefile | awk -F'|' '{ printf "%-20s%s\n", $$1, $$2 }'
 
-run: $(READY)  ## Open the window on your photos, or on those in PHOTOS=FOLDER
+run: $(RUNS)  ## Open the window on your photos, or on those in PHOTOS=FOLDER
 	@pictures=$$(.venv/bin/python -c 'import platformdirs; print(platformdirs.user_pictures_dir())'); \
 	  [ -d "$$pictures" ] || pictures=; \
 	  folder=$${PHOTOS:-$$pictures}; .venv/bin/photosearch $${folder:+"$$folder"}
@@ -68,15 +69,18 @@ clean:  ## Remove the environment and everything else that was made
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 # Made again when pyproject.toml or the kernel changed; PYTHON=python3.12 chooses what it is made with.
-$(READY): pyproject.toml CMakeLists.txt $(KERNEL)
+# What is only run needs no torch, which is 5 GB.
+$(RUNS): EXTRAS = formats
+$(READY): EXTRAS = dev,formats
+$(RUNS) $(READY): pyproject.toml CMakeLists.txt $(KERNEL)
 	@.venv/bin/python -c '' 2>/dev/null || { \
 	  $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
 	    echo 'PhotoSearch needs Python 3.11 or newer, and $(PYTHON) is not: name one, as in “make run PYTHON=python3.12”.' >&2; exit 1; }; \
 	  $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
 	    echo 'This Python comes without venv: install it, on Debian and Ubuntu with “apt install python3-venv”.' >&2; exit 1; }; \
-	  echo 'Setting up in .venv; torch is large, so this takes some minutes once.' >&2; \
+	  echo 'Setting up in .venv; this takes a minute or two once.' >&2; \
 	  $(PYTHON) -m venv --clear .venv; }
-	@.venv/bin/python -m pip install --disable-pip-version-check -e '.[dev,formats]'
+	@.venv/bin/python -m pip install --disable-pip-version-check -e '.[$(EXTRAS)]'
 	@touch $@
 
 .PHONY: help run test torture million drop lint sanitize malformed format screenshots translations package clean
