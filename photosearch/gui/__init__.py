@@ -30,6 +30,7 @@
     tasks      calls and long work in other threads, results handed back
     desktop    other programs: the viewer, the file manager, the clipboard; programs: which there are
     export     photos written down for other programs
+    dialogs    what asks for files and folders; own_keys: what takes keys before the window does
     reading    pictures as Qt reads them
     theme      spacing, type, colours, icons
     words      numbers and states as people say them

@@ -13,6 +13,7 @@ from PySide6.QtGui import QAction, QGuiApplication, QImage, QKeySequence
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from photosearch.gui import desktop, export, programs, theme, words
+from photosearch.gui.dialogs import file_dialog
 from photosearch.gui.language import tr, trn
 from photosearch.gui.reading import picture_of
 from photosearch.gui.session import Session
@@ -195,7 +196,7 @@ class PhotoActions(QObject):
         self._with_photos(view)
 
     def _ask_for_program(self) -> None:
-        dialog = self._dialog(tr("Open with which program?"), QFileDialog.FileMode.ExistingFile)
+        dialog = file_dialog(self._widget, tr("Open with which program?"), QFileDialog.FileMode.ExistingFile)
         dialog.fileSelected.connect(lambda path: self._open_in(programs.chosen(Path(path))))
         dialog.open()
 
@@ -278,7 +279,7 @@ class PhotoActions(QObject):
         )
 
     def _export_list(self) -> None:
-        dialog = self._dialog(tr("Export as a list"), QFileDialog.FileMode.AnyFile)
+        dialog = file_dialog(self._widget, tr("Export as a list"), QFileDialog.FileMode.AnyFile)
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setNameFilters(
             [tr("Table") + " (*.csv)", tr("Paths, one a line") + " (*.txt)", "JSON (*.json)"]
@@ -293,7 +294,7 @@ class PhotoActions(QObject):
         dialog.open()
 
     def _export_links(self) -> None:
-        dialog = self._dialog(tr("Export as a folder of links"), QFileDialog.FileMode.Directory)
+        dialog = file_dialog(self._widget, tr("Export as a folder of links"), QFileDialog.FileMode.Directory)
 
         def write(path: str) -> None:
             self._with_exported(lambda rows: self._export(rows, lambda: export.write_links(rows, Path(path))))
@@ -309,9 +310,3 @@ class PhotoActions(QObject):
             )
 
         self._session.ask("export", lambda _: write(), written)
-
-    def _dialog(self, title: str, mode: QFileDialog.FileMode) -> QFileDialog:
-        dialog = QFileDialog(self._widget, title, str(Path.home()))
-        dialog.setFileMode(mode)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        return dialog

@@ -27,6 +27,7 @@ from photosearch.errors import PhotoSearchError
 from photosearch.gui import information, theme, words
 from photosearch.gui.canvas import STEP, Canvas, View
 from photosearch.gui.language import number, tr, trn
+from photosearch.gui.own_keys import OwnKeys
 from photosearch.gui.pictures import Pictures, Wish
 from photosearch.gui.tasks import Worker
 from photosearch.gui.thumbnails import Thumbnails
@@ -43,7 +44,7 @@ PAN = 0.2
 Way = Literal["beside", "flicker", "difference"]
 
 
-class Compare(QWidget):
+class Compare(OwnKeys):
     """Shows photos in panes with one zoom; of a pair, one in place of the other, or their difference.
 
     The first photo is the one that others are held against, until the person chooses another.
@@ -402,7 +403,7 @@ class Compare(QWidget):
         if self._decisions.isVisible() and self.current:
             self.keep_wanted.emit(self.current)
 
-    def _does(self, event: QKeyEvent) -> Callable[[], object] | None:
+    def does(self, event: QKeyEvent) -> Callable[[], object] | None:
         held = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
         pans = {
             Qt.Key.Key_Left: (-1, 0),
@@ -417,24 +418,6 @@ class Compare(QWidget):
         if len(self._photos) > 1 and (held == Qt.KeyboardModifier.NoModifier or typed):
             return self._keys.get(event.key())
         return None
-
-    def event(self, event: QEvent) -> bool:
-        if (
-            event.type() == QEvent.Type.ShortcutOverride
-            and isinstance(event, QKeyEvent)
-            and self._does(event)
-        ):
-            # Ours before the window's shortcuts.
-            event.accept()
-            return True
-        return super().event(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        does = self._does(event)
-        if does:
-            does()
-        else:
-            super().keyPressEvent(event)
 
 
 class Pane(QFrame):

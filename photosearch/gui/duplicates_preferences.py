@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
-    QFileDialog,
     QHBoxLayout,
     QLabel,
     QListWidget,
@@ -19,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from photosearch.gui import duplicates_words as in_words
 from photosearch.gui import theme, words
+from photosearch.gui.dialogs import folder_dialog
 from photosearch.gui.duplicates_summary import quiet_label
 from photosearch.gui.language import tr
 from photosearch.gui.session import Session
@@ -104,11 +104,8 @@ class DuplicatesPreferences(QWidget):
         self.folders.addItem(item)
 
     def _ask_for_folder(self) -> None:
-        dialog = QFileDialog(self, tr("Choose a reference folder"), str(Path.home()))
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+        dialog = folder_dialog(self, tr("Choose a reference folder"))
         dialog.fileSelected.connect(lambda path: self.add_folder(Path(path)))
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
 
     def add_folder(self, folder: Path) -> None:

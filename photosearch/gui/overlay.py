@@ -6,8 +6,10 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
+from photosearch.gui.own_keys import OwnKeys
 
-class Overlay(QWidget):
+
+class Overlay(OwnKeys):
     """Covers its parent while it is shown; what lies below is neither in sight nor reached by Tab."""
 
     def __init__(self, below: QWidget) -> None:

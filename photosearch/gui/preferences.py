@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 )
 
 from photosearch.gui import language, theme, words
+from photosearch.gui.dialogs import file_dialog
 from photosearch.gui.duplicates_preferences import DuplicatesPreferences
 from photosearch.gui.language import tr, trn
 from photosearch.gui.session import Known, Session
@@ -186,12 +187,9 @@ class Preferences(QDialog):
         return _page(self._in_use, self._coming, told, _row(choose, bundled))
 
     def _choose_model(self) -> None:
-        dialog = QFileDialog(
-            self, tr("Choose a model file"), str(Path.home()), tr("Models") + " (*.safetensors)"
-        )
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog = file_dialog(self, tr("Choose a model file"), QFileDialog.FileMode.ExistingFile)
+        dialog.setNameFilter(tr("Models") + " (*.safetensors)")
         dialog.fileSelected.connect(lambda path: self._session.choose_model(Path(path)))
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
 
     # Appearance

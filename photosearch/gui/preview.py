@@ -361,8 +361,7 @@ class Preview(Overlay):
         else:
             self.close_preview()
 
-    def _does(self, event: QKeyEvent) -> Callable[[], object] | None:
-        """What a key does here."""
+    def does(self, event: QKeyEvent) -> Callable[[], object] | None:
         held = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
         if held == Qt.KeyboardModifier.ShiftModifier and event.key() in PANS:
             x, y = PANS[Qt.Key(event.key())]
@@ -374,24 +373,6 @@ class Preview(Overlay):
             plain = held == Qt.KeyboardModifier.NoModifier
             return self._keys.get(event.key()) if plain or event.key() in ZOOMS else None
         return None
-
-    def event(self, event: QEvent) -> bool:
-        if (
-            event.type() == QEvent.Type.ShortcutOverride
-            and isinstance(event, QKeyEvent)
-            and self._does(event)
-        ):
-            # Ours before the window's shortcuts.
-            event.accept()
-            return True
-        return super().event(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        does = self._does(event)
-        if does:
-            does()
-        else:
-            super().keyPressEvent(event)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.MouseMove and watched is self.canvas:

@@ -37,6 +37,7 @@ from photosearch.gui import pickings, theme, words
 from photosearch.gui.actions import PhotoActions, Selection
 from photosearch.gui.activity import ActivityPlace
 from photosearch.gui.commands import KeySheet, Palette, commands
+from photosearch.gui.dialogs import file_dialog, folder_dialog
 from photosearch.gui.duplicates import DuplicatesPlace
 from photosearch.gui.duplicates_list import GroupList
 from photosearch.gui.grid import Grid
@@ -426,12 +427,8 @@ class Window(QMainWindow):
         self.session.add_folders(folders)
 
     def _ask_for_folder(self) -> None:
-        start = str(self._suggested or Path.home())
-        dialog = QFileDialog(self, tr("Add a folder of photos"), start)
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+        dialog = folder_dialog(self, tr("Add a folder of photos"), self._suggested)
         dialog.filesSelected.connect(lambda paths: self.add_folders([Path(path) for path in paths]))
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
 
     def check_before_import(self, folder: Path) -> None:
@@ -449,11 +446,8 @@ class Window(QMainWindow):
         self.session.reading.call("pick", picked, taken, self.session.complain)
 
     def _ask_for_card(self) -> None:
-        dialog = QFileDialog(self, tr("Check a card or folder before an import"), str(Path.home()))
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+        dialog = folder_dialog(self, tr("Check a card or folder before an import"))
         dialog.fileSelected.connect(lambda path: self.check_before_import(Path(path)))
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
 
     def _leave_comparison(self) -> None:
@@ -499,10 +493,9 @@ class Window(QMainWindow):
     # From outside
 
     def _open_picture(self) -> None:
-        dialog = QFileDialog(self, tr("Find the photos like a picture"), str(self._suggested or Path.home()))
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        title, mode = tr("Find the photos like a picture"), QFileDialog.FileMode.ExistingFiles
+        dialog = file_dialog(self, title, mode, self._suggested)
         dialog.filesSelected.connect(lambda paths: self.search([Example(Path(path)) for path in paths]))
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
 
     def _paste(self) -> None:
