@@ -148,7 +148,7 @@ def watch(options: argparse.Namespace) -> int:
             raise PhotoSearchError("No folder is watched yet: add one with “photosearch folders add FOLDER”.")
         start = time.monotonic()
         told = None
-        try:
+        with _asked_to_stop() as asked:
             for progress in _shown(library.follow()):
                 tally = progress.tally
                 if tally != told and (progress.published or progress.step == "watching"):
@@ -157,8 +157,8 @@ def watch(options: argparse.Namespace) -> int:
                     text = f"{_count(tally.photos)}: {tally.encoded} encoded, {tally.moved} moved, "
                     text += f"{tally.removed} removed, {tally.unreadable} unreadable."
                     _answer(options, answer, text)
-        except KeyboardInterrupt:
-            return 0
+                if asked:
+                    break
     return 0
 
 
@@ -585,6 +585,33 @@ def _settings(options: argparse.Namespace) -> Settings:
     if options.device:
         settings = dataclasses.replace(settings, device=options.device)
     return settings
+
+
+@contextmanager
+def _asked_to_stop() -> Iterator[list[int]]:
+    """The signals that asked for an end.
+
+    The first is only noted, so that whoever looks can end where nothing is under way; a second one interrupts
+    whatever is.
+    """
+    asked: list[int] = []
+    signals = (signal.SIGINT, signal.SIGTERM)
+    before = {number: signal.getsignal(number) for number in signals}
+
+    def note(number: int, _: object) -> None:
+        asked.append(number)
+        for each in signals:
+            signal.signal(each, before[each])
+
+    for number in signals:
+        # Who starts a command in the background of a script leaves Ctrl+C to the script.
+        if before[number] is not signal.SIG_IGN:
+            signal.signal(number, note)
+    try:
+        yield asked
+    finally:
+        for number in signals:
+            signal.signal(number, before[number])
 
 
 def _globals(options: argparse.Namespace) -> list[str]:

@@ -66,7 +66,10 @@ def test_importing_a_room_loads_neither_torch_nor_a_qt_it_has_no_use_for(module,
 # Every Python process of a run carries this: one file for each, and in it what it tried. Our processes talk
 # to one another through sockets with a path; what has an address of the internet, even 127.0.0.1, is noted.
 EAVESDROPPER = """
-import os, socket, sys
+import faulthandler, os, signal, socket, sys
+
+if hasattr(signal, "SIGUSR1"):
+    faulthandler.register(signal.SIGUSR1)
 
 notes = open(os.path.join({folder!r}, str(os.getpid())), "a", buffering=1)
 
@@ -111,13 +114,22 @@ class Overheard:
         """Look again and again at the sockets that the programs and their children have open."""
         end = time.monotonic() + SOON
         while goes_on():
-            assert time.monotonic() < end, "a program hangs"
+            if time.monotonic() > end:
+                self._say_where_they_are()
+                raise AssertionError("a program hangs")
             for program in self._started:
                 with contextlib.suppress(psutil.Error):
                     for process in (program, *program.children(recursive=True)):
                         for one in process.net_connections("inet"):
                             self._open.add(f"{process.cmdline()} {one.laddr} {one.raddr}")
             time.sleep(0.1)
+
+    def _say_where_they_are(self) -> None:
+        """Have every thread of every program that still runs written to standard error."""
+        for program in self._started:
+            if program.poll() is None:
+                program.send_signal(signal.SIGUSR1)
+        time.sleep(1)
 
     @property
     def processes(self) -> int:
