@@ -429,6 +429,7 @@ def train(options: argparse.Namespace) -> int:
         start=options.start,
         steps=options.steps,
         seed=options.seed,
+        rate=options.rate,
         device=options.device or "auto",
     )
     for progress in _shown(steps):
@@ -1040,6 +1041,7 @@ def _parser() -> argparse.ArgumentParser:
     added.add_argument("--bits", type=_whole, default=128, metavar="N", help="of a code; 8 a codebook")
     added.add_argument("--out", required=True, type=Path, metavar="FILE")
     added.add_argument("--steps", type=partial(_whole, least=0), default=None, metavar="N")
+    added.add_argument("--rate", type=_share, default=None, metavar="X", help="highest, of learning")
     added.add_argument("--seed", type=int, default=0, metavar="N")
 
     added = command("evaluate", evaluate)

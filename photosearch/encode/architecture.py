@@ -20,6 +20,8 @@ class Architecture:
         streams: Networks of this structure and of different weights whose vectors are added.
         spherical: The vector is divided by its length. Else by √D alone, so that its mean squared length is
             about 1; a control of Deep Spherical Quantization.
+        pooled: Every stage halves the resolution, by the maximum of each 2 × 2 after its first convolution,
+            and the stem is one convolution: for pictures so small that no step over pixels is to be spared.
     """
 
     widths: tuple[int, ...] = (64, 128, 256, 352)
@@ -29,6 +31,7 @@ class Architecture:
     squashed: bool = False
     streams: int = 1
     spherical: bool = True
+    pooled: bool = False
 
     @classmethod
     def read(cls, fields: Mapping[str, Any]) -> Architecture:
@@ -42,6 +45,8 @@ class Architecture:
             known[name] = tuple(int(width) for width in known[name])
         architecture = cls(**known)
         if architecture.stem not in (1, 2, 4) or architecture.streams < 1 or architecture.dimension < 1:
+            raise ValueError(f"no architecture: {fields}")
+        if architecture.pooled and (architecture.stem != 2 or set(architecture.depths) != {1}):
             raise ValueError(f"no architecture: {fields}")
         return architecture
 
@@ -64,13 +69,16 @@ class Architecture:
 
         before = self.widths[0]
         convolution("stem.0", 3, before // 2)
-        convolution("stem.2", before // 2, before)
+        if self.pooled:
+            before //= 2
+        else:
+            convolution("stem.2", before // 2, before)
         number = 0
         for width, depth in zip(self.widths, self.depths, strict=True):
             for _ in range(depth):
                 convolution(f"blocks.{number}.first", before, width)
                 convolution(f"blocks.{number}.second", width, width)
-                if before != width:
+                if before != width and not self.pooled:
                     convolution(f"blocks.{number}.widen", before, width, size=1)
                 before = width
                 number += 1

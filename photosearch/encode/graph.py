@@ -70,22 +70,34 @@ def _stream(writer: _Writer, architecture: Architecture, prefix: str) -> str:
         return f"{source}.relu"
 
     stem = rectified(convolution("stem.0", "normalised", stride=2 if architecture.stem == 4 else 1))
-    photos = rectified(convolution("stem.2", stem, stride=1 if architecture.stem == 1 else 2))
-    before, number = architecture.widths[0], 0
-    for stage, (width, depth) in enumerate(zip(architecture.widths, architecture.depths, strict=True)):
-        for block in range(depth):
-            name, stride = f"blocks.{number}", 2 if stage and not block else 1
-            inner = rectified(convolution(f"{name}.first", photos, stride))
-            inner = convolution(f"{name}.second", inner)
-            if stride > 1:
-                shrunk = f"{prefix}{name}.shrink"
-                writer.node("AveragePool", [photos], shrunk, kernel_shape=[2, 2], strides=[2, 2], ceil_mode=1)
-                photos = shrunk
-            if before != width:
-                photos = convolution(f"{name}.widen", photos, size=1)
-            writer.node("Add", [inner, photos], f"{prefix}{name}")
+    if architecture.pooled:
+        photos = stem
+        for number in range(len(architecture.widths)):
+            name = f"blocks.{number}"
+            made = convolution(f"{name}.first", photos)
+            writer.node("MaxPool", [made], f"{made}.pooled", kernel_shape=[2, 2], strides=[2, 2])
+            photos = rectified(f"{made}.pooled")
+            writer.node("Add", [photos, convolution(f"{name}.second", photos)], f"{prefix}{name}")
             photos = rectified(f"{prefix}{name}")
-            before, number = width, number + 1
+    else:
+        photos = rectified(convolution("stem.2", stem, stride=1 if architecture.stem == 1 else 2))
+        before, number = architecture.widths[0], 0
+        for stage, (width, depth) in enumerate(zip(architecture.widths, architecture.depths, strict=True)):
+            for block in range(depth):
+                name, stride = f"blocks.{number}", 2 if stage and not block else 1
+                inner = rectified(convolution(f"{name}.first", photos, stride))
+                inner = convolution(f"{name}.second", inner)
+                if stride > 1:
+                    shrunk, halved = f"{prefix}{name}.shrink", [2, 2]
+                    writer.node(
+                        "AveragePool", [photos], shrunk, kernel_shape=halved, strides=halved, ceil_mode=1
+                    )
+                    photos = shrunk
+                if before != width:
+                    photos = convolution(f"{name}.widen", photos, size=1)
+                writer.node("Add", [inner, photos], f"{prefix}{name}")
+                photos = rectified(f"{prefix}{name}")
+                before, number = width, number + 1
 
     head, pooled, flat, vectors = (f"{prefix}{name}" for name in ("head", "pooled", "flat", "vectors"))
     writer.node("GlobalAveragePool", [photos], pooled)

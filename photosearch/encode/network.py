@@ -18,6 +18,10 @@ class Network(nn.Module):
     A stage is halved by strided convolution on the main path and by mean pooling on the short cut (the "D"
     variant of He et al., CVPR 2019).
 
+    Or, where the architecture is pooled, after a stem of one convolution, blocks of a convolution that the
+    maximum is taken of and of a residual one, much as in the networks that learn CIFAR-10 fastest (Jordan,
+    94 % on CIFAR-10 in 3.29 seconds, arXiv 2404.00498).
+
     Args:
         folded: Without batch normalisation, for weights that `fold` made.
     """
@@ -25,17 +29,23 @@ class Network(nn.Module):
     def __init__(self, architecture: Architecture, folded: bool = False) -> None:
         super().__init__()
         widths, first = architecture.widths, architecture.widths[0]
-        self.stem = nn.Sequential(
+        stem: list[nn.Module] = [
             _Convolution(3, first // 2, 2 if architecture.stem == 4 else 1, folded),
             nn.ReLU(inplace=True),
-            _Convolution(first // 2, first, 1 if architecture.stem == 1 else 2, folded),
-            nn.ReLU(inplace=True),
-        )
+        ]
+        before = first // 2
+        if not architecture.pooled:
+            second = _Convolution(before, first, 1 if architecture.stem == 1 else 2, folded)
+            stem += [second, nn.ReLU(inplace=True)]
+            before = first
+        self.stem = nn.Sequential(*stem)
         blocks: list[nn.Module] = []
-        before = first
         for stage, (width, depth) in enumerate(zip(widths, architecture.depths, strict=True)):
             for block in range(depth):
-                blocks.append(_Block(before, width, 2 if stage and not block else 1, folded))
+                if architecture.pooled:
+                    blocks.append(_PooledBlock(before, width, folded))
+                else:
+                    blocks.append(_Block(before, width, 2 if stage and not block else 1, folded))
                 before = width
         self.blocks = nn.Sequential(*blocks)
         self.head = nn.Linear(before, architecture.dimension, bias=folded)
@@ -92,6 +102,17 @@ class _Block(nn.Module):
     def forward(self, photos: Tensor) -> Tensor:
         inner = self.second(functional.relu(self.first(photos), inplace=True))
         return functional.relu(inner + self.widen(self.shrink(photos)), inplace=True)
+
+
+class _PooledBlock(nn.Module):
+    def __init__(self, before: int, width: int, folded: bool) -> None:
+        super().__init__()
+        self.first = _Convolution(before, width, 1, folded)
+        self.second = _Convolution(width, width, 1, folded)
+
+    def forward(self, photos: Tensor) -> Tensor:
+        photos = functional.relu(functional.max_pool2d(self.first(photos), 2))
+        return functional.relu(photos + self.second(photos))
 
 
 def fold(network: nn.Module, architecture: Architecture) -> nn.Module:

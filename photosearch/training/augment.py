@@ -30,6 +30,8 @@ class Changes:
             saved as JPEG, gets plain edges, gets lines of text, is turned by a quarter.
         colour: How strongly brightness, contrast, balance and saturation change; 1 is by a quarter.
         mirrored: How often left and right are exchanged.
+        shifted: By how many pixels of the photo at most, to each side; filled with its mirror image.
+        covered: Side of a grey square that hides a part, as a share of the view's.
     """
 
     area: tuple[float, float] = (0.35, 1.0)
@@ -43,6 +45,8 @@ class Changes:
     turned: float = 0.0
     colour: float = 1.0
     mirrored: float = 0.5
+    shifted: int = 0
+    covered: float = 0.0
 
 
 SCENE = Changes()
@@ -87,6 +91,9 @@ def augment(photos: NDArray[np.uint8], size: int, random: Generator, changes: Ch
         _frame(views[row], random)
     for row in chosen(changes.written):
         views[row] = _write(views[row], random)
+    if changes.covered:
+        for view in views:
+            _cover(view, round(changes.covered * size), random)
     for row in chosen(changes.recompressed):
         views[row] = _recompress(views[row], int(random.integers(changes.quality, 90)))
     changed = views.permute(0, 3, 1, 2).float() / 255
@@ -115,6 +122,10 @@ def copy_of(photo: NDArray[np.uint8], random: Generator) -> NDArray[np.uint8]:
 
 def _crop(photo: NDArray[np.uint8], size: int, random: Generator, changes: Changes) -> Tensor:
     height, width = photo.shape[:2]
+    if changes.shifted:
+        padded = np.pad(photo, ((changes.shifted,) * 2, (changes.shifted,) * 2, (0, 0)), "reflect")
+        down, right = random.integers(2 * changes.shifted + 1, size=2)
+        photo = padded[down : down + height, right : right + width]
     share, stretch = random.uniform(*changes.area), changes.aspect ** random.uniform(-0.5, 0.5)
     tall = min(height, max(8, round(height * share**0.5 / stretch)))
     wide = min(width, max(8, round(width * share**0.5 * stretch)))
@@ -167,6 +178,11 @@ def _frame(view: Tensor, random: Generator) -> None:
         view[:edge], view[-edge:] = colour, colour
     if across > 0.3:
         view[:, :edge], view[:, -edge:] = colour, colour
+
+
+def _cover(view: Tensor, side: int, random: Generator) -> None:
+    top, left = random.integers(-side // 2, view.shape[0] - side // 2, 2).tolist()
+    view[max(0, top) : top + side, max(0, left) : left + side] = 124
 
 
 def _write(view: Tensor, random: Generator) -> Tensor:

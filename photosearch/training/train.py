@@ -45,17 +45,24 @@ FINAL_SAMPLE = 30_000
 SMALL = Changes(area=(0.7, 1.0), aspect=0.9, coarsened=0, recompressed=0, framed=0, colour=0.2)
 """For pictures so small that nothing is to be lost: shifted, mirrored."""
 
+PIXELS = Changes(
+    area=(1.0, 1.0), aspect=1.0, coarsened=0, recompressed=0, framed=0, colour=0, shifted=2, covered=0.25
+)
+"""For pictures of so few pixels that none is to be blurred, as scaling a crop up again would."""
+
+CIFAR = Architecture((64, 128, 256), (1, 1, 1), stem=2, pooled=True)
+
 RECIPES: dict[str, Recipe] = {
     # What the bundled model was trained with.
     "unseen": Recipe(scale=16.0),
     "cifar10-a": Recipe(
-        Architecture((64, 128, 256), (2, 2, 2), stem=2),
-        Schedule(1500, 256, views=(SMALL,), decoded=32, sizes=((0.0, 32),)),
+        CIFAR,
+        Schedule(1500, 256, views=(PIXELS,), decoded=32, sizes=((0.0, 32),)),
         interval=50,
     ),
     "cifar10-c": Recipe(
-        Architecture((64, 128, 256), (2, 2, 2), stem=2),
-        Schedule(3000, 256, views=(SMALL,), decoded=32, sizes=((0.0, 32),)),
+        CIFAR,
+        Schedule(6000, 256, views=(PIXELS,), decoded=32, sizes=((0.0, 32),)),
         interval=50,
     ),
     "mini-imagenet": Recipe(schedule=Schedule(3000, 256, views=(Changes(),), decoded=84, sizes=((0.0, 64),))),
@@ -77,6 +84,7 @@ def train(
     start: Path | None = None,
     steps: int | None = None,
     seed: int = 0,
+    rate: float | None = None,
     checkpoint: Path | None = None,
     device: str = "auto",
     recipe: Recipe | None = None,
@@ -91,6 +99,8 @@ def train(
         start: A model whose network to begin with instead of random weights: its head as well if it makes
             vectors as long, and its codebooks if it makes codes as long.
         steps: Instead of the recipe's; none at all to make only another codec for the network of `start`.
+        rate: The highest learning rate instead of the recipe's: to go on from `start` with less than that
+            changes what it knows less.
         seed: Of the weights, the order of the photos, their views and the codes.
         checkpoint: Folder of decoded photos and of the checkpoint; by default beside `out`.
         recipe: Instead of the protocol's.
@@ -103,6 +113,8 @@ def train(
     given = None if start is None else read_model(start)
     if steps is not None:
         recipe = replace(recipe, schedule=replace(recipe.schedule, steps=steps))
+    if rate is not None:
+        recipe = replace(recipe, schedule=replace(recipe.schedule, rate=rate))
     if bits % 8 or not 8 <= bits <= 512:
         raise TrainingFailed(f"A code has 8 to 512 bits, a multiple of 8, not {bits}.")
     if recipe.schedule.steps < (0 if given else 1):

@@ -297,7 +297,11 @@ def test_views_are_the_same_for_the_same_draw_and_differ_for_another(changes):
     assert not views.equal(augment(photos, 48, np.random.default_rng(6), changes))
 
 
-@pytest.mark.parametrize("change", ["coarsened", "framed", "written", "recompressed"])
+@pytest.mark.parametrize(
+    "change",
+    [{"coarsened": 1}, {"framed": 1}, {"written": 1}, {"recompressed": 1}, {"shifted": 2}, {"covered": 0.25}],
+    ids=str,
+)
 def test_each_change_leaves_most_of_a_photo_as_it_is(change):
     none = Changes((1, 1), 1, coarsened=0, recompressed=0, framed=0, colour=0, mirrored=0)
     photos = np.stack(
@@ -305,7 +309,7 @@ def test_each_change_leaves_most_of_a_photo_as_it_is(change):
     )
     same = augment(photos, 96, np.random.default_rng(0), none)
     torch.testing.assert_close(same, torch.from_numpy(photos).permute(0, 3, 1, 2).float() / 255)
-    changed = augment(photos, 96, np.random.default_rng(0), replace(none, **{change: 1}))
+    changed = augment(photos, 96, np.random.default_rng(0), replace(none, **change))
     apart = (changed - same).abs().mean((1, 2, 3))
     assert (apart > 0).all()
     assert apart.mean() < 0.2
