@@ -27,7 +27,7 @@ from types import TracebackType
 from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 from photosearch import __version__
-from photosearch.errors import LibraryBusy, PhotoSearchError, TrainingFailed
+from photosearch.errors import FolderUnavailable, LibraryBusy, PhotoSearchError, TrainingFailed
 from photosearch.records import (
     METHODS,
     PROTOCOLS,
@@ -167,20 +167,30 @@ def search(options: argparse.Namespace) -> int:
     examples = [Example(path) for path in options.photos]
     examples[0] = dataclasses.replace(examples[0], box=options.crop)
     examples += [Example(path, weight=-0.5) for path in options.without]
-    under = Path(os.path.abspath(options.under.expanduser())) if options.under else None
-    filters = Filters(under, options.since, options.until, options.camera, options.kind, options.near)
     with _library(options) as library:
+        under = _under(options, library)
+        filters = Filters(under, options.since, options.until, options.camera, options.kind, options.near)
         answer = library.search(Query(tuple(examples), filters, options.top))
         unplugged = [root.path for root in library.folders() if root.state == "offline"]
     return _answer(options, _search_answer(answer), _search_text(answer, unplugged))
 
 
+def _under(options: argparse.Namespace, library: Library) -> Path | None:
+    """The folder of --under. One that is away for now is known by its photos; any other was misspelt."""
+    if options.under is None:
+        return None
+    under = Path(os.path.abspath(options.under.expanduser()))
+    if not under.is_dir() and not len(library.listing(Filters(under))):
+        raise FolderUnavailable(f"{under} is not a folder, nor does the library know a photo below it.")
+    return under
+
+
 def duplicates(options: argparse.Namespace) -> int:
     """Groups of the same shot, and which photo of each is worth keeping; --trash removes the others."""
-    under = Path(os.path.abspath(options.under.expanduser())) if options.under else None
     with _library(options) as library:
         if options.undo:
             return _undo(options, library)
+        under = _under(options, library)
         found = library.duplicates()
         if options.import_decisions:
             try:
@@ -269,10 +279,14 @@ def check(options: argparse.Namespace) -> int:
         ],
         "new": [str(path) for path in checked.new],
         "unreadable": [{"path": str(one.path), "reason": one.reason} for one in checked.unreadable],
+        "not_compared": checked.not_compared,
     }
     lines = [f"{each.photo}\n    {each.kind}: {each.in_library.path}" for each in checked.known]
     lines += [f"{one.path}\n    {one.reason}" for one in checked.unreadable]
     lines.append(f"{len(checked.known)} of {checked.photos} are already here; {len(checked.new)} are new.")
+    if checked.new and checked.not_compared:
+        waiting = _count(checked.not_compared)
+        lines.append(f"{waiting} of the library could not be compared: not indexed yet, or no picture left.")
     return _answer(options, answer, "\n".join(lines))
 
 

@@ -19,8 +19,10 @@ from PIL import Image
 from photosearch.library import Library
 from photosearch.library.verifying import verify
 from photosearch.settings import Places, Settings
+from photosearch.store import Catalogue
 from photosearch.store.schema import MIGRATIONS, connect
 from tests.fakes import CoarseColourEncoder, coarse_colour_model
+from tests.test_cleaning import run
 from tests.test_duplicates import found_in, scene
 
 BEFORE_DUPLICATES = 3
@@ -59,7 +61,8 @@ def library(tmp_path: Path, photos: Path) -> Iterator[Library]:
         yield made
 
 
-def test_a_library_from_before_duplicates_finds_them_without_encoding_again(tmp_path, photos, library):
+def make_older(tmp_path: Path, library: Library) -> None:
+    """Bring a library back to the version that knew nothing of duplicates."""
     list(library.update())
     library.close()
     path = Places.under(tmp_path / "home").catalogue
@@ -76,11 +79,79 @@ def test_a_library_from_before_duplicates_finds_them_without_encoding_again(tmp_
             if not table.startswith("sqlite_"):
                 connection.execute(f"DELETE FROM main.{table}")
                 connection.execute(f"INSERT INTO main.{table} SELECT * FROM now.{table}")
+
+
+def test_a_library_from_before_duplicates_finds_them_without_encoding_again(tmp_path, photos, library):
+    make_older(tmp_path, library)
     with closing(opened(tmp_path)) as newer:
         assert newer.kept is not None and newer.status().encoded == 3
         *_, last = newer.update()
         assert last.tally.encoded == 0
         assert found_in(newer) == [("same-shot", ["0.jpg", "small.jpg"])]
+
+
+def test_a_card_is_checked_by_a_library_from_before_duplicates_as_by_any_other(tmp_path, photos, library):
+    make_older(tmp_path, library)
+    card = tmp_path / "card"
+    card.mkdir()
+    scene(21).resize((240, 180)).save(card / "smaller.jpg")
+    scene(70).save(card / "new.jpg")
+    with closing(opened(tmp_path)) as newer:
+        checked = run(newer.check(card))
+    assert [(each.photo.name, each.in_library.path.name) for each in checked.known] == [
+        ("smaller.jpg", "1.jpg")
+    ]
+    assert [path.name for path in checked.new] == ["new.jpg"] and checked.not_compared == 0
+
+
+def test_what_a_card_could_not_be_compared_with_is_counted(tmp_path, photos, library):
+    list(library.update())
+    card = tmp_path / "card"
+    card.mkdir()
+    scene(70).save(card / "new.jpg")
+    assert run(library.check(card)).not_compared == 0
+    with Catalogue(Places.under(tmp_path / "home").catalogue).transaction() as catalogue:
+        catalogue.execute("DELETE FROM looks")
+    forget_thumbnails(tmp_path)
+    for photo in photos.iterdir():
+        photo.rename(photo.with_suffix(".away"))
+    checked = run(library.check(card))
+    assert len(checked.new) == 1 and checked.not_compared == 3
+
+
+def forget_thumbnails(tmp_path: Path, instead: bytes | None = None) -> None:
+    """Empty the cache, as the person may at any time; or put something else in the place of each."""
+    with closing(sqlite3.connect(Places.under(tmp_path / "home").thumbnails)) as cache, cache:
+        if instead is None:
+            cache.execute("DELETE FROM thumbnails")
+        else:
+            cache.execute("UPDATE thumbnails SET jpeg = ?", (instead,))
+
+
+def test_a_pair_whose_pictures_are_not_to_be_had_is_looked_at_again_once_they_are(tmp_path, photos, library):
+    list(library.update())
+    forget_thumbnails(tmp_path)
+    for photo in photos.iterdir():
+        photo.rename(photo.with_suffix(".away"))
+    duplicates = library.duplicates()
+    list(duplicates.compare())
+    assert duplicates.groups() == [] and duplicates.are_waiting()
+    for photo in photos.iterdir():
+        photo.rename(photo.with_suffix(".jpg"))
+    list(duplicates.compare())
+    assert names_of(library) == [["0.jpg", "small.jpg"]]
+    assert not duplicates.are_waiting()
+
+
+def test_a_pair_with_a_broken_thumbnail_is_looked_at_again_once_it_is_whole(tmp_path, photos, library):
+    list(library.update())
+    forget_thumbnails(tmp_path, instead=b"no picture")
+    duplicates = library.duplicates()
+    list(duplicates.compare())
+    assert duplicates.groups() == [] and duplicates.are_waiting()
+    forget_thumbnails(tmp_path)
+    list(duplicates.compare())
+    assert names_of(library) == [["0.jpg", "small.jpg"]]
 
 
 @pytest.mark.parametrize(

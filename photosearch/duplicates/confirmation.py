@@ -151,13 +151,13 @@ def is_same_shot(found: Comparison | None) -> bool:
     return found.changed <= CHANGED or overlaid
 
 
-def same_shots(thumbnails: Sequence[bytes], pairs: Sequence[tuple[int, int]]) -> list[bool]:
-    """Which pairs of JPEGs, by their places in the list, are of the same shot; none with a broken one is."""
+def same_shots(thumbnails: Sequence[bytes], pairs: Sequence[tuple[int, int]]) -> list[bool | None]:
+    """Which pairs of JPEGs, by their places in the list, are of the same shot; None where one is broken."""
     pictures = [_readable(thumbnail) for thumbnail in thumbnails]
-    answers = []
+    answers = list[bool | None]()
     for first, second in pairs:
         one, other = pictures[first], pictures[second]
-        answers.append(one is not None and other is not None and is_same_shot(compare(one, other)))
+        answers.append(None if one is None or other is None else is_same_shot(compare(one, other)))
     return answers
 
 

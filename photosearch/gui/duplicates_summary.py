@@ -130,13 +130,16 @@ class SummaryPage(_Sheet):
             for label in (count, name):
                 label.setVisible(text != figures[3][1] or plan.sidecars > 0)
         self.facts.setText("\n".join(self._in_words(summary)))
-        self.list.lines.show_lines(
-            [
-                Line("trash", words.size(photo.size), _going(photo.path, choice.keep[0].path), photo)
-                for choice in plan.choices
-                for photo in choice.remove
-            ]
-        )
+        stays = [
+            Line("warning", tr("stays"), words.readable(why), photo, warns=True)
+            for photo, _, why in plan.left_out
+        ]
+        goes = [
+            Line("trash", words.size(photo.size), _going(photo.path, choice.keep[0].path), photo)
+            for choice in plan.choices
+            for photo in choice.remove
+        ]
+        self.list.lines.show_lines([*stays, *goes])
         self.go.setText(tr("Move {photos} to the trash", photos=photos))
         # Not at the button that moves: Enter, pressed once too often, is to do nothing.
         self.list.setFocus()
@@ -157,6 +160,15 @@ class SummaryPage(_Sheet):
         if len(folders) > FOLDERS:
             named.append(trn("{n} more folder", "{n} more folders", len(folders) - FOLDERS))
         said.append(tr("From: {folders}", folders=", ".join(named)))
+        if summary.plan.left_out:
+            count = len(summary.plan.left_out)
+            said.append(
+                trn(
+                    "{n} photo stays, although it was marked; the reason stands beside it.",
+                    "{n} photos stay, although they were marked; the reason stands beside each.",
+                    count,
+                )
+            )
         if summary.plan.sidecars:
             said.append(tr("Ratings and tags in a sidecar go to the photo that stays, if it has no sidecar."))
         if summary.references:

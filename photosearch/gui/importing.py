@@ -123,6 +123,14 @@ class CheckPage(QWidget):
         told = words.readable(str(checked_folder))
         if checked.new:
             told = trn("{n} photo is new", "{n} photos are new", len(checked.new)) + " · " + told
+        if checked.new and checked.not_compared:
+            told += "\n" + trn(
+                "{n} photo of the library could not be compared: it is not indexed yet, or no picture of it "
+                "is left.",
+                "{n} photos of the library could not be compared: they are not indexed yet, or no picture of "
+                "them is left.",
+                checked.not_compared,
+            )
         self.told.setText(told)
         self.setAccessibleName(f"{self.title.text()}. {self.told.text()}")
         below = {path: _stand_in(number, path) for number, path in enumerate(_paths(checked), 1)}

@@ -469,7 +469,9 @@ class Library:
         """
         answering = self._searched_by()
         codes = Codes(answering.current(), answering.model.codebooks, answering.model.same_shot)
-        checking = Checking(self._catalogue, codes, answering.decoders, answering.encoder, self.thumbnail)
+        decoders, encoder = answering.decoders, answering.encoder
+        look = self.duplicates().look
+        checking = Checking(self._catalogue, codes, decoders, encoder, self.thumbnail, look)
         return (yield from checking.check(folder))
 
     def report(self, groups: Sequence[Group]) -> Iterator[str]:

@@ -17,7 +17,7 @@ from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
-from typing import Literal, get_args
+from typing import get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,6 +41,7 @@ from photosearch.records import CodeBlocks, Decision, DecisionKind, Group, Photo
 from photosearch.scan import is_unchanged
 from photosearch.settings import Settings
 from photosearch.store import Catalogue, Comparisons
+from photosearch.store.comparisons import PairKind
 
 LOOSER = 0.045
 """Pairs are looked at from so much below the model's threshold for the same shot on: crops lie there."""
@@ -113,12 +114,12 @@ class Duplicates:
         """
         with self._while_comparing(), Judges(self._thumbnail, self._processes()) as judges:
             self._comparisons.forget_stale()
-            yield from self._look()
+            yield from self.look()
             same_ends = self._comparisons.same_ends()
             yield from self._hash(same_ends)
             yield from self._confirm(judges, self._same_files(same_ends))
 
-    def _look(self) -> Iterator[Progress]:
+    def look(self) -> Iterator[Progress]:
         """Make the looks of photos that were indexed before there were any, from their thumbnails."""
         waiting = self._comparisons.without_look()
         pace = Pace()
@@ -168,6 +169,10 @@ class Duplicates:
         leader = {id: together[0] for together in same for id in together}
         total, pace = len(ids) - first_new, Pace()
         yield Progress("comparing", 0, total)
+        unseen = self._comparisons.unseen()
+        judges.expect(len(unseen))
+        for _ in self._judge(unseen, codes, judges, same):
+            yield Progress("comparing", 0, total)
         chunk = max(AT_ONCE, len(ids) // 4)
         for start in range(first_new, len(ids), chunk):
             end = min(start + chunk, len(ids))
@@ -201,19 +206,21 @@ class Duplicates:
             part = candidates[start : start + VERDICTS]
             wanted = sorted({id for pair in part for id in pair})
             photos = {photo.id: photo for photo in self._catalogue.photos(wanted)}
-            verdicts = list[tuple[int, int, Literal["same-shot", "burst"]]]()
+            verdicts, nothing = list[tuple[int, int, PairKind]](), list[tuple[int, int]]()
             there = [(one, other) for one, other in part if one in photos and other in photos]
             by_pixels = judges.same_shots([(photos[one], photos[other]) for one, other in there])
             for (one, other), same_shot in zip(there, by_pixels, strict=True):
                 kind = _kind(photos[one], photos[other], same_shot, likeness)
-                if kind:
+                if kind is None:
+                    nothing.append((one, other))
+                else:
                     # Said of a few of its copies too, so that it is still known when one of them goes.
                     verdicts += [
                         (mine, theirs, kind)
                         for mine in copies.get(one, [one])[:4]
                         for theirs in copies.get(other, [other])[:4]
                     ]
-            self._comparisons.add_pairs(verdicts)
+            self._comparisons.add_pairs(verdicts, nothing)
             yield start + len(part)
 
     def _same_files(self, same_ends: Sequence[Sequence[int]]) -> list[list[int]]:
@@ -347,15 +354,15 @@ def candidates(
     yield from turned_copies(looks, np.arange(since, len(looks)))
 
 
-def _kind(one: Photo, other: Photo, same: bool, likeness: _Likeness) -> Literal["same-shot", "burst"] | None:
-    """What two photos are to one another, by their pixels and by when they were taken."""
+def _kind(one: Photo, other: Photo, same: bool | None, likeness: _Likeness) -> PairKind | None:
+    """What two photos are to one another, by their pixels, if they were seen, and by when they were taken."""
     times = one.details.taken, other.details.taken
     apart = None if times[0] is None or times[1] is None else abs(times[0] - times[1])
     if same and (apart is None or apart == 0 or apart > RETAKEN_SECONDS):
         return "same-shot"
     if apart is not None and apart <= BURST_SECONDS and (same or likeness.is_high(one.id, other.id)):
         return "burst"
-    return None
+    return "unseen" if same is None and (apart is None or not 0 < apart <= RETAKEN_SECONDS) else None
 
 
 class _Likeness:

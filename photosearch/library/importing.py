@@ -7,7 +7,8 @@ made, as of photos that are indexed, and what they find is confirmed on pixels. 
 from __future__ import annotations
 
 import os
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -43,11 +44,17 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What a folder holds. photos = known + new + unreadable; each part is in the order of the paths."""
+    """What a folder holds. photos = known + new + unreadable; each part is in the order of the paths.
+
+    Attributes:
+        not_compared: Photos of the library with whose pictures those of the folder could not be compared:
+            they wait to be indexed, or no picture of them is to be had. What is new may be one of them.
+    """
 
     known: tuple[Known, ...]
     new: tuple[Path, ...]
     unreadable: tuple[Failure, ...]
+    not_compared: int = 0
 
     @property
     def photos(self) -> int:
@@ -60,6 +67,7 @@ class Checking:
     Args:
         codes: What pairs are looked for in.
         thumbnail: Of a photo of the library.
+        look: Makes the looks of those photos of the library that have none yet.
     """
 
     def __init__(
@@ -69,9 +77,11 @@ class Checking:
         decoders: DecodePool,
         encoder: Encoder,
         thumbnail: Thumbnail,
+        look: Callable[[], Iterator[Progress]],
     ) -> None:
         self._catalogue, self._codes = catalogue, codes
         self._decoders, self._encoder, self._thumbnail = decoders, encoder, thumbnail
+        self._look = look
         self._comparisons = Comparisons(catalogue)
 
     def check(self, folder: Path) -> Generator[Progress, None, Checked]:
@@ -93,12 +103,13 @@ class Checking:
         known = dict[Path, Known]()
         yield from self._same_bytes(paths, known)
         rest = [path for path in paths if path not in known]
-        yield from self._same_shots(rest, known, unreadable)
+        not_compared = yield from self._same_shots(rest, known, unreadable)
         failed = {failure.path for failure in unreadable}
         return Checked(
             tuple(known[path] for path in paths if path in known),
             tuple(path for path in paths if path not in known and path not in failed),
             tuple(sorted(unreadable, key=lambda failure: failure.path)),
+            not_compared,
         )
 
     def _same_bytes(self, paths: Sequence[Path], known: dict[Path, Known]) -> Generator[Progress]:
@@ -129,10 +140,12 @@ class Checking:
 
     def _same_shots(
         self, paths: Sequence[Path], known: dict[Path, Known], unreadable: list[Failure]
-    ) -> Generator[Progress]:
+    ) -> Generator[Progress, None, int]:
+        """Compare what pictures show; how many photos of the library that was not possible with."""
         if not paths:
-            return
+            return 0
         self._encoder.start()
+        yield from self._look()
         codes, looks, pictures = list[NDArray[np.uint8]](), list[NDArray[np.uint8]](), list[Picture]()
         sound, pixels = list[Path](), list[NDArray[np.uint8]]()
         pace = Pace()
@@ -151,10 +164,10 @@ class Checking:
                 rate = pace.mark(done)
                 yield Progress("encoding", done, len(paths), rate, pace.left(len(paths) - done))
         if not sound:
-            return
+            return 0
         ids, known_looks, rows = self._library()
         first_new = len(ids)
-        best = dict[int, tuple[float, Photo]]()
+        best, unseen = dict[int, tuple[float, Photo]](), set[int]()
         together = (np.concatenate([rows, *codes]), np.concatenate([known_looks, *looks]))
         for first, second in candidates(*together, self._codes, first_new):
             inside = (first < first_new) & (second >= first_new)
@@ -163,15 +176,24 @@ class Checking:
                 photo = photos.get(int(ids[one]))
                 if photo is None or not (photo.offline or _is_another(sound[other], photo)):
                     continue
-                jpeg = self._thumbnail(photo)
-                if jpeg is None:
+                seen = self._picture(photo)
+                if seen is None:
+                    unseen.add(photo.id)
                     continue
-                found = compare(Picture.of(jpeg), pictures[other])
+                found = compare(seen, pictures[other])
                 if found is not None and is_same_shot(found) and found.fit > best.get(other, (0.0, None))[0]:
                     best[other] = found.fit, photo
             yield Progress("comparing", len(best))
         for at, (_, photo) in best.items():
             known[sound[at]] = Known(sound[at], photo, "same-shot")
+        return max(0, self._comparisons.count_photos() - len(ids)) + len(unseen)
+
+    def _picture(self, photo: Photo) -> Picture | None:
+        """That of a photo of the library, if there is one to be had."""
+        jpeg = self._thumbnail(photo)
+        with suppress(OSError):
+            return None if jpeg is None else Picture.of(jpeg)
+        return None
 
     def _library(self) -> tuple[NDArray[np.int64], NDArray[np.uint8], NDArray[np.uint8]]:
         """Ids, looks and codes of the photos that have both."""

@@ -68,8 +68,8 @@ class Judges:
             self._idle.put(worker)
         self._threads = ThreadPoolExecutor(self._count, thread_name_prefix="judge")
 
-    def same_shots(self, pairs: Sequence[Pair]) -> list[bool]:
-        """Which pairs are of the same shot; none of which a thumbnail is missing."""
+    def same_shots(self, pairs: Sequence[Pair]) -> list[bool | None]:
+        """Which pairs are of the same shot; None where a thumbnail is missing or broken."""
         asked = [self._asked(pairs[start : start + AT_ONCE]) for start in range(0, len(pairs), AT_ONCE)]
         ask = map if self._threads is None else self._threads.map
         answers = ask(self._answer, asked)
@@ -81,7 +81,7 @@ class Judges:
             for photo in pair:
                 places.setdefault(photo.id, len(places))
         photos = {photo.id: photo for pair in pairs for photo in pair}
-        # One that is missing is no picture, and so of no shot.
+        # One that is missing is no picture.
         thumbnails = [self._jpeg(photos[id]) or b"" for id in places]
         return thumbnails, [(places[one.id], places[other.id]) for one, other in pairs]
 
@@ -94,7 +94,7 @@ class Judges:
             self._kept.popitem(last=False)
         return jpeg
 
-    def _answer(self, asked: tuple[list[bytes], list[tuple[int, int]]]) -> list[bool]:
+    def _answer(self, asked: tuple[list[bytes], list[tuple[int, int]]]) -> list[bool | None]:
         if self._threads is None:
             return same_shots(*asked)
         worker = self._idle.get()

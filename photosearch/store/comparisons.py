@@ -6,7 +6,7 @@ import json
 import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,10 @@ from numpy.typing import NDArray
 from photosearch.records import Decision, DecisionKind, Removal
 from photosearch.store.catalogue import Catalogue
 
-PAIR_KINDS: tuple[Literal["same-shot", "burst"], ...] = ("same-shot", "burst")
+PairKind = Literal["same-shot", "burst", "unseen"]
+"""What two photos are to one another; `unseen`: a picture of one was not to be had when it was to be said."""
+
+PAIR_KINDS: tuple[PairKind, ...] = get_args(PairKind)
 """`pairs.kind`."""
 
 
@@ -61,6 +64,12 @@ class Comparisons:
             ).fetchall()
         return [id for (id,) in rows]
 
+    def count_photos(self) -> int:
+        """How many photos there are that are neither gone nor unreadable."""
+        with self._catalogue.reading() as db:
+            (count,) = db.execute("SELECT count(*) FROM photos WHERE state IN (0, 1)").fetchone()
+        return int(count)
+
     def are_waiting(self) -> bool:
         """Whether there are photos that can be read and were not compared with all others."""
         with self._catalogue.reading() as db:
@@ -68,7 +77,7 @@ class Comparisons:
                 """SELECT EXISTS (SELECT 1 FROM photos LEFT JOIN looks ON photo_id = id WHERE state = 0
                    AND photos.ends IS NOT NULL AND (looks.ends IS NOT photos.ends OR NOT compared))"""
             ).fetchone()
-        return bool(waiting)
+        return bool(waiting) or bool(self.unseen())
 
     def forget_stale(self) -> None:
         """Drop what was said of photos that have other contents now, or are no more."""
@@ -92,9 +101,19 @@ class Comparisons:
 
     # Pairs
 
-    def add_pairs(self, pairs: Iterable[tuple[int, int, Literal["same-shot", "burst"]]]) -> None:
-        """Keep what pairs of photos turned out to be; the ids in any order."""
+    def add_pairs(
+        self, pairs: Iterable[tuple[int, int, PairKind]], nothing: Iterable[tuple[int, int]] = ()
+    ) -> None:
+        """Keep what pairs of photos turned out to be; the ids in any order.
+
+        Args:
+            nothing: Pairs of which nothing is to be kept any more.
+        """
         with self._catalogue.transaction() as db:
+            db.executemany(
+                "DELETE FROM pairs WHERE first_id = ? AND second_id = ?",
+                [(min(pair), max(pair)) for pair in nothing],
+            )
             db.executemany(
                 """INSERT INTO pairs SELECT :low, :high, :kind
                    WHERE EXISTS (SELECT 1 FROM photos WHERE id = :low)
@@ -107,16 +126,28 @@ class Comparisons:
             )
 
     def pairs(self) -> list[tuple[int, int, Literal["same-shot", "burst"]]]:
-        """All pairs of photos that are not gone."""
+        """All pairs of photos that are not gone and were seen to be of one shot, or of one burst."""
         with self._catalogue.reading() as db:
             rows = db.execute(
                 """SELECT first_id, second_id, kind FROM pairs
                    JOIN photos AS one ON one.id = first_id AND one.state IN (0, 1)
                    JOIN photos AS other ON other.id = second_id AND other.state IN (0, 1)
                    JOIN looks AS my ON my.photo_id = first_id AND my.ends = one.ends
-                   JOIN looks AS its ON its.photo_id = second_id AND its.ends = other.ends"""
+                   JOIN looks AS its ON its.photo_id = second_id AND its.ends = other.ends
+                   WHERE kind IN (0, 1)"""
             ).fetchall()
-        return [(one, other, PAIR_KINDS[kind]) for one, other, kind in rows]
+        return [(one, other, "burst" if kind else "same-shot") for one, other, kind in rows]
+
+    def unseen(self) -> list[tuple[int, int]]:
+        """Pairs of photos that can be read, to be looked at: before, a picture of one was not to be had."""
+        with self._catalogue.reading() as db:
+            return db.execute(
+                """SELECT first_id, second_id FROM pairs
+                   JOIN photos AS one ON one.id = first_id AND one.state = 0
+                   JOIN photos AS other ON other.id = second_id AND other.state = 0
+                   WHERE kind = ?""",
+                (PAIR_KINDS.index("unseen"),),
+            ).fetchall()
 
     # Contents
 
