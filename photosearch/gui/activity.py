@@ -55,11 +55,15 @@ class ActivityPlace(QFrame):
         middle = QWidget()
         middle.setMaximumWidth(WIDEST)
         middle.setLayout(column)
-        outer = QHBoxLayout(self)
-        outer.setContentsMargins(theme.HUGE, theme.HUGE, theme.HUGE, theme.LARGE)
-        outer.addStretch(1)
-        outer.addWidget(middle, 100)
-        outer.addStretch(1)
+        inside = QWidget()
+        row = QHBoxLayout(inside)
+        row.setContentsMargins(theme.HUGE, theme.HUGE, theme.HUGE, theme.LARGE)
+        row.addStretch(1)
+        row.addWidget(middle, 100)
+        row.addStretch(1)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(theme.scrolled(inside))
         session.progressed.connect(self._show_progress)
         session.stopped.connect(self._show_problem)
         session.told.connect(self._show)
@@ -199,7 +203,7 @@ class ActivityPlace(QFrame):
 
     # The report
 
-    def _make_report(self) -> QHBoxLayout:
+    def _make_report(self) -> QVBoxLayout:
         told = QLabel(
             tr("Something does not work? A report tells what was going on; you decide who gets it.")
         )
@@ -211,10 +215,13 @@ class ActivityPlace(QFrame):
         self.copy_report.clicked.connect(self._copy_report)
         row = QHBoxLayout()
         row.setSpacing(theme.MEDIUM)
-        row.addWidget(told, 1)
-        row.addWidget(self.hide_paths)
+        row.addWidget(self.hide_paths, 1)
         row.addWidget(self.copy_report)
-        return row
+        column = QVBoxLayout()
+        column.setSpacing(theme.SMALL)
+        column.addWidget(told)
+        column.addLayout(row)
+        return column
 
     def _copy_report(self) -> None:
         known, logs, hidden = self._session.known, self._session.places.logs, self.hide_paths.isChecked()

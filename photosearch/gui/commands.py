@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
     QListWidgetItem,
     QMenu,
     QMenuBar,
-    QScrollArea,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -27,6 +26,9 @@ from PySide6.QtWidgets import (
 from photosearch.gui import theme
 from photosearch.gui.language import tr
 from photosearch.gui.photos import Index
+
+WIDE = 760
+"""From this width on the sheet of keys has two columns."""
 
 NATIVE = QKeySequence.SequenceFormat.NativeText
 
@@ -176,21 +178,17 @@ class KeySheet(QDialog):
             (tr("Move the box, resize it"), tr("Arrows, Shift and arrows")),
             (tr("Take the example away"), tr("Delete")),
         ]
-        self._fill(grid, groups)
-        area = QScrollArea()
-        area.setWidget(sheet)
-        area.setWidgetResizable(True)
-        area.setFrameShape(QScrollArea.Shape.NoFrame)
-        column = QVBoxLayout(self)
-        column.addWidget(area)
         self.resize(min(900, parent.width()), min(700, parent.height()))
+        self._fill(grid, groups, 2 if self.width() >= WIDE else 1)
+        column = QVBoxLayout(self)
+        column.addWidget(theme.scrolled(sheet))
 
-    def _fill(self, grid: QGridLayout, groups: dict[str, list[tuple[str, str]]]) -> None:
-        """In two columns, about as long as each other."""
+    def _fill(self, grid: QGridLayout, groups: dict[str, list[tuple[str, str]]], columns: int) -> None:
+        """In one column, or in two about as long as each other."""
         lines = sum(len(rows) + 2 for rows in groups.values())
         row, column = 0, 0
         for title, rows in groups.items():
-            if column == 0 and row > 0 and row + len(rows) / 2 > lines / 2:
+            if columns == 2 and column == 0 and row > 0 and row + len(rows) / 2 > lines / 2:
                 row, column = 0, 2
             heading = QLabel(title)
             heading.setFont(theme.font(1.0, QFont.Weight.DemiBold))
@@ -200,11 +198,13 @@ class KeySheet(QDialog):
                 key = QLabel(keys)
                 key.setProperty("quiet", True)
                 key.setWordWrap(True)
-                grid.addWidget(QLabel(name), row, column)
+                does = QLabel(name)
+                does.setWordWrap(True)
+                grid.addWidget(does, row, column)
                 grid.addWidget(key, row, column + 1)
             row += 1
             grid.addWidget(QLabel(), row, column)
             row += 1
         grid.setRowStretch(grid.rowCount(), 1)
-        grid.setColumnStretch(1, 1)
-        grid.setColumnStretch(3, 1)
+        for column in range(2 * columns):
+            grid.setColumnStretch(column, 1)

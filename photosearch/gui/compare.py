@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
-from PySide6.QtCore import QEvent, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QImage, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFont, QImage, QKeyEvent
 from PySide6.QtWidgets import (
     QApplication,
-    QFrame,
     QGridLayout,
     QHBoxLayout,
-    QLabel,
     QPushButton,
     QStackedWidget,
     QToolButton,
@@ -24,10 +21,11 @@ from PySide6.QtWidgets import (
 )
 
 from photosearch.errors import PhotoSearchError
-from photosearch.gui import information, theme, words
+from photosearch.gui import theme, words
 from photosearch.gui.canvas import STEP, Canvas, View
 from photosearch.gui.language import number, tr, trn
 from photosearch.gui.own_keys import OwnKeys
+from photosearch.gui.pane import Pane
 from photosearch.gui.pictures import Pictures, Wish
 from photosearch.gui.tasks import Worker
 from photosearch.gui.thumbnails import Thumbnails
@@ -195,14 +193,9 @@ class Compare(OwnKeys):
             pane.deleteLater()
         count = len(self._photos)
         columns = count if count <= 3 else math.ceil(count / 2)
-        facts = [_facts(photo) for photo in self._photos]
         self._panes = []
         for at, photo in enumerate(self._photos):
-            marked = [
-                (name, text, any(other[row][1] != text for other in facts))
-                for row, (name, text) in enumerate(facts[at])
-            ]
-            pane = Pane(photo, marked, count > 2, deciding)
+            pane = Pane(photo, count > 2, deciding)
             if self._thumbnails and self._pictures:
                 pane.canvas.use(self._thumbnails, self._pictures)
             pane.canvas.show_photo(photo)
@@ -239,6 +232,7 @@ class Compare(OwnKeys):
     def _show(self) -> None:
         for at, pane in enumerate(self._panes):
             pane.mark(at == self._current, at == self._against and len(self._panes) > 2)
+            pane.hold_against(self._panes[self._against].facts)
         self._title.setText(
             trn("Comparing {n} photo", "Comparing {n} photos", len(self._photos))
             if self._way == "beside"
@@ -420,84 +414,6 @@ class Compare(OwnKeys):
         return None
 
 
-class Pane(QFrame):
-    """One of the photos, and below it what is known of it; what differs from the others is marked."""
-
-    chosen = Signal()
-    keep_wanted = Signal(object)
-
-    def __init__(
-        self, photo: Photo, facts: Sequence[tuple[str, str, bool]], several: bool, deciding: bool
-    ) -> None:
-        """Show a photo.
-
-        Args:
-            facts: Of each its name, what it says, and whether it differs among the photos.
-            several: Whether it can be said which one the others are held against.
-        """
-        super().__init__()
-        self._is_current = False
-        self.canvas = Canvas(enlarges=True)
-        self.canvas.installEventFilter(self)
-        self._against = QLabel(tr("A: others are held against this one"))
-        self._against.setFont(theme.font(0.88, QFont.Weight.DemiBold))
-        # Its room stays, or the photos would not stand at one height.
-        policy = self._against.sizePolicy()
-        policy.setRetainSizeWhenHidden(several)
-        self._against.setSizePolicy(policy)
-        self._against.hide()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(theme.SMALL, theme.SMALL, theme.SMALL, theme.SMALL)
-        column.setSpacing(theme.SMALL)
-        column.addWidget(self.canvas, 1)
-        below = QVBoxLayout()
-        below.setContentsMargins(theme.SMALL, 0, theme.SMALL, theme.SMALL)
-        below.setSpacing(2)
-        below.addWidget(self._against)
-        column.addLayout(below)
-        spoken = []
-        for name, text, differs in facts:
-            line = theme.Line(tr("≠ {value}", value=text) if differs else text)
-            line.setFont(theme.font(0.92, QFont.Weight.DemiBold if differs else QFont.Weight.Normal))
-            line.setProperty("quiet", not differs)
-            line.setAccessibleName(
-                tr("{name}: {value}, differs", name=name, value=text) if differs else f"{name}: {text}"
-            )
-            line.setToolTip(name)
-            spoken.append(line.accessibleName())
-            below.addWidget(line)
-        self.facts = list(facts)
-        self.setAccessibleName(words.name(photo.path))
-        self.setAccessibleDescription(". ".join(spoken))
-        if deciding:
-            keep = QPushButton(tr("Keep this"))
-            keep.setAccessibleName(tr("Keep {name}", name=words.name(photo.path)))
-            keep.setToolTip(tr("{action} ({key})", action=tr("Keep this"), key="K"))
-            keep.clicked.connect(lambda: self.keep_wanted.emit(photo))
-            below.addSpacing(theme.SMALL)
-            below.addWidget(keep, 0, Qt.AlignmentFlag.AlignLeft)
-
-    def mark(self, is_current: bool, is_against: bool) -> None:
-        """Show whether the keyboard is here, and whether the others are held against it."""
-        self._is_current = is_current
-        self._against.setVisible(is_against)
-        self.update()
-
-    def eventFilter(self, watched: object, event: QEvent) -> bool:
-        if event.type() in (QEvent.Type.FocusIn, QEvent.Type.MouseButtonPress) and not self._is_current:
-            self.chosen.emit()
-        return False
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        grounds = self.palette().base().color(), self.palette().alternateBase().color()
-        painter.setBrush(min(grounds, key=QColor.lightness))
-        line = self.palette().accent().color() if self._is_current else self.palette().mid().color()
-        painter.setPen(QPen(line, 2 if self._is_current else 1))
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), theme.ROUND, theme.ROUND)
-
-
 def in_words(difference: Difference) -> str:
     """What a comparison of pixels found."""
     if difference.identical:
@@ -516,18 +432,3 @@ def in_words(difference: Difference) -> str:
         )
         return f"{found} {moved}"
     return found
-
-
-def _facts(photo: Photo) -> list[tuple[str, str]]:
-    details = photo.details
-    if details.taken is None:
-        date = tr("no date")
-    else:
-        date = information.moment(datetime.fromtimestamp(details.taken, UTC))
-    return [
-        (tr("Name"), words.name(photo.path)),
-        (tr("Size"), information.pixels(details) or tr("unknown size")),
-        (tr("Bytes"), information.size(photo.size)),
-        (tr("Date"), date),
-        (tr("Folder"), words.readable(str(photo.path.parent))),
-    ]

@@ -45,8 +45,11 @@ class FailureList(QWidget):
         self.list.setAccessibleName(tr("Files that could not be read"))
         self.list.setFrameShape(QFrame.Shape.NoFrame)
         self.list.setModel(self._failures)
-        self.list.setItemDelegate(_FailureRow(self.list))
+        row = _FailureRow(self.list)
+        self.list.setItemDelegate(row)
         self.list.setUniformItemSizes(True)
+        # Two rows and a bit of a third, which says that there is more.
+        self.list.setMinimumHeight(round(2.4 * row.sizeHint(QStyleOptionViewItem(), QModelIndex()).height()))
         self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.list.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         text = QVBoxLayout()

@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QMenu,
-    QScrollArea,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -25,6 +24,7 @@ from PySide6.QtWidgets import (
 from photosearch.gui import theme, words
 from photosearch.gui.language import locale, number, tr
 from photosearch.gui.session import Session
+from photosearch.gui.sideways import Sideways
 from photosearch.records import LARGE_PIXELS, SMALL_PIXELS, Circle, Filters, Photo, Trait
 
 Orientation = Literal["", "landscape", "portrait", "square"]
@@ -84,20 +84,9 @@ class FilterBar(QFrame):
         self.clear.clicked.connect(lambda: session.narrow(Filters()))
         self.row.addWidget(self.clear)
         self.row.addStretch(1)
-        # In a narrow window the buttons that have no room are walked to, or scrolled to.
-        self._area = QScrollArea()
-        self._area.setFrameShape(QFrame.Shape.NoFrame)
-        self._area.setWidgetResizable(True)
-        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._area.setWidget(inside)
-        self._area.viewport().setAutoFillBackground(False)
-        inside.setAutoFillBackground(False)
-        self._area.setFixedHeight(inside.sizeHint().height())
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(self._area)
+        whole.addWidget(Sideways(inside))
         session.narrowed.connect(self.show_filters)
         self.show_filters()
 

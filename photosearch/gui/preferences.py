@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeVar
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -59,12 +59,15 @@ class Preferences(QDialog):
         self._roots: list[Root] = []
         tabs = QTabWidget()
         tabs.setDocumentMode(True)
-        tabs.addTab(self._folders(), tr("Folders"))
-        tabs.addTab(self._indexing(settings), tr("Indexing"))
-        tabs.addTab(DuplicatesPreferences(session), tr("Duplicates"))
-        tabs.addTab(self._model(), tr("Model"))
-        tabs.addTab(self._appearance(settings), tr("Appearance"))
-        tabs.addTab(self._privacy(), tr("Privacy"))
+        for page, name in (
+            (self._folders(), tr("Folders")),
+            (self._indexing(settings), tr("Indexing")),
+            (DuplicatesPreferences(session), tr("Duplicates")),
+            (self._model(), tr("Model")),
+            (self._appearance(settings), tr("Appearance")),
+            (self._privacy(), tr("Privacy")),
+        ):
+            tabs.addTab(theme.scrolled(page), name)
         self.tabs = tabs
         close = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         close.rejected.connect(self.close)
@@ -76,7 +79,9 @@ class Preferences(QDialog):
         whole.setSpacing(theme.LARGE)
         whole.addWidget(tabs)
         whole.addLayout(foot)
-        self.setMinimumWidth(600)
+        self.setMinimumWidth(560)
+        # Also on a small screen at 200 %.
+        self.resize(QSize(720, 560).boundedTo(self.screen().availableSize() * 0.94))
         session.told.connect(self.show_known)
         session.remarked.connect(self._said.setText)
         if session.known:
@@ -154,10 +159,10 @@ class Preferences(QDialog):
         self.cache.editingFinished.connect(self._keep_cache)
         self._cache_megabytes = settings.thumbnail_megabytes
         self._cache_used = _told("")
-        form = QFormLayout()
-        form.addRow(tr("Encode photos with"), self.device)
-        form.addRow(tr("Effort"), self.effort)
-        form.addRow(tr("Thumbnails take at most"), self.cache)
+        form = _Form()
+        form.add(tr("Encode photos with"), self.device)
+        form.add(tr("Effort"), self.effort)
+        form.add(tr("Thumbnails take at most"), self.cache)
         form.addRow("", self._cache_used)
         return _page(form, _told(tr("Device and thumbnails: from the next start on.")))
 
@@ -204,9 +209,9 @@ class Preferences(QDialog):
         spoken = {"": tr("As the system")}
         spoken |= {code: language.name_of(code) for code in language.languages(language.translations())}
         self.language = self._choice(spoken, settings.language, lambda code: self._keep("language", code))
-        form = QFormLayout()
-        form.addRow(tr("Colours"), self.look)
-        form.addRow(tr("Language"), self.language)
+        form = _Form()
+        form.add(tr("Colours"), self.look)
+        form.add(tr("Language"), self.language)
         return _page(form, _told(tr("Another language is spoken from the next start on.")))
 
     def _choose_look(self, look: theme.Appearance) -> None:
@@ -237,6 +242,9 @@ class Preferences(QDialog):
 
     def _choice(self, texts: Mapping[Value, str], chosen: str, does: Callable[[Value], None]) -> QComboBox:
         box = QComboBox()
+        # A long choice is shortened rather than that the page grows beyond the dialog.
+        box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        box.setMinimumContentsLength(24)
         for value, text in texts.items():
             box.addItem(text, value)
         box.setCurrentIndex(max(0, box.findData(chosen)))
@@ -254,6 +262,16 @@ def efforts_in_words() -> dict[Effort, str]:
         "gentle": tr("Always Index Gently"),
         "full": tr("Always Index at Full Speed"),
     }
+
+
+class _Form(QFormLayout):
+    """Names beside what is chosen, each amid the height of its line."""
+
+    def add(self, name: str, field: QWidget) -> None:
+        label = QLabel(name)
+        label.setBuddy(field)
+        label.setMinimumHeight(field.sizeHint().height())
+        self.addRow(label, field)
 
 
 def _page(*parts: QWidget | QFormLayout | QHBoxLayout) -> QWidget:

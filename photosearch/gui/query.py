@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QImage, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QFrame,
@@ -215,11 +215,23 @@ class QueryStrip(QFrame):
         text.addLayout(self.buttons)
         text.addStretch()
         outer.addWidget(self._cards, 100)
-        described = QWidget()
+        # Its buttons are read whole; the cards are what is scrolled where there is no room.
+        described = _AtLeast(250)
         described.setLayout(text)
-        described.setMinimumWidth(250)
         outer.addWidget(described, 1)
         return page
+
+
+class _AtLeast(QWidget):
+    """As wide as its contents are at best, and never narrower than so many pixels."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self._width = width
+
+    def minimumSizeHint(self) -> QSize:
+        best = self.sizeHint()
+        return QSize(max(self._width, best.width()), best.height())
 
 
 class _Field(QFrame):

@@ -9,7 +9,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction, QImage, QKeySequence
 from PySide6.QtWidgets import QInputDialog, QMenu, QToolButton, QVBoxLayout, QWidget
 
-from photosearch.errors import PhotoSearchError
+from photosearch.errors import EncoderFailed, PhotoSearchError
 from photosearch.gui import query, theme
 from photosearch.gui.card import HEIGHT
 from photosearch.gui.filters import FilterBar
@@ -43,10 +43,15 @@ class SearchPlace(QWidget):
         self.answer: Answer | None = None
         self._asked_of = 0
         self._unanswered = False
+        # Other photos are examples now: what one had scrolled to says nothing of the answer to come.
+        self._begins_anew = True
+        self._tried_again = False
         self._history = History()
         self.strip = QueryStrip()
         self.gallery = Gallery(session)
         self.gallery.grid.setAccessibleName(tr("Photos found"))
+        self._again = self.gallery.message.offer(tr("Try again"))
+        self._again.clicked.connect(self._ask_again)
         self.filters = FilterBar(session, folders=True)
         self.filters.current = lambda: self.gallery.grid.current
         column = QVBoxLayout(self)
@@ -137,7 +142,7 @@ class SearchPlace(QWidget):
         self._session.searching.forget("search")
         self.strip.invite()
         self.gallery.show_matches([])
-        self.gallery.say(
+        self._say(
             "search",
             tr("Search by picture"),
             tr("Drop a photo, paste a screenshot, or choose “Find Similar” on any photo of your library."),
@@ -151,6 +156,8 @@ class SearchPlace(QWidget):
             return
         known = {example.source for example in self.query.examples} if self.query else set()
         first = self.query is None
+        if known != {example.source for example in examples}:
+            self._begins_anew = True
         self.query = asked = Query(examples, self._session.filters, COUNT)
         self._asked_of = self._session.generation
         self._unanswered = True
@@ -164,10 +171,23 @@ class SearchPlace(QWidget):
                 )
         if first:
             self.gallery.show_photos()
-        self._session.searching.call(
-            "search", lambda: library.search(asked), partial(self._answered, asked, first), self._refused
-        )
+        self._tried_again = False
+        self._begin(asked)
         self._allow()
+
+    def _ask_again(self) -> None:
+        if self.query:
+            self._ask(self.query.examples)
+
+    def _begin(self, asked: Query) -> None:
+        library = self._session.library
+        if library:
+            self._session.searching.call(
+                "search",
+                lambda: library.search(asked),
+                partial(self._answered, asked),
+                partial(self._refused, asked),
+            )
 
     def _change(self, examples: tuple[Example, ...]) -> None:
         self._ask(examples)
@@ -186,9 +206,7 @@ class SearchPlace(QWidget):
             # Its answer, or why there is none, must not be dropped for one that nobody waits for.
             return
         self._asked_of = self._session.generation
-        self._session.searching.call(
-            "search", lambda: library.search(asked), partial(self._answered, asked, False)
-        )
+        self._session.searching.call("search", lambda: library.search(asked), partial(self._answered, asked))
 
     def _show_card(self, asked: Query, number: int, image: QImage) -> None:
         example = asked.examples[number]
@@ -199,10 +217,11 @@ class SearchPlace(QWidget):
 
     # Answers
 
-    def _answered(self, asked: Query, first: bool, answer: Answer) -> None:
+    def _answered(self, asked: Query, answer: Answer) -> None:
         before, self.answer, self._unanswered = self.answer, answer, False
         grid = self.gallery.grid
-        anew = first or before is None or not before.matches
+        anew = self._begins_anew or before is None or not before.matches
+        self._begins_anew = False
         remembered = grid.remember()
         self.gallery.show_matches(answer.matches)
         self.strip.answer(answer)
@@ -226,25 +245,34 @@ class SearchPlace(QWidget):
             self.gallery.grid.say_at_end(said)
             self.gallery.show_photos()
         elif answer.searched and self._session.filters != Filters():
-            self.gallery.say(
+            self._say(
                 "filter", tr("Nothing similar here"), tr("No photo that passes the filters is like this one.")
             )
         elif answer.searched:
-            self.gallery.say(
-                "search", tr("Nothing similar here"), tr("No photo in this library is like this one.")
-            )
+            self._say("search", tr("Nothing similar here"), tr("No photo in this library is like this one."))
         elif self._session.last.step == "watching":
-            self.gallery.say("photos", tr("Nothing to compare with yet"), tr("Add a folder of photos first."))
+            self._say("photos", tr("Nothing to compare with yet"), tr("Add a folder of photos first."))
         else:
             said = tr("The first photos are being indexed.")
-            self.gallery.say("photos", tr("Nothing to compare with yet"), said)
+            self._say("photos", tr("Nothing to compare with yet"), said)
 
-    def _refused(self, error: PhotoSearchError) -> None:
+    def _refused(self, asked: Query, error: PhotoSearchError) -> None:
+        died = isinstance(error, EncoderFailed)
+        if died and not self._tried_again:
+            # Its process was killed, or ran out of memory: the next one may well do it.
+            self._tried_again = True
+            self._begin(asked)
+            return
         self.answer, self._unanswered = Answer((), 0, 0, 0), False
         self.gallery.show_matches([])
         self.strip.give_up()
-        self.gallery.say("warning", tr("This cannot be searched for"), str(error))
+        self._say("warning", tr("This cannot be searched for"), str(error), died)
         self._allow()
+
+    def _say(self, drawing: str, title: str, sentence: str, may_pass: bool = False) -> None:
+        """Say this in place of the photos; of what may pass, with a button to try again."""
+        self._again.setVisible(may_pass)
+        self.gallery.say(drawing, title, sentence)
 
     # Going back and forth
 

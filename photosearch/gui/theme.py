@@ -22,7 +22,16 @@ from PySide6.QtGui import (
     QPixmapCache,
 )
 from PySide6.QtSvg import QSvgRenderer
-from PySide6.QtWidgets import QApplication, QFrame, QLabel, QMenu, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QWidget,
+)
 
 from photosearch.settings import resources
 
@@ -113,6 +122,8 @@ QToolButton:focus { border: 1px solid palette(highlight); }
 QToolButton:checked { background: palette(mid); }
 QToolButton[link="true"] { color: palette(link); padding: 2px 5px; }
 QToolButton[small="true"] { padding: 0 5px; border-radius: 5px; }
+QToolButton[edge="true"] { background: palette(window); border: none; border-radius: 0; padding: 0 4px; }
+QToolButton[edge="true"]:hover { background: palette(midlight); }
 QToolButton[place="true"] { padding: 7px 3px 5px 3px; border-radius: 9px; color: palette(placeholder-text); }
 QToolButton[place="true"]:checked { background: palette(midlight); color: palette(window-text); }
 QToolButton[pill="true"] {
@@ -124,6 +135,7 @@ QToolButton[pill="true"]:focus { border: 1px solid palette(highlight); }
 QToolButton[pill="true"][chosen="true"] { border: 1px solid palette(highlight); color: palette(link); }
 QToolButton[pill="true"]::menu-indicator { image: none; }
 QToolButton::menu-indicator { image: none; }
+QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
 QComboBox, QAbstractSpinBox, QLineEdit { min-height: 26px; }
 QTabBar { qproperty-drawBase: 0; }
 QListWidget {
@@ -274,6 +286,21 @@ def upright_rule() -> QFrame:
     line.setFixedWidth(1)
     line.setStyleSheet("background: palette(mid);")
     return line
+
+
+def scrolled(inside: QWidget) -> QScrollArea:
+    """Something that is scrolled up and down where there is no room for all of it."""
+    area = QScrollArea()
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setWidgetResizable(True)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    # The keyboard goes to what is in it, which comes in sight by that.
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setWidget(inside)
+    # Of the colour of what it lies in.
+    area.viewport().setAutoFillBackground(False)
+    inside.setAutoFillBackground(False)
+    return area
 
 
 def pop_up(menu: QMenu, at: QPoint) -> None:

@@ -1997,6 +1997,10 @@
         <translation>{photos} in den Papierkorb bewegen</translation>
     </message>
     <message>
+        <source>stays</source>
+        <translation>bleibt</translation>
+    </message>
+    <message>
         <source>{photos} → the trash of the volume “{name}”</source>
         <translation>{photos} → Papierkorb des Laufwerks „{name}“</translation>
     </message>
@@ -2019,6 +2023,14 @@
     <message>
         <source>From: {folders}</source>
         <translation>Aus: {folders}</translation>
+    </message>
+    <message numerus="yes">
+        <source>{n} photo stays, although it was marked; the reason stands beside it.</source>
+        <comment>{n} photos stay, although they were marked; the reason stands beside each.</comment>
+        <translation>
+            <numerusform>{n} Foto bleibt, obwohl es markiert war; der Grund steht daneben.</numerusform>
+            <numerusform>{n} Fotos bleiben, obwohl sie markiert waren; der Grund steht jeweils daneben.</numerusform>
+        </translation>
     </message>
     <message>
         <source>Ratings and tags in a sidecar go to the photo that stays, if it has no sidecar.</source>
@@ -2160,6 +2172,14 @@
             <numerusform>{n} Fotos sind neu</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>{n} photo of the library could not be compared: it is not indexed yet, or no picture of it is left.</source>
+        <comment>{n} photos of the library could not be compared: they are not indexed yet, or no picture of them is left.</comment>
+        <translation>
+            <numerusform>{n} Foto der Bibliothek ließ sich nicht vergleichen: Es ist noch nicht indiziert, oder kein Bild davon ist noch da.</numerusform>
+            <numerusform>{n} Fotos der Bibliothek ließen sich nicht vergleichen: Sie sind noch nicht indiziert, oder kein Bild davon ist noch da.</numerusform>
+        </translation>
+    </message>
     <message>
         <source>new</source>
         <translation>neu</translation>
@@ -2183,6 +2203,10 @@
     <message>
         <source>{name} · {count}</source>
         <translation>{name} · {count}</translation>
+    </message>
+    <message>
+        <source>Show more</source>
+        <translation>Mehr zeigen</translation>
     </message>
 </context>
 </TS>

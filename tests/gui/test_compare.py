@@ -120,13 +120,35 @@ def test_zoom_and_pan_are_locked_together_even_of_a_smaller_copy(qtbot, compare,
     assert {pane.canvas.view.zoom for pane in compare._panes} == {1}
 
 
-def test_what_differs_is_marked_and_told(compare, photos):
-    compare.show_photos([photos[0], photos[2]])
-    marked = {name: differs for name, _, differs in compare._panes[0].facts}
-    assert marked == {"Name": True, "Size": True, "Bytes": True, "Date": False, "Folder": False}
-    told = compare._panes[1].accessibleDescription()
-    assert "Size: 300 × 200 (0.1 megapixels), differs" in told and "Date: " in told
-    assert "differs" not in told[told.index("Date: ") :]
+def marked(pane) -> set[str]:
+    """Names of the facts that are marked as differing, by their text and to the ear."""
+    told = pane.accessibleDescription().split(". ")
+    by_ear = {fact.split(":")[0] for fact in told if fact.endswith(", differs")}
+    by_eye = {name for line, (name, _) in zip(pane._lines, pane.facts, strict=True) if "≠" in line.text()}
+    assert by_eye == by_ear
+    return by_ear
+
+
+def test_what_differs_from_the_first_is_marked_and_told_on_the_others_alone(qtbot, compare, photos):
+    compare.show_photos([photos[0], photos[2], photos[3]])
+    assert [marked(pane) for pane in compare._panes] == [set(), {"Name", "Size", "Bytes"}, {"Name"}]
+    press(qtbot, compare, Qt.Key.Key_Right)
+    press(qtbot, compare, Qt.Key.Key_A)
+    sizes = {"Name", "Size", "Bytes"}
+    assert [marked(pane) for pane in compare._panes] == [sizes, set(), sizes], "held against the second"
+
+
+def test_in_a_low_pane_the_picture_has_the_room(qtbot, compare, photos):
+    compare.show_photos(photos[:4])
+    qtbot.waitUntil(lambda: compare._panes[0].canvas.height() > 100, timeout=PATIENCE)
+    assert all(line.isVisible() for line in compare._panes[0]._lines)
+    compare.resize(QSize(640, 400))
+    qtbot.waitUntil(
+        lambda: [line.isVisible() for line in compare._panes[0]._lines] == [True] + 4 * [False],
+        timeout=PATIENCE,
+    )
+    pane = compare._panes[0]
+    qtbot.waitUntil(lambda: pane.canvas.height() > pane.height() / 2, timeout=PATIENCE)
 
 
 def test_flicker_changes_over_with_one_key_at_the_same_part(qtbot, compare, photos):

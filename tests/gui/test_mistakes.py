@@ -11,14 +11,16 @@ import numpy as np
 import psutil
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QPushButton
 
 from photosearch.encode.architecture import Architecture
 from photosearch.encode.model_file import Preprocessing, make_model, write_model
+from photosearch.errors import EncoderFailed
 from photosearch.library import Library
 from photosearch.records import Example
 from photosearch.settings import Places, Settings
-from tests.gui.conftest import PATIENCE, NeverInGui, names, said
+from tests.fakes import CoarseColourEncoder, coarse_colour_model
+from tests.gui.conftest import PATIENCE, NeverInGui, found, names, said
 from tests.gui.test_window import drop, urls
 
 
@@ -103,9 +105,7 @@ def real_encoder(tmp_path) -> tuple[Places, Settings]:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals")
-def test_a_query_whose_encoder_is_killed_says_so_and_the_next_is_answered(
-    open_window, pictures, real_encoder, qtbot
-):
+def test_a_query_whose_encoder_is_killed_is_answered_all_the_same(open_window, pictures, real_encoder, qtbot):
     for extra in list(pictures.iterdir())[4:]:
         extra.unlink()
     library = Library(*real_encoder)
@@ -117,11 +117,49 @@ def test_a_query_whose_encoder_is_killed_says_so_and_the_next_is_answered(
     window.search([Example(photo)])
     until(qtbot, lambda: library._chosen.encoder._in_flight)
     os.kill(process.pid, signal.SIGKILL)
+    until(qtbot, lambda: window.search_place.answer)
+    assert [match.photo.path for match in window.search_place.answer.matches[:1]] == [photo]
+    assert library._chosen.encoder._running.process.pid != process.pid
+    assert not message(window).isVisible()
+
+
+class Dying(CoarseColourEncoder):
+    """An encoder whose process dies with every query, for a while."""
+
+    dies = False
+    asked = 0
+
+    def vectors(self, pixels):
+        self.asked += 1
+        if self.dies:
+            raise EncoderFailed("The process that encodes photos ended unexpectedly.")
+        return super().vectors(pixels)
+
+
+def test_an_encoder_that_keeps_dying_is_said_in_place_and_can_be_tried_again(
+    open_window, pictures, tmp_path, qtbot
+):
+    encoder = Dying()
+    places = Places.under(tmp_path / "home")
+    window = open_window(
+        [pictures],
+        opener=lambda: NeverInGui(Library(places, Settings(workers=1), coarse_colour_model(), encoder)),
+    )
+    until(qtbot, lambda: window.session.known and window.session.known.status.encoded == 18)
+    encoder.dies, encoder.asked = True, 0
+    window.search([Example(pictures / "sea 1.jpg")])
     until(qtbot, lambda: message(window).isVisible())
     assert message(window)._sentence.text() == "The process that encodes photos ended unexpectedly."
-    window.search([Example(photo)])
-    until(qtbot, lambda: window.search_place.answer and window.search_place.answer.matches)
-    assert window.search_place.answer.matches[0].photo.path == photo
+    assert encoder.asked == 2, "once more, silently"
+    encoder.dies = False
+    (again,) = (button for button in message(window).findChildren(QPushButton) if button.isVisible())
+    assert again.text() == "Try again"
+    again.click()
+    until(qtbot, lambda: found(window))
+    assert found(window)[0] == "sea 1.jpg"
+    window.search([Example(tmp_path / "nothing.jpg")])
+    until(qtbot, lambda: message(window).isVisible())
+    assert not again.isVisible(), "it would not help"
 
 
 def test_a_drive_pulled_while_scrolling_leaves_the_photos_in_sight_and_says_offline(

@@ -243,3 +243,21 @@ def test_the_buttons_of_a_card_do_what_its_keys_do(card, qtbot):
     assert card.weight == 1.0
     with qtbot.waitSignal(card.unwanted):
         qtbot.mouseClick(away, Qt.MouseButton.LeftButton)
+
+
+def test_another_example_shows_its_answer_from_the_top_and_a_weight_leaves_it_in_place(window, drawn, qtbot):
+    place = window.search_place
+    window.resize(640, 460)
+    window.search([Example(drawn / "sea 1.jpg")])
+    until(qtbot, lambda: place.answer)
+    bar = place.gallery.grid.verticalScrollBar()
+    until(qtbot, lambda: bar.maximum() > 200)
+    bar.setValue(200)
+    before = place.answer
+    place.strip.cards[0]._weigh_more(0.25)
+    until(qtbot, lambda: place.answer is not before)
+    assert bar.value() > 0
+    before = place.answer
+    window._add_to_search([place.gallery.photos.photo(1)], 1.0)
+    until(qtbot, lambda: place.answer is not before)
+    assert bar.value() == 0 and place.gallery.grid.currentIndex().row() == 0
