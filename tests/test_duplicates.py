@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFilter
 
 from photosearch.decode import thumbnail
 from photosearch.duplicates import Picture, Preferences, compare, groups_of, is_same_shot
@@ -61,6 +62,30 @@ def test_a_photo_that_somebody_stepped_into_is_not_the_same_shot():
     assert not is_same_shot(
         compare(picture(original), picture(entered(original, scene(4), random.Random(1))))
     )
+
+
+@pytest.mark.parametrize("across", [8, 10, 12])
+def test_a_ball_in_a_small_photo_is_no_watermark(across):
+    original = scene(62, (84, 84))
+    later = original.copy()
+    ImageDraw.Draw(later).ellipse((50, 44, 50 + across, 44 + across), fill=(250, 250, 250))
+    found = compare(picture(original), picture(later))
+    assert not is_same_shot(found)
+    assert is_same_shot(replace(found, compact=0.0)), "nothing else tells it"
+
+
+@pytest.mark.parametrize(("seed", "nearer"), [(80, 1.1), (81, 1.06)])
+def test_what_came_a_little_nearer_is_seen_by_where_it_lies_although_little_differs(seed, nearer):
+    original = scene(seed).filter(ImageFilter.GaussianBlur(5))
+    pixels, (width, height) = np.asarray(original), original.size
+    rows, columns = np.mgrid[:height, :width] - np.array([height / 2, width / 2])[:, None, None]
+    ellipse = np.uint8(255 * (np.hypot(rows, columns) < height / 4))
+    near = [np.rint(part / nearer).astype(int) for part in (rows + 0.5, columns + 0.5)]
+    moved = Image.fromarray(pixels[near[0] + height // 2, near[1] + width // 2])
+    later = Image.composite(moved, original, Image.fromarray(ellipse).filter(ImageFilter.GaussianBlur(12)))
+    found = compare(picture(original), picture(later.crop((9, 7, width - 5, height - 6))))
+    assert not is_same_shot(found)
+    assert is_same_shot(replace(found, drift=0.0)), "nothing else tells it"
 
 
 def test_photos_that_show_nothing_are_not_taken_for_one_another():

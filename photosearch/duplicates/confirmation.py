@@ -67,6 +67,16 @@ CHANGED_CROP, APART, HARDLY, LITTLE = 0.1, 18.0, 0.012, 0.002
 resampling leaves a little everywhere, a subject that came nearer much in one place. The last number is added
 to what is elsewhere."""
 
+DRIFT = 0.5
+"""How far the neighbourhoods of a crop lie from their places at most, in pixels: resampling moves nothing, a
+subject that came nearer moves its edges apart."""
+
+COMPACT = 0.25
+"""What was written on a photo is longer than this is high; what stepped into it is one patch."""
+
+STILL = 2.7
+"""Levels from one pixel to the next below which it is not seen whether a neighbourhood moved."""
+
 BRIGHT, CLIPPED = 200.0, 0.25
 """From this level on, by this share of what lies above it: a channel may be clipped."""
 
@@ -111,6 +121,8 @@ class Comparison:
         thick: Of the pixels that differ, the share that is no thin stroke.
         uneven: Deviation, in levels, of what is in thick strokes from one colour laid over the other.
         contrast: Deviation of the levels.
+        drift: How far all neighbourhoods but one in fifty lie from their places at most, in pixels.
+        compact: How nearly what differs is one round patch: 1 if it is, 1 / n if n times as long as high.
         orientation: In which the smaller was taken.
         swapped: Whether the first picture is the smaller.
     """
@@ -125,6 +137,8 @@ class Comparison:
     thick: float
     uneven: float
     contrast: float
+    drift: float
+    compact: float
     orientation: int
     swapped: bool
 
@@ -141,11 +155,14 @@ def is_same_shot(found: Comparison | None) -> bool:
     if found.contrast < PLAIN or found.likeness < LIKENESS or found.inside < INSIDE:
         return False
     if abs(found.share - 1) > WHOLE or found.inside < 1 - WHOLE:
+        if found.drift > DRIFT:
+            return False
         return found.changed <= HARDLY or (found.changed <= CHANGED_CROP and found.apart <= APART)
     overlaid = (
         found.one_way <= ONE_WAY
         and found.both_ways <= BOTH_WAYS
         and found.thick <= THICK
+        and found.compact <= COMPACT
         and found.uneven <= max(UNEVEN, OF_CONTRAST * found.contrast)
     )
     return found.changed <= CHANGED or overlaid
@@ -221,6 +238,8 @@ def _differences(aligned: Aligned, orientation: int, swapped: bool) -> Compariso
         thick=float(core.sum()) / max(int(strokes.sum()), 1),
         uneven=_uneven(seen[core], expected[core]),
         contrast=contrast,
+        drift=_drift(difference, expected),
+        compact=_compact(brighter + darker),
         orientation=orientation,
         swapped=swapped,
     )
@@ -257,6 +276,41 @@ def _means(values: Floats, side: int) -> Floats:
     side = min(side, *values.shape)
     sums = np.pad(values, ((1, 0), (1, 0))).cumsum(0, np.float64).cumsum(1)
     return (sums[side:, side:] - sums[:-side, side:] - sums[side:, :-side] + sums[:-side, :-side]) / side**2
+
+
+def _drift(difference: Floats, expected: Floats) -> float:
+    """How far neighbourhoods lie from where they are expected, by least squares (Lucas & Kanade, 1981).
+
+    One in fifty may lie farther: where there is little to see, noise says anything.
+    """
+    side = max(5, round(max(expected.shape) / 14))
+    down, right = np.gradient(expected)
+    # A plain neighbourhood is said to lie still.
+    still = STILL * STILL
+    rows, columns = _means(down * down, side) + still, _means(right * right, side) + still
+    both = _means(down * right, side)
+    towards_down, towards_right = _means(down * difference, side), _means(right * difference, side)
+    determinant = rows * columns - both * both
+    moved = np.hypot(
+        (columns * towards_down - both * towards_right) / determinant,
+        (rows * towards_right - both * towards_down) / determinant,
+    )
+    return float(np.quantile(moved, 0.98))
+
+
+def _compact(changed: Floats) -> float:
+    """How nearly what has changed is one round patch: its area by that of the circle of its longer spread."""
+    total = float(changed.sum())
+    if total <= 0:
+        return 0.0
+    down, right = changed.sum(1) / total, changed.sum(0) / total
+    rows, columns = np.arange(len(down)), np.arange(len(right))
+    row, column = float(down @ rows), float(right @ columns)
+    crossed = float((rows - row) @ changed @ (columns - column)) / total
+    spreads = [[down @ (rows - row) ** 2, crossed], [crossed, right @ (columns - column) ** 2]]
+    longer = float(np.linalg.eigvalsh(np.array(spreads, np.float64))[1])
+    area = total * total / float((changed * changed).sum())
+    return area / (4 * np.pi * longer + 1)
 
 
 def _core(changed: NDArray[np.bool_]) -> NDArray[np.bool_]:
