@@ -19,9 +19,11 @@ int main() {
             for (const int words : {2, 256})
                 for (const bool masked : {false, true}) {
                     const std::int64_t blocks = (total + block_codes - 1) / block_codes;
-                    std::vector<std::uint8_t> codes(blocks * width * block_codes), allowed(total);
+                    std::vector<std::uint8_t> codes(blocks * width * block_codes);
+                    std::vector<Word> allowed((total + word_codes - 1) / word_codes);
                     for (auto& code : codes) code = static_cast<std::uint8_t>(random() % words);
-                    for (auto& one : allowed) one = random() % 50 == 0;
+                    for (std::int64_t i = 0; i < total; ++i)
+                        if (random() % 50 == 0) allowed[i / word_codes] |= Word{1} << i % word_codes;
                     std::vector<float> tables(width * codewords);
                     for (float& entry : tables) entry = normal(random);
                     std::vector<std::vector<std::int64_t>> positions;

@@ -16,7 +16,15 @@ the bit; the environment variable PHOTOSEARCH_KERNEL names another of its paths,
 from photosearch.engine.arrangement import Bounds, arranged
 from photosearch.engine.choice import chosen_engine
 from photosearch.engine.pairs import Pairs
-from photosearch.engine.reference import Codebooks, Matches, lookup_tables, pair_scores, reconstruct
+from photosearch.engine.reference import (
+    Codebooks,
+    Matches,
+    lookup_tables,
+    packed,
+    pair_scores,
+    reconstruct,
+    unpacked,
+)
 
 _engine = chosen_engine()
 describe = _engine.describe
@@ -36,7 +44,9 @@ __all__ = [
     "nearest",
     "nearest_binary",
     "nearest_each",
+    "packed",
     "pair_scores",
     "pairs_above",
     "reconstruct",
+    "unpacked",
 ]

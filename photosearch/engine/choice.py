@@ -30,7 +30,7 @@ class Engine(Protocol):
         queries: NDArray[np.float32],
         weights: NDArray[np.float32],
         count: int,
-        allowed: NDArray[np.bool_] | None = None,
+        allowed: NDArray[np.uint64] | None = None,
         floor: float | None = None,
         bounds: Bounds | None = None,
     ) -> reference.Matches: ...
@@ -41,7 +41,7 @@ class Engine(Protocol):
         codebooks: reference.Codebooks | NDArray[np.float32],
         queries: NDArray[np.float32],
         count: int,
-        allowed: NDArray[np.bool_] | None = None,
+        allowed: NDArray[np.uint64] | None = None,
         floor: float | None = None,
         bounds: Bounds | None = None,
     ) -> list[reference.Matches]: ...
@@ -51,7 +51,7 @@ class Engine(Protocol):
         codes: CodeBlocks,
         query: NDArray[np.uint8],
         count: int,
-        allowed: NDArray[np.bool_] | None = None,
+        allowed: NDArray[np.uint64] | None = None,
     ) -> reference.Matches: ...
 
     def pairs_above(

@@ -52,7 +52,7 @@ class Compiled:
         queries: NDArray[np.float32],
         weights: NDArray[np.float32],
         count: int,
-        allowed: NDArray[np.bool_] | None = None,
+        allowed: NDArray[np.uint64] | None = None,
         floor: float | None = None,
         bounds: Bounds | None = None,
     ) -> Matches:
@@ -68,7 +68,7 @@ class Compiled:
         codebooks: Codebooks | NDArray[np.float32],
         queries: NDArray[np.float32],
         count: int,
-        allowed: NDArray[np.bool_] | None = None,
+        allowed: NDArray[np.uint64] | None = None,
         floor: float | None = None,
         bounds: Bounds | None = None,
     ) -> list[Matches]:
@@ -87,7 +87,7 @@ class Compiled:
         codes: CodeBlocks,
         query: NDArray[np.uint8],
         count: int,
-        allowed: NDArray[np.bool_] | None = None,
+        allowed: NDArray[np.uint64] | None = None,
     ) -> Matches:
         """As `reference.nearest_binary`."""
         check_binary_query(codes, query)
@@ -97,7 +97,7 @@ class Compiled:
         tables = -differing[None].astype(np.float32)
         positions, scores = _room(1, codes, count)
         (found,) = kernel.best_of_tables(
-            self.path, codes.blocks, codes.count, tables, _bytes(allowed), positions, scores
+            self.path, codes.blocks, codes.count, tables, _contiguous(allowed), positions, scores
         )
         distances = -scores[0, :found].astype(np.intp)
         return Matches(positions[0, :found], scores_of_distances(len(query))[distances])
@@ -137,7 +137,7 @@ class Compiled:
         codebooks: Codebooks,
         queries: NDArray[np.float32],
         count: int,
-        allowed: NDArray[np.bool_] | None,
+        allowed: NDArray[np.uint64] | None,
         floor: float | None,
         bounds: Bounds | None,
     ) -> list[Matches]:
@@ -151,7 +151,7 @@ class Compiled:
             None if half else codebooks.values.astype(np.float32, copy=False),
             codebooks.dimensions,
             queries,
-            _bytes(allowed),
+            _contiguous(allowed),
             -np.inf if floor is None else floor,
             None if bounds is None else bounds.directions.view(np.uint16),
             None if bounds is None else bounds.cones,
@@ -167,8 +167,8 @@ def _room(queries: int, codes: CodeBlocks, count: int) -> tuple[NDArray[np.int64
     return np.empty((queries, wanted), np.int64), np.empty((queries, wanted), np.float32)
 
 
-def _bytes(allowed: NDArray[np.bool_] | None) -> NDArray[np.uint8] | None:
-    return None if allowed is None else np.ascontiguousarray(allowed).view(np.uint8)
+def _contiguous(allowed: NDArray[np.uint64] | None) -> NDArray[np.uint64] | None:
+    return None if allowed is None else np.ascontiguousarray(allowed)
 
 
 SAMPLE = 1024

@@ -16,8 +16,11 @@ namespace photosearch {
 namespace {
 
 // Whether so few words of a block are allowed that it is faster to look at them one by one.
-bool few(const Word* allowed) {
-    return allowed && std::count(allowed, allowed + block_words, Word{0}) >= block_words * 3 / 4;
+bool few_words(const Word* allowed) {
+    if (!allowed) return false;
+    int some = 0;
+    for (int w = 0; w < block_words && some <= block_words / 4; ++w) some += allowed[w] != 0;
+    return some <= block_words / 4;
 }
 
 #ifdef __GNUC__
@@ -47,6 +50,32 @@ INLINE Extent extent_of(const float* table) {
 INLINE void round_down(const float* table, float best, float scale, std::uint8_t* bytes) {
     for (int k = 0; k < codewords; ++k)
         bytes[k] = static_cast<std::uint8_t>(static_cast<int>(std::min(255.0f, (best - table[k]) * scale)));
+}
+
+template <typename Bits>
+INLINE std::int64_t population_of(const Word* words, std::int64_t n, const Bits& bits) {
+    std::int64_t found = 0;
+    for (std::int64_t i = 0; i < n; ++i) found += bits(words[i]);
+    return found;
+}
+
+// Of a word some places are written at once, needed or not: how many it has the processor cannot foretell.
+template <typename Bits>
+INLINE int list_of(const Word* allowed, std::int64_t start, std::int64_t* places, const Bits& bits) {
+    const auto count = static_cast<int>(population_of(allowed, block_words, bits));
+    if (count > few) return count;
+    for (int w = 0; w < block_words; ++w, start += word_codes) {
+        const int here = bits(allowed[w]);
+        Word word = allowed[w];
+        int done = 0;
+        do {
+            for (int i = 0; i < listed_at_once; ++i, word &= word - 1)
+                places[done + i] = start + lowest_bit(word | Word{1} << 63);
+            done += listed_at_once;
+        } while (done < here);
+        places += here;
+    }
+    return count;
 }
 
 // Makes tables by what makes one of numbers of half precision, and of floats.
@@ -115,12 +144,12 @@ void sums(const std::uint8_t* const* words, int codebooks, const std::uint8_t* t
 void survivors(const std::uint8_t* block, const std::uint8_t*, int codebooks, const std::uint8_t* tables,
                std::uint8_t limit, const Word* allowed, Word* survivors) {
     std::uint16_t wide[block_codes];
-    if (!few(allowed)) add<block_codes>(block, codebooks, tables, wide);
+    if (!few_words(allowed)) add<block_codes>(block, codebooks, tables, wide);
     for (int w = 0; w < block_words; ++w) {
         survivors[w] = 0;
         std::uint16_t* word = wide + w * word_codes;
         if (allowed && !allowed[w]) continue;
-        if (few(allowed)) add<word_codes>(block + w * word_codes, codebooks, tables, word);
+        if (few_words(allowed)) add<word_codes>(block + w * word_codes, codebooks, tables, word);
         // A limit of 255 passes every sum, as it does where sums are bytes.
         for (int i = 0; i < word_codes; ++i)
             survivors[w] |= static_cast<Word>(limit == 255 || word[i] <= limit) << i;
@@ -132,10 +161,17 @@ std::int64_t count(const std::uint8_t* bytes, std::int64_t n, std::uint8_t limit
     return std::count_if(bytes, bytes + n, [limit](std::uint8_t byte) { return byte <= limit; });
 }
 
-Word nonzero(const std::uint8_t* bytes) {
-    Word word = 0;
-    for (int i = 0; i < word_codes; ++i) word |= static_cast<Word>(bytes[i] != 0) << i;
-    return word;
+// Bits counted in pairs, these in fours, these in bytes, whose sum the product has in its highest byte.
+int bits(Word word) {
+    word -= (word >> 1) & 0x5555555555555555;
+    word = (word & 0x3333333333333333) + ((word >> 2) & 0x3333333333333333);
+    return static_cast<int>((((word + (word >> 4)) & 0x0f0f0f0f0f0f0f0f) * 0x0101010101010101) >> 56);
+}
+
+std::int64_t population(const Word* words, std::int64_t n) { return population_of(words, n, bits); }
+
+int list(const Word* allowed, std::int64_t start, std::int64_t* places) {
+    return list_of(allowed, start, places, bits);
 }
 
 }  // namespace portable
@@ -147,7 +183,7 @@ constexpr int ahead = 8192;
 
 namespace vbmi {
 
-#define TARGET __attribute__((target("avx512f,avx512bw,avx512vl,avx512vbmi,popcnt")))
+#define TARGET __attribute__((target("avx512f,avx512bw,avx512vl,avx512vbmi,bmi,popcnt")))
 
 TARGET INLINE __m512 numbers(const std::uint16_t* halves) {
     return _mm512_cvtph_ps(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(halves)));
@@ -247,7 +283,7 @@ TARGET void sums(const std::uint8_t* const* words, int codebooks, const std::uin
 TARGET void survivors(const std::uint8_t* block, const std::uint8_t* next, int codebooks,
                       const std::uint8_t* tables, std::uint8_t limit, const Word* allowed, Word* survivors) {
     const __m512i limits = _mm512_set1_epi8(static_cast<char>(limit));
-    if (few(allowed)) {
+    if (few_words(allowed)) {
         for (int w = 0; w < block_words; ++w) {
             survivors[w] = 0;
             if (!allowed[w]) continue;
@@ -273,9 +309,14 @@ TARGET std::int64_t count(const std::uint8_t* bytes, std::int64_t n, std::uint8_
     return found;
 }
 
-TARGET Word nonzero(const std::uint8_t* bytes) {
-    const __m512i all = _mm512_loadu_si512(bytes);
-    return _mm512_test_epi8_mask(all, all);
+TARGET INLINE int bits(Word word) { return static_cast<int>(_mm_popcnt_u64(word)); }
+
+TARGET std::int64_t population(const Word* words, std::int64_t n) {
+    return population_of(words, n, [](Word word) TARGET { return bits(word); });
+}
+
+TARGET int list(const Word* allowed, std::int64_t start, std::int64_t* places) {
+    return list_of(allowed, start, places, [](Word word) TARGET { return bits(word); });
 }
 
 #undef TARGET
@@ -284,7 +325,7 @@ TARGET Word nonzero(const std::uint8_t* bytes) {
 
 namespace avx2 {
 
-#define TARGET __attribute__((target("avx2,f16c,popcnt")))
+#define TARGET __attribute__((target("avx2,f16c,bmi,popcnt")))
 
 TARGET INLINE __m256 numbers(const std::uint16_t* halves) {
     return _mm256_cvtph_ps(_mm_loadu_si128(reinterpret_cast<const __m128i*>(halves)));
@@ -386,12 +427,12 @@ TARGET void survivors(const std::uint8_t* block, const std::uint8_t* next, int c
                       const std::uint8_t* tables, std::uint8_t limit, const Word* allowed, Word* survivors) {
     const __m256i limits = _mm256_set1_epi8(static_cast<char>(limit));
     std::uint8_t sums[block_codes];
-    if (!few(allowed)) add<block_codes>(block, next, codebooks, tables, sums);
+    if (!few_words(allowed)) add<block_codes>(block, next, codebooks, tables, sums);
     for (int w = 0; w < block_words; ++w) {
         survivors[w] = 0;
         std::uint8_t* word = sums + w * word_codes;
         if (allowed && !allowed[w]) continue;
-        if (few(allowed)) add<word_codes>(block + w * word_codes, next, codebooks, tables, word);
+        if (few_words(allowed)) add<word_codes>(block + w * word_codes, next, codebooks, tables, word);
         survivors[w] = at_most(word, limits);
         if (allowed) survivors[w] &= allowed[w];
     }
@@ -404,7 +445,15 @@ TARGET std::int64_t count(const std::uint8_t* bytes, std::int64_t n, std::uint8_
     return found;
 }
 
-TARGET Word nonzero(const std::uint8_t* bytes) { return ~at_most(bytes, _mm256_setzero_si256()); }
+TARGET INLINE int bits(Word word) { return static_cast<int>(_mm_popcnt_u64(word)); }
+
+TARGET std::int64_t population(const Word* words, std::int64_t n) {
+    return population_of(words, n, [](Word word) TARGET { return bits(word); });
+}
+
+TARGET int list(const Word* allowed, std::int64_t start, std::int64_t* places) {
+    return list_of(allowed, start, places, [](Word word) TARGET { return bits(word); });
+}
 
 #undef TARGET
 
@@ -450,13 +499,13 @@ Word at_most(const std::uint8_t* bytes, std::uint8_t limit) {
 void survivors(const std::uint8_t* block, const std::uint8_t*, int codebooks, const std::uint8_t* tables,
                std::uint8_t limit, const Word* allowed, Word* survivors) {
     std::uint8_t sums[block_codes];
-    if (!few(allowed)) add<block_codes>(block, codebooks, tables, sums);
+    if (!few_words(allowed)) add<block_codes>(block, codebooks, tables, sums);
     const uint8x16_t limits = vdupq_n_u8(limit);
     for (int w = 0; w < block_words; ++w) {
         survivors[w] = 0;
         std::uint8_t* word = sums + w * word_codes;
         if (allowed && !allowed[w]) continue;
-        if (few(allowed)) add<word_codes>(block + w * word_codes, codebooks, tables, word);
+        if (few_words(allowed)) add<word_codes>(block + w * word_codes, codebooks, tables, word);
         uint8x16_t most = vdupq_n_u8(0);
         for (int i = 0; i < word_codes; i += 16) most = vorrq_u8(most, vcleq_u8(vld1q_u8(word + i), limits));
         // Most words have no survivor.
@@ -479,25 +528,27 @@ const std::vector<Filter>& filters() {
         __builtin_cpu_init();
         if (__builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512bw") &&
             __builtin_cpu_supports("avx512vl"))
-            filters.push_back(
-                {"vbmi", "AVX-512 VBMI", fill<vbmi::add_products<std::uint16_t>, vbmi::add_products<float>>,
-                 vbmi::extent, vbmi::round, vbmi::survivors, vbmi::sums, vbmi::count, vbmi::nonzero});
-        if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("f16c"))
-            filters.push_back(
-                {"avx2", "AVX2", fill<avx2::add_products<std::uint16_t>, avx2::add_products<float>>,
-                 avx2::extent, avx2::round, avx2::survivors, avx2::sums, avx2::count, avx2::nonzero});
+            filters.push_back({"vbmi", "AVX-512 VBMI",
+                               fill<vbmi::add_products<std::uint16_t>, vbmi::add_products<float>>,
+                               vbmi::extent, vbmi::round, vbmi::survivors, vbmi::sums, vbmi::count,
+                               vbmi::population, vbmi::list});
+        if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("f16c") && __builtin_cpu_supports("bmi"))
+            filters.push_back({"avx2", "AVX2",
+                               fill<avx2::add_products<std::uint16_t>, avx2::add_products<float>>,
+                               avx2::extent, avx2::round, avx2::survivors, avx2::sums, avx2::count,
+                               avx2::population, avx2::list});
 #endif
 #ifdef PHOTOSEARCH_NEON
         // The compiler makes the rest of it.
         filters.push_back({"neon", "NEON",
                            fill<portable::add_products<std::uint16_t>, portable::add_products<float>>,
                            portable::extent, portable::round, neon::survivors, neon::sums, portable::count,
-                           portable::nonzero});
+                           portable::population, portable::list});
 #endif
         filters.push_back({"portable", "portable instructions",
                            fill<portable::add_products<std::uint16_t>, portable::add_products<float>>,
                            portable::extent, portable::round, portable::survivors, portable::sums,
-                           portable::count, portable::nonzero});
+                           portable::count, portable::population, portable::list});
         return filters;
     }();
     return found;

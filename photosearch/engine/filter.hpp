@@ -13,6 +13,8 @@ constexpr int word_codes = 64;
 constexpr int block_words = block_codes / word_codes;
 constexpr int codewords = 256;
 constexpr int words_at_once = 4;
+constexpr int few = 32;  // codes of a block: so many, or fewer, are looked at one by one
+constexpr int listed_at_once = 2;
 
 using Word = std::uint64_t;  // one bit a code
 
@@ -23,6 +25,13 @@ inline int lowest_bit(Word word) {
     int bit = 0;
     for (; !(word & 1); word >>= 1) ++bit;
     return bit;
+#endif
+}
+
+// Asks memory for what will be wanted soon.
+inline void prefetch([[maybe_unused]] const void* wanted) {
+#ifdef __GNUC__
+    __builtin_prefetch(wanted);
 #endif
 }
 
@@ -69,8 +78,12 @@ struct Filter {
     // How many of n bytes, a multiple of 64, are at most `limit`.
     std::int64_t (*count)(const std::uint8_t* bytes, std::int64_t n, std::uint8_t limit);
 
-    // Which of 64 bytes are not zero.
-    Word (*nonzero)(const std::uint8_t* bytes);
+    // How many bits of n words are set.
+    std::int64_t (*population)(const Word* words, std::int64_t n);
+
+    // Writes `start` plus the place of each code of a block that is allowed, and returns how many are; of
+    // more than `few` only that. Needs room for `few` + `listed_at_once`.
+    int (*list)(const Word* allowed, std::int64_t start, std::int64_t* places);
 };
 
 // The filters this processor can run, the fastest first. The last one runs everywhere.

@@ -43,7 +43,7 @@ std::vector<std::string> paths() {
 }
 
 using Blocks = Array<const std::uint8_t, 3>;
-using Allowed = std::optional<Array<const std::uint8_t, 1>>;
+using Allowed = std::optional<Array<const std::uint64_t, 1>>;
 using Positions = Array<std::int64_t, 2>;
 using Scores = Array<float, 2>;
 
@@ -54,7 +54,7 @@ Search search(const Blocks& blocks, std::int64_t total, const Allowed& allowed, 
               const Positions& positions, const Scores& scores) {
     if (blocks.shape(1) < 1 || blocks.shape(2) != block_codes || total < 0 ||
         (total + block_codes - 1) / block_codes != static_cast<std::int64_t>(blocks.shape(0)) ||
-        (allowed && static_cast<std::int64_t>(allowed->shape(0)) != total) ||
+        (allowed && static_cast<std::int64_t>(allowed->shape(0)) != (total + word_codes - 1) / word_codes) ||
         scores.shape(0) != positions.shape(0) || scores.shape(1) != positions.shape(1))
         refuse();
     return {blocks.data(),
@@ -83,7 +83,13 @@ std::vector<std::int64_t> answers(const Search& search, const float* tables, std
         searches[query].scores += query * search.wanted;
         searches[query].query += query * search.dimensions;
     }
-    const int threads = queries * search.total * search.codebooks < alone_below ? 1 : available_threads();
+    std::int64_t looked_at = search.total;
+    if (search.allowed) {
+        const std::int64_t words = (search.total + word_codes - 1) / word_codes;
+        // A code that is looked at by itself takes as long as some that lie side by side.
+        looked_at = std::min(looked_at, 16 * filter.population(search.allowed, words));
+    }
+    const int threads = queries * looked_at * search.codebooks < alone_below ? 1 : available_threads();
     return find_best(searches, filter, threads);
 }
 

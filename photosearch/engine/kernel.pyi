@@ -18,7 +18,7 @@ def best(
     floats: NDArray[np.float32] | None,
     dimensions: NDArray[np.int32],
     queries: NDArray[np.float32],
-    allowed: NDArray[np.uint8] | None,
+    allowed: NDArray[np.uint64] | None,
     floor: float,
     directions_of_blocks: NDArray[np.uint16] | None,
     cones: NDArray[np.float32] | None,
@@ -35,7 +35,7 @@ def best(
         halves, floats: `Codebooks.values`, finite, in half precision as 16-bit words or in float.
         dimensions: `Codebooks.dimensions`.
         queries: float32, shape (queries, D).
-        allowed: Nonzero where a code may answer, uint8, shape (total,); None: all.
+        allowed: Which codes may answer, a bit each: uint64, shape (ceil(total / 64),); None: all.
         floor: Only scores of at least this.
         directions_of_blocks, cones, error: `Bounds` of the first blocks; None: nothing is known of any.
         positions, scores: Where to write, shape (queries, at most so many).
@@ -49,7 +49,7 @@ def best_of_tables(
     blocks: NDArray[np.uint8],
     total: int,
     tables: NDArray[np.float32],
-    allowed: NDArray[np.uint8] | None,
+    allowed: NDArray[np.uint64] | None,
     positions: NDArray[np.int64],
     scores: NDArray[np.float32],
 ) -> list[int]:

@@ -15,6 +15,9 @@ from photosearch.records import BLOCK, CodeBlocks
 if TYPE_CHECKING:
     from photosearch.engine.arrangement import Bounds
 
+WORD = 64
+"""Positions whose bits are packed into a word."""
+
 STEP = 32
 """Blocks scored at a time: their scores and the indices numpy makes of them stay in the processor's cache."""
 
@@ -75,13 +78,30 @@ class Codebooks:
         return cls(halves if exact else values, dimensions.astype(np.int32), codebooks.shape[2])
 
 
+def packed(chosen: NDArray[np.bool_]) -> NDArray[np.uint64]:
+    """Some of N positions, a bit each: uint64, shape (ceil(N / 64),); i is bit i % 64 of word i // 64.
+
+    Args:
+        chosen: Whether each position is one of them, shape (N,).
+    """
+    octets = np.zeros(-(-len(chosen) // WORD) * 8, np.uint8)
+    octets[: -(-len(chosen) // 8)] = np.packbits(chosen, bitorder="little")
+    return octets.view("<u8").astype(np.uint64, copy=False)
+
+
+def unpacked(bits: NDArray[np.uint64], count: int) -> NDArray[np.bool_]:
+    """Whether each of `count` positions is one of those that were `packed`, shape (count,)."""
+    octets = bits.astype("<u8", copy=False).view(np.uint8)
+    return np.unpackbits(octets, count=count, bitorder="little").view(np.bool_)
+
+
 def nearest(
     codes: CodeBlocks,
     codebooks: Codebooks | NDArray[np.float32],
     queries: NDArray[np.float32],
     weights: NDArray[np.float32],
     count: int,
-    allowed: NDArray[np.bool_] | None = None,
+    allowed: NDArray[np.uint64] | None = None,
     floor: float | None = None,
     bounds: Bounds | None = None,
 ) -> Matches:
@@ -94,7 +114,7 @@ def nearest(
             one.
         weights: One weight a query, float32, shape (n,); negative: less like this.
         count: At most so many matches; fewer if fewer codes may answer.
-        allowed: Which codes may answer, bool, shape (N,); None: all.
+        allowed: Which codes may answer, `packed`: uint64, shape (ceil(N / 64),); None: all.
         floor: Only scores of at least this, compared in float32; None: all.
         bounds: Of these codes, if they were `arranged`: what makes the kernel fast, and is of no use here.
 
@@ -112,7 +132,7 @@ def nearest_each(
     codebooks: Codebooks | NDArray[np.float32],
     queries: NDArray[np.float32],
     count: int,
-    allowed: NDArray[np.bool_] | None = None,
+    allowed: NDArray[np.uint64] | None = None,
     floor: float | None = None,
     bounds: Bounds | None = None,
 ) -> list[Matches]:
@@ -135,7 +155,7 @@ def nearest_binary(
     codes: CodeBlocks,
     query: NDArray[np.uint8],
     count: int,
-    allowed: NDArray[np.bool_] | None = None,
+    allowed: NDArray[np.uint64] | None = None,
 ) -> Matches:
     """Find the binary codes with the fewest bits other than a query's.
 
@@ -145,7 +165,7 @@ def nearest_binary(
         codes: N codes of `bits` / 8 bytes.
         query: A code, uint8, shape (bits / 8,).
         count: At most so many matches; fewer if fewer codes may answer.
-        allowed: Which codes may answer, bool, shape (N,); None: all.
+        allowed: Which codes may answer, `packed`: uint64, shape (ceil(N / 64),); None: all.
 
     Raises:
         ModelMismatch: The query is of another length than the codes.
@@ -297,16 +317,16 @@ def check_additive_codes(codes: CodeBlocks, codebooks: NDArray[np.float32]) -> N
     check_width(codes, len(codebooks))
 
 
-def check_selection(codes: CodeBlocks, count: int, allowed: NDArray[np.bool_] | None) -> None:
+def check_selection(codes: CodeBlocks, count: int, allowed: NDArray[np.uint64] | None) -> None:
     """Refuse codes, a count and a mask that do not fit together, with the errors of `nearest`."""
     check_codes(codes)
     if count < 0:
         raise ValueError(f"count must not be negative, not {count}")
     if allowed is not None:
-        _require("allowed", allowed, np.bool_, 1)
-        if len(allowed) != codes.count:
+        _require("allowed", allowed, np.uint64, 1)
+        if len(allowed) != -(-codes.count // WORD):
             raise ValueError(
-                f"allowed must say whether each of {codes.count} codes may answer, not of {len(allowed)}"
+                f"allowed must have a bit for each of {codes.count} codes, not {len(allowed)} words of them"
             )
 
 
@@ -339,7 +359,7 @@ def _best(
     parts: Iterator[NDArray[np.float32]],
     total: int,
     count: int,
-    allowed: NDArray[np.bool_] | None,
+    allowed: NDArray[np.uint64] | None,
     floor: float | None,
 ) -> Matches:
     """The highest of all scores, which come in parts, in the order of position.
@@ -347,6 +367,7 @@ def _best(
     Only `total` of them count: behind those of the last code the padding of its block has scores too.
     """
     positions, scores = np.zeros(0, np.int64), np.zeros(0, np.float32)
+    chosen = None if allowed is None else unpacked(allowed, total)
     start = 0
     for part in parts:
         part = part[: total - start]
@@ -354,8 +375,8 @@ def _best(
         better = part > scores[-1] if count and len(scores) == count else np.ones(len(part), bool)
         if floor is not None:
             better &= part >= floor
-        if allowed is not None:
-            better &= allowed[start : start + len(part)]
+        if chosen is not None:
+            better &= chosen[start : start + len(part)]
         found = np.flatnonzero(better)
         if len(found):
             positions, scores = _highest(

@@ -100,28 +100,18 @@ private:
     std::uint8_t limit_ = 255;  // until something is excluded, every sum passes
 };
 
-// Reads of one block which codes may answer. Returns whether any may.
-bool allowed_words(const Search& search, const Filter& filter, std::int64_t block, Word* words) {
-    const std::int64_t start = block * block_codes;
-    const auto codes = static_cast<int>(std::min<std::int64_t>(block_codes, search.total - start));
-    Word any = 0;
+// Which codes of a block may answer, by words, for which there is room at `words`; null: all.
+const Word* allowed_words(const Search& search, std::int64_t block, Word* words) {
+    const std::int64_t rest = search.total - block * block_codes;
+    const Word* allowed = search.allowed ? search.allowed + block * block_words : nullptr;
+    if (rest >= block_codes) return allowed;
     for (int w = 0; w < block_words; ++w) {
-        const int here = std::clamp(codes - w * word_codes, 0, word_codes);
-        Word word = 0;
-        if (!search.allowed) {
-            word = here == word_codes ? ~Word{0} : (Word{1} << here) - 1;
-        } else {
-            const std::uint8_t* bytes = search.allowed + start + w * word_codes;
-            if (here == word_codes) {
-                word = filter.nonzero(bytes);
-            } else {
-                for (int i = 0; i < here; ++i) word |= static_cast<Word>(bytes[i] != 0) << i;
-            }
-        }
-        words[w] = word;
-        any |= word;
+        const std::int64_t here = rest - w * word_codes;
+        words[w] = here >= word_codes ? ~Word{0} : here > 0 ? (Word{1} << here) - 1 : 0;
+        // Behind the last code there is nothing to read.
+        if (allowed && here > 0) words[w] &= allowed[w];
     }
-    return any;
+    return words;
 }
 
 // A score that about `wanted` codes or somewhat more reach, judged by some words of 64 codes spread over all
@@ -133,37 +123,40 @@ float expected_threshold(const Search& search, const Deficits& deficits, const F
     constexpr std::int64_t most_words = 512, of_words = 16;
     const std::int64_t words = search.total / word_codes;
     const std::int64_t step = std::max(of_words, words / most_words);
-    const std::int64_t sampled = words / step / words_at_once * words_at_once;
-    // A little off a fixed step, so as not to meet the same word of every block.
-    const auto sampled_word = [step](std::int64_t which) { return which * step + which % step; };
-    if (!deficits.bounded || sampled < 1) return lowest;
+    if (!deficits.bounded) return lowest;
+    std::vector<const std::uint8_t*> sampled;
+    std::vector<Word> allowed;
+    for (std::int64_t s = 0; s < words / step; ++s) {
+        // A little off a fixed step, so as not to meet the same word of every block.
+        const std::int64_t word = s * step + s % step;
+        if (search.allowed && !search.allowed[word]) continue;
+        allowed.push_back(search.allowed ? search.allowed[word] : ~Word{0});
+        sampled.push_back(search.blocks + word / block_words * block_codes * deficits.codebooks +
+                          word % block_words * word_codes);
+    }
+    const auto count = static_cast<std::int64_t>(sampled.size());
+    const std::int64_t codes = filter.population(allowed.data(), count);
     // So many of the sample are expected among the wanted, and three standard deviations more. A failure
     // costs a second search, every code too many a look at its score.
     const double expected = static_cast<double>(search.wanted) / static_cast<double>(step);
     const double rank = std::ceil(expected + 3 * std::sqrt(expected) + 2);
-    if (rank > 0.5 * static_cast<double>(sampled * word_codes)) return lowest;
+    // Of a small subset a threshold is found as soon by looking at its codes.
+    if (rank > 0.5 * static_cast<double>(codes) || codes < words / step * word_codes / 32) return lowest;
 
-    std::vector<std::uint8_t> sums(sampled * word_codes);
+    sampled.resize((count + words_at_once - 1) / words_at_once * words_at_once, sampled.back());
+    std::vector<std::uint8_t> sums(sampled.size() * word_codes);
     ByteTables bytes(deficits, filter);
     // Half of all codes are expected to be above the mean. Rounding can put it at the very top.
     const double whole = deficits.top - deficits.bottom;
     for (double range = std::max(deficits.top - deficits.mean, whole / 16);;
          range = std::min(2 * range, whole)) {
         bytes.set_range(range);
-        for (std::int64_t s = 0; s < sampled; s += words_at_once) {
-            const std::uint8_t* words[words_at_once];
-            for (int w = 0; w < words_at_once; ++w) {
-                const std::int64_t word = sampled_word(s + w);
-                words[w] = search.blocks + word / block_words * block_codes * deficits.codebooks +
-                           word % block_words * word_codes;
-            }
-            filter.sums(words, deficits.codebooks, bytes.bytes(), &sums[s * word_codes]);
-        }
-        for (std::int64_t s = 0; search.allowed && s < sampled; ++s)
-            for (Word refused = ~filter.nonzero(search.allowed + sampled_word(s) * word_codes); refused;
-                 refused &= refused - 1)
+        for (std::size_t s = 0; s < sampled.size(); s += words_at_once)
+            filter.sums(&sampled[s], deficits.codebooks, bytes.bytes(), &sums[s * word_codes]);
+        for (std::int64_t s = 0; s < count; ++s)
+            for (Word refused = ~allowed[s]; refused; refused &= refused - 1)
                 sums[s * word_codes + lowest_bit(refused)] = 255;
-        const auto size = static_cast<std::int64_t>(sums.size());
+        const std::int64_t size = count * word_codes;
         if (static_cast<double>(filter.count(sums.data(), size, 254)) >= rank) {
             int low = 0, high = 254;  // the least limit that `rank` sums pass
             while (low < high) {
@@ -194,24 +187,29 @@ public:
 
     // `threshold`: no code of a lower score is wanted. `next`: the block that follows.
     void scan(std::int64_t block, float threshold, std::int64_t next) {
+        threshold_ = std::max(threshold_, threshold);
         Word words[block_words], survivors[block_words];
-        const bool whole = !search_.allowed && (block + 1) * block_codes <= search_.total;
-        if (!whole && !allowed_words(search_, filter_, block, words)) return;
-        if (threshold > threshold_) {
-            threshold_ = threshold;
-            bytes_.exclude_below(threshold_);
+        const Word* allowed = allowed_words(search_, block, words);
+        if (allowed) {
+            const std::int64_t start = block * block_codes * search_.codebooks;
+            const int count = filter_.list(allowed, start, waiting_ + waiting_count_);
+            if (count <= few) {
+                waiting_count_ += count;
+                if (waiting_count_ > most_waiting) look_at_waiting();
+                return;
+            }
         }
-        const std::uint8_t* codes = search_.blocks + block * block_codes * search_.codebooks;
+        const std::uint8_t* codes = block_at(block);
+        bytes_.exclude_below(threshold_);
         // Memory is asked for so far ahead of the scan; the processor's own prefetching stops at the end of a
         // page.
         constexpr int ahead = 8192;
-        const std::uint8_t* coming =
-            next == block + 1 ? codes + ahead : search_.blocks + next * block_codes * search_.codebooks;
-        filter_.survivors(codes, coming, search_.codebooks, bytes_.bytes(), bytes_.limit(),
-                          whole ? nullptr : words, survivors);
+        const std::uint8_t* coming = next == block + 1 ? codes + ahead : block_at(next);
+        filter_.survivors(codes, coming, search_.codebooks, bytes_.bytes(), bytes_.limit(), allowed,
+                          survivors);
         for (int w = 0; w < block_words; ++w)
             for (Word word = survivors[w]; word; word &= word - 1)
-                offer(codes, block * block_codes, w * word_codes + lowest_bit(word));
+                offer(codes + w * word_codes + lowest_bit(word), search_.codebooks);
     }
 
     // The score that any further code must reach; -∞ while too few were found.
@@ -219,22 +217,58 @@ public:
 
     // The best found, in no order.
     const std::vector<Candidate>& best() {
+        look_at_waiting();
         shorten();
         return best_;
     }
 
 private:
-    void offer(const std::uint8_t* codes, std::int64_t start, int which) {
-        float score = search_.tables[codes[which]];
-        for (int m = 1; m < search_.codebooks; ++m)
-            score += search_.tables[m * codewords + codes[m * block_codes + which]];
-        const Candidate candidate{score, start + which};
-        if (!(score >= threshold_) || (full_ && !(candidate < worst_))) return;
+    const std::uint8_t* block_at(std::int64_t block) const {
+        return search_.blocks + block * block_codes * search_.codebooks;
+    }
+
+    // Looks at the codes that are looked at one by one.
+    void look_at_waiting() {
+        switch (search_.codebooks) {
+            case 8:
+                return look_at_waiting<8>();
+            case 16:
+                return look_at_waiting<16>();
+            default:
+                return look_at_waiting<0>();
+        }
+    }
+
+    // Where the number of codebooks is given the compiler needs no loop.
+    template <int Codebooks>
+    void look_at_waiting() {
+        constexpr int ahead = 16;
+        const int codebooks = Codebooks ? Codebooks : search_.codebooks;
+        for (int i = 0; i < waiting_count_; ++i) {
+            const std::uint8_t* coming = search_.blocks + waiting_[std::min(i + ahead, waiting_count_ - 1)];
+            for (int m = 0; m < codebooks; ++m) prefetch(coming + m * block_codes);
+            offer(search_.blocks + waiting_[i], codebooks);
+        }
+        waiting_count_ = 0;
+    }
+
+    // `code`: where its first byte lies; the others lie a block's codes further each.
+    void offer(const std::uint8_t* code, int codebooks) {
+        const float* tables = search_.tables;
+        float score = tables[*code];
+        for (int m = 1; m < codebooks; ++m) score += tables[m * codewords + code[m * block_codes]];
+        if (score >= threshold_) keep(code, score);
+    }
+
+    void keep(const std::uint8_t* code, float score) {
+        const std::int64_t offset = code - search_.blocks;
+        const Candidate candidate{
+            score, offset / (block_codes * search_.codebooks) * block_codes + offset % block_codes};
+        if (full_ && !(candidate < worst_)) return;
         best_.push_back(candidate);
         if (best_.size() == best_.capacity() || (!full_ && best_.size() == wanted_)) {
             shorten();
             threshold_ = std::max(threshold_, reached());
-            bytes_.exclude_below(threshold_);
         }
     }
 
@@ -252,6 +286,9 @@ private:
     ByteTables bytes_;
     std::size_t wanted_;
     std::vector<Candidate> best_;
+    static constexpr int most_waiting = 256;
+    std::int64_t waiting_[most_waiting + few + listed_at_once];  // where their first bytes lie
+    int waiting_count_ = 0;
     float threshold_ = lowest;
     Candidate worst_{lowest, 0};  // of the best, once there are enough
     bool full_ = false;

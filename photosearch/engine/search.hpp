@@ -25,11 +25,11 @@ struct Search {
     std::int64_t total;
     int codebooks;
     const float* tables;
-    std::int64_t wanted;          // at most so many
-    const std::uint8_t* allowed;  // a byte a code, 0: it may not answer; or null: all may
-    bool whole;                   // the entries are whole numbers
-    float floor;                  // only scores of at least this
-    std::int64_t* positions;      // where to write the answer; room for min(wanted, total)
+    std::int64_t wanted;      // at most so many
+    const Word* allowed;      // a bit a code: whether it may answer; or null: all may
+    bool whole;               // the entries are whole numbers
+    float floor;              // only scores of at least this
+    std::int64_t* positions;  // where to write the answer; room for min(wanted, total)
     float* scores;
     const float* query;  // of `dimensions` floats, where bounds are given
     int dimensions;

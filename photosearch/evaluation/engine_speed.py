@@ -6,6 +6,7 @@ median of those of the turns; above 1 the engine is the faster.
 
     kernel         the engine, additive codes of M bytes
     kernel 1 %     the same with a filter that keeps one hundredth, one run of positions
+    strewn 1 %     the same with a filter that keeps each code with a chance of one in a hundred
     reading        the codes' bytes added up as 64-bit words: what memory or cache can deliver
     PQ             faiss IndexPQ, M sub-quantizers of 8 bits
     PQ fast scan   faiss IndexPQFastScan, 2 M sub-quantizers of 4 bits: less exact codes of equal bytes
@@ -184,12 +185,14 @@ def _row(size: int, width: int, threads: int, turns: int) -> SpeedRow:
     codebooks = engine.Codebooks.of(exact)
     query, weight = random.standard_normal((1, DIMENSION), np.float32), np.ones(1, np.float32)
     bits = random.integers(0, 256, width, np.uint8)
-    run = np.zeros(size, bool)
-    run[size // 3 : size // 3 + size // 100] = True
+    at = np.arange(size)
+    run = engine.packed((at >= size // 3) & (at < size // 3 + size // 100))
+    strewn = engine.packed(random.random(size) < 0.01)
     words = codes.blocks.reshape(-1).view(np.uint64)
     contestants: Contestants = {
         "kernel": lambda: engine.nearest(codes, codebooks, query, weight, COUNT),
         "kernel 1 %": lambda: engine.nearest(codes, codebooks, query, weight, COUNT, run),
+        "strewn 1 %": lambda: engine.nearest(codes, codebooks, query, weight, COUNT, strewn),
         "reading": words.sum,
         "kernel binary": lambda: engine.nearest_binary(codes, bits, COUNT),
     }

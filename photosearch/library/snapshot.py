@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from photosearch.engine import pair_scores
+from photosearch.engine import packed, pair_scores
 from photosearch.records import BLOCK, CodeBlocks
 
 PAIRS = 20_000
@@ -59,12 +59,12 @@ class Snapshot:
             blocks[-1, :, count % BLOCK :] = 0
         return Snapshot(kept, CodeBlocks(blocks, count), generation)
 
-    def positions(self, ids: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """Which positions hold one of these photos: bool, shape (N,)."""
+    def positions(self, ids: NDArray[np.int64]) -> NDArray[np.uint64]:
+        """Which positions hold one of these photos, as the engine wants to know it."""
         top = int(max(self.ids.max(initial=0), ids.max(initial=0)))
         wanted = np.zeros(top + 1, bool)
         wanted[ids] = True
-        return wanted[self.ids]
+        return packed(wanted[self.ids])
 
 
 @dataclass(frozen=True, slots=True)

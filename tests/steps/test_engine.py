@@ -12,8 +12,10 @@ from photosearch.engine import (
     lookup_tables,
     nearest,
     nearest_binary,
+    packed,
     pair_scores,
     reconstruct,
+    unpacked,
 )
 from photosearch.errors import ModelMismatch
 from photosearch.records import CodeBlocks
@@ -70,7 +72,8 @@ def test_nearest_agrees_with_a_plain_double_loop(seed, size, width, words, count
     scores = plain_scores(rows, lookup_tables(codebooks, queries, weights))
     floor = float(np.median(scores)) if with_floor and scores else None
 
-    found = nearest(CodeBlocks.from_rows(rows), codebooks, queries, weights, count, allowed, floor)
+    may_answer = None if allowed is None else packed(allowed)
+    found = nearest(CodeBlocks.from_rows(rows), codebooks, queries, weights, count, may_answer, floor)
 
     positions, best = plain_search(scores, count, allowed, floor)
     assert found.positions.tolist() == positions
@@ -100,6 +103,14 @@ def test_codebooks_laid_out_for_tables_are_kept_exactly(seed, kept, half):
     assert (lookup_tables(codebooks, queries, weights) == wanted).all()
     with pytest.raises(ModelMismatch):
         lookup_tables(laid_out, queries[:, :11], weights)
+
+
+@given(st.lists(st.booleans(), max_size=300))
+def test_a_set_of_positions_has_a_bit_for_each(chosen):
+    bits = packed(np.array(chosen, bool))
+    assert (bits.dtype, len(bits)) == (np.uint64, math.ceil(len(chosen) / 64))
+    assert [bool(int(bits[i // 64]) >> i % 64 & 1) for i in range(len(chosen))] == chosen
+    assert unpacked(bits, len(chosen)).tolist() == chosen
 
 
 def test_codes_of_many_chunks_are_searched_to_the_last():
@@ -195,7 +206,8 @@ def test_binary_codes_are_ranked_by_their_differing_bits(seed, size, width, coun
     bits = 8 * width
     distances = [sum((int(a) ^ int(b)).bit_count() for a, b in zip(row, query, strict=True)) for row in rows]
 
-    found = nearest_binary(CodeBlocks.from_rows(rows), query, count, allowed)
+    may_answer = None if allowed is None else packed(allowed)
+    found = nearest_binary(CodeBlocks.from_rows(rows), query, count, may_answer)
 
     scores = [float(np.float32(1 - distance / bits)) for distance in distances]
     positions, best = plain_search(scores, count, allowed, None)
@@ -229,8 +241,8 @@ def test_what_is_not_a_number_is_refused(what):
         ({"queries": np.ones(4, np.float32)}, "queries must be float32 of 2 dimensions"),
         ({"weights": np.ones(2, np.float32)}, "weights"),
         ({"count": -1}, "count"),
-        ({"allowed": np.ones(3, np.uint8)}, "allowed must be bool"),
-        ({"allowed": np.ones(4, bool)}, "of 3 codes"),
+        ({"allowed": np.ones(3, bool)}, "allowed must be uint64"),
+        ({"allowed": np.ones(2, np.uint64)}, "each of 3 codes"),
     ],
 )
 def test_arrays_of_another_shape_or_type_are_refused(changed, message):

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from photosearch.engine import Codebooks, arranged, reference
+from photosearch.engine import Codebooks, arranged, packed, reference
 from photosearch.records import BLOCK, CodeBlocks
 
 compiled = pytest.importorskip(
@@ -63,7 +63,7 @@ def test_arranged_codes_are_searched_as_the_reference_searches_them(
         several = random.standard_normal((queries, dimension)).astype(np.float32) / 8
         if count:
             several[0] = reference.reconstruct(rows[:1], codebooks)[0] / max(1.0, scale)
-        allowed = random.random(searched.count) < 0.3 if masked else None
+        allowed = packed(random.random(searched.count) < 0.3) if masked else None
         floor = 0.0 if with_floor else None
         arguments = searched, codebooks, several, wanted, allowed, floor
         expected = reference.nearest_each(*arguments)
