@@ -16,6 +16,8 @@ NAME = "photosearch"
 
 Effort = Literal["gentle", "automatic", "full"]
 
+Appearance = Literal["system", "light", "dark", "contrast"]
+
 
 @dataclass(frozen=True, slots=True)
 class Places:
@@ -70,11 +72,12 @@ class Settings:
         effort: How hard to work while following changes: `gentle`, `full` speed, or `automatic`: gently on
             battery and while other programs are busy.
         thumbnail_megabytes: Bound of the thumbnail cache.
-        appearance: `system`, `light` or `dark`.
+        appearance: `system`, `light`, `dark`, or `contrast`: all lines and letters as strong as can be.
         keep_rules: What makes a photo of several the one to keep (`duplicates.RULES`), the most important
             first, with blanks between.
         reference_folders: Folders of which nothing is ever moved to the trash, one a line.
         language: Of the window, as `en` or `de`; empty for the system's.
+        tray: Whether an icon stays in the tray, and folders are followed, while the window is closed.
     """
 
     device: str = "auto"
@@ -83,10 +86,11 @@ class Settings:
     workers: int = 0
     effort: Effort = "automatic"
     thumbnail_megabytes: int = 2000
-    appearance: Literal["system", "light", "dark"] = "system"
+    appearance: Appearance = "system"
     keep_rules: str = "reference raw pixels exif name compression oldest"
     reference_folders: str = ""
     language: str = ""
+    tray: bool = False
 
     @property
     def decoders(self) -> int:
@@ -117,8 +121,8 @@ def read_settings(file: Path) -> Settings:
     settings = Settings(**chosen)
     if settings.workers < 0 or settings.thumbnail_megabytes < 0:
         raise SettingsUnusable(f"“workers” and “thumbnail_megabytes” in {file} cannot be negative.")
-    if settings.appearance not in ("system", "light", "dark"):
-        raise SettingsUnusable(f"“appearance” in {file} must be “system”, “light” or “dark”.")
+    if settings.appearance not in get_args(Appearance):
+        raise SettingsUnusable(f"“appearance” in {file} must be “system”, “light”, “dark” or “contrast”.")
     if settings.effort not in get_args(Effort):
         raise SettingsUnusable(f"“effort” in {file} must be “gentle”, “automatic” or “full”.")
     return settings
@@ -148,4 +152,4 @@ def resources() -> Path:
     return installed if installed.is_dir() else package.parent / "resources"
 
 
-_WORDS = {int: "a whole number", str: "text"}
+_WORDS = {int: "a whole number", str: "text", bool: "true or false"}

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QMenu,
-    QProgressBar,
     QPushButton,
     QVBoxLayout,
     QWidget,
@@ -85,10 +84,7 @@ class ActivityPlace(QFrame):
         self.state.setFont(theme.font(1.3, QFont.Weight.DemiBold))
         self._details.setProperty("quiet", True)
         self._details.setWordWrap(True)
-        self._bar = QProgressBar()
-        self._bar.setTextVisible(False)
-        self._bar.setFixedHeight(6)
-        self._bar.setAccessibleName(tr("Progress of indexing"))
+        self._bar = theme.ProgressBar(None, 6, tr("Progress of indexing"))
         self.pause = QPushButton()
         self.pause.setIconSize(QSize(22, 16))
         self.pause.clicked.connect(self._session.pause_or_resume)
@@ -136,8 +132,7 @@ class ActivityPlace(QFrame):
         self.pause.setText(tr("Resume") if paused else tr("Pause"))
         self.pause.setIcon(theme.icon("resume" if paused else "pause"))
         self._bar.setVisible(working)
-        self._bar.setRange(0, now.total or 0)
-        self._bar.setValue(now.done)
+        self._bar.show_progress(now.done, now.total)
         if paused:
             self.state.setText(tr("Indexing is paused"))
         elif not working:

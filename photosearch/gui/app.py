@@ -53,6 +53,11 @@ def run(
         speak(application, settings.language, translations())
         theme.dress(application, settings.appearance)
         window = Window(open_library or (lambda: _open_library(places, settings)), places, folders, photo)
+        window.tray.keep(settings.tray)
+        # In the tray it has no window for a while, and does not end by that; logging out ends it.
+        application.setQuitOnLastWindowClosed(False)
+        window.ended.connect(application.exit)
+        application.commitDataRequest.connect(lambda _: window.end())
         window.show()
         callers = _Callers(window)
         instance.answer(callers.receive)
@@ -107,7 +112,7 @@ def _closed_by_signals(window: Window) -> Iterator[None]:
     Python looks at signals only while Python runs, and an idle Qt program runs none: a timer does.
     """
     signals = (signal.SIGINT, signal.SIGTERM)
-    before = {number: signal.signal(number, lambda *_: window.close()) for number in signals}
+    before = {number: signal.signal(number, lambda *_: window.end()) for number in signals}
     awake = QTimer()
     awake.timeout.connect(lambda: None)
     awake.start(SIGNAL_MILLISECONDS)

@@ -417,7 +417,9 @@ class Grid(QAbstractItemView):
                 theme.with_alpha(accent, 0.2) if chosen else theme.with_alpha(colours.text().color(), 0.05)
             )
             painter.setBrush(ground if chosen or row == self._hovered else Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(accent, 2) if focused else Qt.PenStyle.NoPen)
+            # An outline, beside the ground: in a window of high contrast the ground is hardly seen.
+            outline = QPen(accent, 2 if focused else 1)
+            painter.setPen(outline if focused or chosen else Qt.PenStyle.NoPen)
             painter.drawRoundedRect(QRectF(tile).adjusted(1, 1, -1, -1), theme.ROUND + 2, theme.ROUND + 2)
         box = QRect(tile.topLeft() + QPoint(theme.SMALL, theme.SMALL), self._picture)
         if photo is None:

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
+    QCheckBox,
     QComboBox,
     QDialog,
     QDialogButtonBox,
@@ -28,8 +29,9 @@ from photosearch.gui.dialogs import file_dialog
 from photosearch.gui.duplicates_preferences import DuplicatesPreferences
 from photosearch.gui.language import tr, trn
 from photosearch.gui.session import Known, Session
+from photosearch.gui.tray import tray_is_there
 from photosearch.records import CodeSpec, Root
-from photosearch.settings import Effort, Settings
+from photosearch.settings import Appearance, Effort, Settings
 
 Value = TypeVar("Value", bound=str)
 
@@ -50,6 +52,7 @@ class Preferences(QDialog):
 
     folder_wanted = Signal()
     appearance_chosen = Signal(str)
+    tray_chosen = Signal(bool)
 
     def __init__(self, session: Session, settings: Settings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -200,10 +203,11 @@ class Preferences(QDialog):
     # Appearance
 
     def _appearance(self, settings: Settings) -> QWidget:
-        looks: dict[theme.Appearance, str] = {
+        looks: dict[Appearance, str] = {
             "system": tr("As the system"),
             "light": tr("Light"),
             "dark": tr("Dark"),
+            "contrast": tr("High contrast"),
         }
         self.look = self._choice(looks, settings.appearance, self._choose_look)
         spoken = {"": tr("As the system")}
@@ -212,9 +216,16 @@ class Preferences(QDialog):
         form = _Form()
         form.add(tr("Colours"), self.look)
         form.add(tr("Language"), self.language)
-        return _page(form, _told(tr("Another language is spoken from the next start on.")))
+        self.tray = QCheckBox(tr("Stay in the tray when the window is closed, and go on following folders"))
+        self.tray.setChecked(settings.tray)
+        self.tray.toggled.connect(self._choose_tray)
+        self.tray.setVisible(tray_is_there())
+        return _page(form, _told(tr("Another language is spoken from the next start on.")), self.tray)
 
-    def _choose_look(self, look: theme.Appearance) -> None:
+    def _choose_tray(self, wanted: bool) -> None:
+        self._session.choose("tray", wanted, lambda: self.tray_chosen.emit(wanted))
+
+    def _choose_look(self, look: Appearance) -> None:
         self._session.choose("appearance", look, lambda: self.appearance_chosen.emit(look))
 
     # Privacy

@@ -11,7 +11,6 @@ from PySide6.QtGui import QFont, QImage, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
-    QProgressBar,
     QPushButton,
     QScrollArea,
     QStackedLayout,
@@ -58,6 +57,7 @@ class QueryStrip(QFrame):
         if tuple(examples) != self._examples:
             self._show_cards(tuple(examples))
         self._say(tr("Searching…"))
+        self._busy.show_progress(0, None)
         self._busy.show()
         self._stack.setCurrentIndex(1)
 
@@ -197,11 +197,7 @@ class QueryStrip(QFrame):
         self._title.setFont(theme.font(1.3, QFont.Weight.DemiBold))
         self._state = theme.Line()
         self._state.setProperty("quiet", True)
-        self._busy = QProgressBar()
-        self._busy.setRange(0, 0)
-        self._busy.setTextVisible(False)
-        self._busy.setFixedSize(160, 4)
-        self._busy.setAccessibleName(tr("Searching"))
+        self._busy = theme.ProgressBar(160, 4, tr("Searching"))
         self.buttons = QHBoxLayout()
         self.buttons.setSpacing(2)
         text = QVBoxLayout()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
 from photosearch.gui import theme, words
 from photosearch.gui.language import tr
@@ -23,10 +23,7 @@ class StatusLine(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(tr("Status"))
-        self._bar = QProgressBar()
-        self._bar.setTextVisible(False)
-        self._bar.setFixedSize(120, 4)
-        self._bar.setAccessibleName(tr("Progress of indexing"))
+        self._bar = theme.ProgressBar(120, 4, tr("Progress of indexing"))
         self._text = theme.Line()
         # As wide as its words where there is room, so that the button stands beside them.
         self._text.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
@@ -68,8 +65,7 @@ class StatusLine(QFrame):
         """Show how far indexing has come."""
         working = now.step in ("scanning", "indexing") and (now.total is None or now.done < now.total)
         self._bar.setVisible(working)
-        self._bar.setRange(0, now.total or 0)
-        self._bar.setValue(now.done)
+        self._bar.show_progress(now.done, now.total)
         self._pause.setVisible(working or paused)
         self._pause.setIcon(theme.icon("resume" if paused else "pause"))
         self._pause.setText(tr("Resume") if paused else tr("Pause"))

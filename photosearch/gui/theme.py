@@ -6,7 +6,7 @@ Widgets take colours from their palette and distances from here, so that light, 
 from __future__ import annotations
 
 from functools import cache
-from typing import Literal, cast
+from typing import cast
 
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import (
@@ -27,21 +27,21 @@ from PySide6.QtWidgets import (
     QFrame,
     QLabel,
     QMenu,
+    QProgressBar,
     QPushButton,
     QScrollArea,
     QSizePolicy,
+    QStyle,
     QWidget,
 )
 
-from photosearch.settings import resources
+from photosearch.settings import Appearance, resources
 
 SMALL, MEDIUM, LARGE, HUGE = 6, 12, 20, 36
 """Distances, in pixels of a 1× screen."""
 
 ROUND = 8
 """Radius of the corners of what can be pressed."""
-
-Appearance = Literal["system", "light", "dark"]
 
 PROGRAM = "photosearch"
 """Names the program's own icon among the drawings."""
@@ -85,6 +85,43 @@ DARK = {
     QPalette.ColorRole.ToolTipBase: "#3a3a42",
     QPalette.ColorRole.ToolTipText: "#ececf0",
     QPalette.ColorRole.BrightText: "#f0a070",
+}
+LIGHT_CONTRAST = LIGHT | {
+    QPalette.ColorRole.Window: "#ffffff",
+    QPalette.ColorRole.WindowText: "#000000",
+    QPalette.ColorRole.AlternateBase: "#f0f0f0",
+    QPalette.ColorRole.Text: "#000000",
+    QPalette.ColorRole.PlaceholderText: "#333333",
+    QPalette.ColorRole.ButtonText: "#000000",
+    QPalette.ColorRole.Mid: "#505050",
+    QPalette.ColorRole.Midlight: "#dcdcdc",
+    QPalette.ColorRole.Dark: "#505050",
+    QPalette.ColorRole.Highlight: "#0b2fa8",
+    QPalette.ColorRole.Accent: "#0b2fa8",
+    QPalette.ColorRole.Link: "#0b2fa8",
+    QPalette.ColorRole.ToolTipBase: "#000000",
+    QPalette.ColorRole.ToolTipText: "#ffffff",
+    QPalette.ColorRole.BrightText: "#7a2b00",
+}
+DARK_CONTRAST = DARK | {
+    QPalette.ColorRole.Window: "#000000",
+    QPalette.ColorRole.WindowText: "#ffffff",
+    QPalette.ColorRole.Base: "#000000",
+    QPalette.ColorRole.AlternateBase: "#1c1c1c",
+    QPalette.ColorRole.Text: "#ffffff",
+    QPalette.ColorRole.PlaceholderText: "#d6d6d6",
+    QPalette.ColorRole.Button: "#000000",
+    QPalette.ColorRole.ButtonText: "#ffffff",
+    QPalette.ColorRole.Mid: "#a8a8a8",
+    QPalette.ColorRole.Midlight: "#333333",
+    QPalette.ColorRole.Dark: "#a8a8a8",
+    QPalette.ColorRole.Highlight: "#ffd84d",
+    QPalette.ColorRole.Accent: "#ffd84d",
+    QPalette.ColorRole.HighlightedText: "#000000",
+    QPalette.ColorRole.Link: "#ffd84d",
+    QPalette.ColorRole.ToolTipBase: "#000000",
+    QPalette.ColorRole.ToolTipText: "#ffffff",
+    QPalette.ColorRole.BrightText: "#ffb38a",
 }
 """PlaceholderText is quiet text, Mid a line, Midlight what the pointer is over, BrightText a warning."""
 
@@ -182,6 +219,9 @@ def dress(application: QApplication, appearance: Appearance) -> None:
         application.setStyle("Fusion")
         application.setWindowIcon(QIcon(str(resources() / f"{PROGRAM}.svg")))
         hints.colorSchemeChanged.connect(lambda: _colour(application))
+        # Since Qt 6.10.
+        if hasattr(hints, "accessibility"):
+            hints.accessibility().contrastPreferenceChanged.connect(lambda: _colour(application))
     schemes = {"dark": Qt.ColorScheme.Dark, "light": Qt.ColorScheme.Light}
     hints.setColorScheme(schemes.get(appearance, Qt.ColorScheme.Unknown))
     _colour(application)
@@ -189,20 +229,26 @@ def dress(application: QApplication, appearance: Appearance) -> None:
 
 def _colour(application: QApplication) -> None:
     appearance = application.property("appearance")
+    hints = application.styleHints()
     # Not every platform can be told its scheme, so a choice is not read back from it.
-    system = application.styleHints().colorScheme() == Qt.ColorScheme.Dark
-    colours = palette(dark=appearance == "dark" or (appearance == "system" and system))
+    dark = appearance == "dark" or (appearance != "light" and hints.colorScheme() == Qt.ColorScheme.Dark)
+    strong = appearance == "contrast" or (
+        hasattr(hints, "accessibility")
+        and hints.accessibility().contrastPreference() == Qt.ContrastPreference.HighContrast
+    )
+    colours = palette(dark, strong)
     application.setPalette(colours)
     # Set again, as a style sheet looks its palette(…) up only once.
     application.setStyleSheet(STYLE.replace("HOVER", colours.accent().color().lighter(112).name()))
 
 
-def palette(dark: bool) -> QPalette:
-    """The colours of a light or a dark window."""
+def palette(dark: bool, strong: bool = False) -> QPalette:
+    """The colours of a light or a dark window, or of one whose lines and letters are as strong as can be."""
+    chosen = (DARK_CONTRAST if dark else LIGHT_CONTRAST) if strong else (DARK if dark else LIGHT)
     colours = QPalette()
-    for role, name in (DARK if dark else LIGHT).items():
+    for role, name in chosen.items():
         colours.setColor(role, QColor(name))
-    faint = QColor(DARK[QPalette.ColorRole.Dark] if dark else LIGHT[QPalette.ColorRole.Dark])
+    faint = QColor(chosen[QPalette.ColorRole.Dark])
     for role in (QPalette.ColorRole.Text, QPalette.ColorRole.WindowText, QPalette.ColorRole.ButtonText):
         colours.setColor(QPalette.ColorGroup.Disabled, role, faint)
     return colours
@@ -270,6 +316,34 @@ class Line(QLabel):
         painter = QPainter(self)
         text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideMiddle, self.width())
         painter.drawText(self.rect(), self.alignment(), text)
+
+
+class ProgressBar(QProgressBar):
+    """How far something has come; while nobody knows, it moves to and fro, unless nothing is to move."""
+
+    def __init__(self, width: int | None, height: int, name: str) -> None:
+        """As wide as there is room if no width is given; the name is for who listens."""
+        super().__init__()
+        self.setTextVisible(False)
+        if width is None:
+            self.setFixedHeight(height)
+        else:
+            self.setFixedSize(width, height)
+        self.setAccessibleName(name)
+
+    def show_progress(self, done: int, total: int | None) -> None:
+        """Show this; total is None while it is unknown."""
+        if total is None and is_still():
+            self.setRange(0, 1)
+            self.setValue(0)
+        else:
+            self.setRange(0, total or 0)
+            self.setValue(done)
+
+
+def is_still() -> bool:
+    """Whether the person told the system that nothing is to move by itself."""
+    return QApplication.style().styleHint(QStyle.StyleHint.SH_Widget_Animation_Duration) == 0
 
 
 def rule() -> QFrame:

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QSize, QStandardPaths, Qt, QTimer
+from PySide6.QtCore import QEvent, QSize, QStandardPaths, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QAction,
     QActionGroup,
@@ -55,8 +55,9 @@ from photosearch.gui.searches import SavedSearches
 from photosearch.gui.session import Known, Session
 from photosearch.gui.status import StatusLine
 from photosearch.gui.thumbnails import Thumbnails
+from photosearch.gui.tray import Tray
 from photosearch.records import Example, Photo
-from photosearch.settings import Places, Settings, read_settings
+from photosearch.settings import Appearance, Places, Settings, read_settings
 
 if TYPE_CHECKING:
     from photosearch.library import Library
@@ -68,6 +69,9 @@ CHECKING = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifi
 
 class Window(QMainWindow):
     """The program's window. It is painted first; then the library is opened behind it."""
+
+    ended = Signal()
+    """It was closed for good."""
 
     def __init__(
         self,
@@ -81,7 +85,7 @@ class Window(QMainWindow):
         self.session = Session(open_library, places, self)
         self._first_folders, self._first_photo = list(folders), photo
         self._thumbnails: Thumbnails | None = None
-        self._painted = self._ended = False
+        self._painted = self._ended = self._leaving = False
         self._received: list[tuple[Sequence[Path], Path | None]] = []
         # Said only if it takes a while: a sentence that flashes by unsettles.
         self._slow = QTimer(self)
@@ -91,6 +95,7 @@ class Window(QMainWindow):
         self._make_pages()
         self._make_actions()
         self._make_menus()
+        self.tray = Tray(self, QApplication.windowIcon(), [self.pause, self.leave])
         self._connect()
         self.setWindowTitle("PhotoSearch")
         self.setAcceptDrops(True)
@@ -155,7 +160,7 @@ class Window(QMainWindow):
         )
         self.undo = self._action(tr("Undo"), self.session.undo.undo, keys.Undo, "undo")
         self.add_folder = self._action(tr("Add Folder…"), self._ask_for_folder, "Ctrl+Shift+O", "folder-add")
-        self.leave = self._action(tr("Quit"), self.close, keys.Quit)
+        self.leave = self._action(tr("Quit"), self.end, keys.Quit)
         self.select_all = self._action(tr("Select All"), self._select_all, keys.SelectAll)
         self.end_search = self._action(tr("Back to All Photos"), self.clear, keys.Cancel, "back")
         self.larger = self._action(tr("Larger Photos"), lambda: self._zoom(1), keys.ZoomIn)
@@ -270,6 +275,8 @@ class Window(QMainWindow):
                 grid.doubleClicked.connect(lambda _: self.photo_actions.open.trigger())
                 grid.selectionModel().selectionChanged.connect(lambda *_: self._allow())
                 grid.selectionModel().currentChanged.connect(lambda *_: self._allow())
+        session.ended_indexing.connect(self.tray.tell_of_run)
+        self.tray.window_wanted.connect(self.come_to_front)
         self.welcome.start.clicked.connect(
             lambda: self.add_folders([self._suggested] if self._suggested else [])
         )
@@ -462,17 +469,16 @@ class Window(QMainWindow):
             dialog = Preferences(self.session, settings, self)
             dialog.folder_wanted.connect(self._ask_for_folder)
             dialog.appearance_chosen.connect(self._dress)
+            dialog.tray_chosen.connect(self.tray.keep)
             dialog.open()
 
         file = self.session.places.settings
         self.session.reading.call("settings", lambda: read_settings(file), show, self.session.complain)
 
-    def _dress(self, appearance: str) -> None:
+    def _dress(self, appearance: Appearance) -> None:
         application = QApplication.instance()
         assert isinstance(application, QApplication)
-        theme.dress(
-            application, "dark" if appearance == "dark" else "light" if appearance == "light" else "system"
-        )
+        theme.dress(application, appearance)
 
     def _show_palette(self) -> None:
         self._allow()
@@ -513,15 +519,19 @@ class Window(QMainWindow):
         """Come to the front and take what the program was started with again; not if it is closed already."""
         if self._ended:
             return False
-        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
-        self.show()
-        self.raise_()
-        self.activateWindow()
+        self.come_to_front()
         if self.session.known:
             self._take_up(folders, photo)
         else:
             self._received.append((folders, photo))
         return True
+
+    def come_to_front(self) -> None:
+        """Be the window that is looked at."""
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.show()
+        self.raise_()
+        self.activateWindow()
 
     def _take_up(self, folders: Sequence[Path], photo: Path | None) -> None:
         if folders:
@@ -564,13 +574,25 @@ class Window(QMainWindow):
 
     # The end
 
+    def end(self) -> None:
+        """End the program, also where closing the window leaves it in the tray."""
+        self._leaving = True
+        self.close()
+
     def closeEvent(self, event: QCloseEvent) -> None:
+        if self.tray.holds and not self._leaving:
+            event.ignore()
+            self.hide()
+            self.tray.say_that_it_holds()
+            return
         super().closeEvent(event)
         if not self._ended:
             self._ended = True
+            self.tray.end()
             self._slow.stop()
             # Out of sight at once; what is under way may take a moment to end.
             self.hide()
             self.session.end(
                 [self.looking, self.duplicates, *([self._thumbnails] if self._thumbnails else [])]
             )
+            self.ended.emit()

@@ -1192,8 +1192,16 @@
         <translation>Dunkel</translation>
     </message>
     <message>
+        <source>High contrast</source>
+        <translation>Hoher Kontrast</translation>
+    </message>
+    <message>
         <source>Language</source>
         <translation>Sprache</translation>
+    </message>
+    <message>
+        <source>Stay in the tray when the window is closed, and go on following folders</source>
+        <translation>Im Infobereich bleiben, wenn das Fenster geschlossen wird, und Ordnern weiter folgen</translation>
     </message>
     <message>
         <source>Another language is spoken from the next start on.</source>
@@ -2207,6 +2215,26 @@
     <message>
         <source>Show more</source>
         <translation>Mehr zeigen</translation>
+    </message>
+    <message>
+        <source>Show PhotoSearch</source>
+        <translation>PhotoSearch zeigen</translation>
+    </message>
+    <message>
+        <source>PhotoSearch goes on following your folders</source>
+        <translation>PhotoSearch folgt Ihren Ordnern weiter</translation>
+    </message>
+    <message>
+        <source>Its icon brings the window back.</source>
+        <translation>Sein Symbol bringt das Fenster zurück.</translation>
+    </message>
+    <message>
+        <source>{photos} in {time}; all of them can be found now.</source>
+        <translation>{photos} in {time}; alle lassen sich nun finden.</translation>
+    </message>
+    <message>
+        <source>Your photos are indexed</source>
+        <translation>Ihre Fotos sind indiziert</translation>
     </message>
 </context>
 </TS>
