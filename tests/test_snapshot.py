@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from photosearch.engine import reconstruct
+from photosearch.engine import reconstruct, unpacked
 from photosearch.library.snapshot import Background, Snapshot
 from photosearch.records import BLOCK, CodeBlocks
 
@@ -20,18 +20,24 @@ def codes_of(ids: np.ndarray, version: int) -> np.ndarray:
 
 def content(snapshot: Snapshot) -> dict[int, bytes]:
     assert snapshot.codes.count == len(snapshot.ids)
-    rows = snapshot.codes.rows(np.arange(len(snapshot.ids)))
-    return {int(id): row.tobytes() for id, row in zip(snapshot.ids, rows, strict=True)}
+    there = np.flatnonzero(snapshot.ids)
+    assert snapshot.photos == len(there)
+    if snapshot.present is None:
+        assert len(there) == len(snapshot.ids)
+    else:
+        assert unpacked(snapshot.present, len(snapshot.ids)).nonzero()[0].tolist() == there.tolist()
+    rows = snapshot.codes.rows(there)
+    return {int(id): row.tobytes() for id, row in zip(snapshot.ids[there], rows, strict=True)}
 
 
-@given(COUNTS, st.integers(0, 2**32 - 1), st.floats(0, 1), st.integers(0, 100))
+@given(COUNTS, st.integers(0, 2**32 - 1), st.floats(0, 0.2) | st.floats(0, 1), st.integers(0, 100))
 def test_photos_that_go_and_come_leave_all_others_as_they_were(count, seed, share, added):
     chosen = np.random.default_rng(seed)
-    ids = chosen.permutation(2 * count + 1)[:count].astype(np.int64)
+    ids = 1 + chosen.permutation(2 * count + 1)[:count].astype(np.int64)
     before = Snapshot(ids, CodeBlocks.from_rows(codes_of(ids, 0)), 1)
     # Some that are there, and some that are not.
     gone = np.append(ids[chosen.random(count) < share], [10**6, 10**6 + 1])
-    new = chosen.permutation(4 * count + 200)[:added].astype(np.int64)
+    new = 1 + chosen.permutation(4 * count + 200)[:added].astype(np.int64)
 
     without = before.without(gone, 2)
     after = without.with_photos(new, codes_of(new, 1), 3)
@@ -40,12 +46,16 @@ def test_photos_that_go_and_come_leave_all_others_as_they_were(count, seed, shar
     assert content(before) == wanted
     wanted = {id: code for id, code in wanted.items() if id not in set(gone.tolist())}
     assert content(without) == wanted
+    # Of what was removed not more than an eighth stays.
+    assert len(without.ids) <= max(len(wanted), 8 * len(wanted) / 7)
     # What is behind the last code is zero, as the code file's checksum and the kernel expect.
     padding = without.codes.blocks[-1, :, without.codes.count % BLOCK :] if len(without.codes.blocks) else 0
     assert without.codes.count % BLOCK == 0 or not np.any(padding)
     wanted |= {int(id): row.tobytes() for id, row in zip(new, codes_of(new, 1), strict=True)}
     assert content(after) == wanted
     assert (without.generation, after.generation) == (2, 3)
+    asked = np.append(new[::2], ids[::3])
+    assert set(after.ids[unpacked(after.positions(asked), len(after.ids))]) == set(asked) & set(wanted)
 
 
 @pytest.mark.parametrize("count", [2, 3, 300, BLOCK + 5])
@@ -53,7 +63,11 @@ def test_a_percentile_is_the_share_of_pairs_that_are_less_alike(count):
     chosen = np.random.default_rng(count)
     rows = chosen.integers(0, 256, (count, 4), dtype=np.uint8)
     codebooks = chosen.normal(0, 0.2, (4, 256, 8)).astype(np.float32)
-    background = Background.of(CodeBlocks.from_rows(rows), codebooks)
+    # Every fourth position holds no photo any more, and codes that say so of no photo.
+    there = np.arange(count) * 4 // 3 + 1
+    spread = np.full((there[-1] + 1, 4), 7, np.uint8)
+    spread[there] = rows
+    background = Background.of(CodeBlocks.from_rows(spread), codebooks, there)
     vectors = reconstruct(rows, codebooks)
     alike = np.sort((vectors @ vectors.T)[np.triu_indices(count, 1)])
     scores = np.linspace(alike[0] - 0.1, alike[-1] + 0.1, 9, dtype=np.float32)
@@ -64,8 +78,8 @@ def test_a_percentile_is_the_share_of_pairs_that_are_less_alike(count):
 
 @pytest.mark.parametrize("count", [0, 1])
 def test_where_there_is_no_pair_nothing_is_unusual(count):
-    codes = CodeBlocks.from_rows(np.zeros((count, 4), np.uint8))
-    background = Background.of(codes, np.ones((4, 256, 8), np.float32))
+    codes = CodeBlocks.from_rows(np.zeros((3, 4), np.uint8))
+    background = Background.of(codes, np.ones((4, 256, 8), np.float32), np.arange(count))
     assert background.percentiles(np.array([-1, 5], np.float32)).tolist() == [0, 0]
 
 

@@ -351,7 +351,7 @@ class Library:
         vector = answering.vector(query.examples)
         encoded = time.perf_counter()
         filters = query.filters
-        allowed = None
+        allowed = snapshot.present
         if replace(filters, kind="") != Filters():
             allowed = snapshot.positions(self._catalogue.ids_matching(filters))
         found = engine.nearest(
@@ -386,7 +386,7 @@ class Library:
             )
             for rank, (photo, percentile) in enumerate(zip(photos, percentiles, strict=True), 1)
         )
-        return Answer(matches, snapshot.codes.count, 1e3 * (encoded - start), 1e3 * (searched - encoded))
+        return Answer(matches, snapshot.photos, 1e3 * (encoded - start), 1e3 * (searched - encoded))
 
     def listing(self, filters: Filters = Filters()) -> NDArray[np.int64]:
         """Ids of the photos, newest first."""

@@ -107,8 +107,9 @@ class Answering:
         """For each score, the share of random pairs of this library that are less alike, 0 to 100."""
         # Only a search asks, so that no batch of an indexing has to wait for it.
         background = self._background
-        if background is None or not background.fits(snapshot.codes.count):
-            background = self._background = Background.of(snapshot.codes, self.model.codebooks)
+        if background is None or not background.fits(snapshot.photos):
+            at = np.flatnonzero(snapshot.ids)
+            background = self._background = Background.of(snapshot.codes, self.model.codebooks, at)
         return background.percentiles(scores)
 
     def close(self) -> None:
@@ -167,8 +168,7 @@ class Answering:
             return self._load()
         if changes.generation == snapshot.generation:
             return snapshot
-        if len(changes.old):
-            snapshot = snapshot.without(changes.old, changes.generation)
+        snapshot = snapshot.without(changes.old, changes.generation)
         rows = changes.rows.reshape(len(changes.ids), spec.bytes)
         return snapshot.with_photos(changes.ids, rows, changes.generation)
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,16 +12,23 @@ from numpy.typing import NDArray
 from photosearch.engine import packed, pair_scores
 from photosearch.records import BLOCK, CodeBlocks
 
+NOBODY = 0
+"""The id of no photo."""
+
+HOLES = 1 / 8
+"""The share of positions without a photo from which on all codes are laid out again."""
+
 PAIRS = 20_000
 """Random pairs whose scores say how unusual a score is: the share above a true 99.9 % varies by 0.02 %."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Snapshot:
     """All codes that may answer, as they were after one batch.
 
     Attributes:
-        ids: int64, shape (N,): the photo at each position, in no particular order.
+        ids: int64, shape (N,): the photo at each position, in no particular order; NOBODY where there is none
+            any more.
         codes: The N codes.
         generation: The catalogue's generation they were read at.
     """
@@ -29,11 +37,22 @@ class Snapshot:
     codes: CodeBlocks
     generation: int
 
+    @cached_property
+    def present(self) -> NDArray[np.uint64] | None:
+        """Which positions hold a photo, as the engine wants to know it; None: all."""
+        present = self.ids != NOBODY
+        return None if present.all() else packed(present)
+
+    @property
+    def photos(self) -> int:
+        """How many there are."""
+        return len(self.ids) if self.present is None else int(np.bitwise_count(self.present).sum())
+
     def with_photos(self, ids: NDArray[np.int64], rows: NDArray[np.uint8], generation: int) -> Snapshot:
         """This snapshot and more photos, replacing those of the same id."""
         if not len(ids):
-            return Snapshot(self.ids, self.codes, generation)
-        kept = self.without(ids, generation) if np.isin(ids, self.ids).any() else self
+            return replace(self, generation=generation)
+        kept = self.without(ids, generation)
         whole = kept.codes.count // BLOCK
         # Full blocks stay as they are; only the last, part-filled one is laid out again with the new codes.
         tail = kept.codes.rows(np.arange(whole * BLOCK, kept.codes.count))
@@ -44,15 +63,23 @@ class Snapshot:
         return Snapshot(np.concatenate([kept.ids, ids]), codes, generation)
 
     def without(self, ids: Sequence[int] | NDArray[np.int64], generation: int) -> Snapshot:
-        """This snapshot without some photos; the last ones take their positions."""
+        """This snapshot without some photos: their codes stay, until there are many of them."""
         removed = np.isin(self.ids, np.asarray(ids, np.int64))
         if not removed.any():
-            return Snapshot(self.ids, self.codes, generation)
-        count = len(removed) - int(np.count_nonzero(removed))
+            return replace(self, generation=generation)
+        left = np.where(removed, NOBODY, self.ids)
+        if np.count_nonzero(left == NOBODY) > HOLES * len(left):
+            return self._laid_out(left, generation)
+        return replace(self, ids=left, generation=generation)
+
+    def _laid_out(self, ids: NDArray[np.int64], generation: int) -> Snapshot:
+        """The codes of those that are left; the last ones take the positions of those that are not."""
+        removed = ids == NOBODY
+        count = len(ids) - int(np.count_nonzero(removed))
         free = np.flatnonzero(removed[:count])
         last = count + np.flatnonzero(~removed[count:])
-        kept = self.ids[:count].copy()
-        kept[free] = self.ids[last]
+        kept = ids[:count].copy()
+        kept[free] = ids[last]
         blocks = self.codes.blocks[: -(-count // BLOCK)].copy()
         blocks[free // BLOCK, :, free % BLOCK] = self.codes.rows(last)
         if count % BLOCK:
@@ -80,15 +107,22 @@ class Background:
     count: int
 
     @classmethod
-    def of(cls, codes: CodeBlocks, codebooks: NDArray[np.float32]) -> Background:
-        """That of all photos with these codes; takes as long as searching millions."""
-        if codes.count < 2:
-            return cls(np.zeros(0, np.float32), codes.count)
+    def of(
+        cls, codes: CodeBlocks, codebooks: NDArray[np.float32], at: NDArray[np.int64] | None = None
+    ) -> Background:
+        """That of all photos with these codes; takes as long as searching millions.
+
+        Args:
+            at: The positions that hold a photo; None: all.
+        """
+        at = np.arange(codes.count) if at is None else at
+        if len(at) < 2:
+            return cls(np.zeros(0, np.float32), len(at))
         # Seeded, so that a score has the same percentile in every run.
         chosen = np.random.default_rng(0)
-        first = chosen.integers(codes.count, size=PAIRS)
-        second = (first + chosen.integers(1, codes.count, size=PAIRS)) % codes.count
-        return cls(np.sort(pair_scores(codes, codebooks, first, second)), codes.count)
+        first = chosen.integers(len(at), size=PAIRS)
+        second = (first + chosen.integers(1, len(at), size=PAIRS)) % len(at)
+        return cls(np.sort(pair_scores(codes, codebooks, at[first], at[second])), len(at))
 
     def fits(self, count: int) -> bool:
         """Whether it still tells of a library of so many photos: one that changed by less than a tenth."""

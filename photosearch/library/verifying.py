@@ -95,7 +95,7 @@ def _of_code_file(places: Places) -> list[str]:
     width = snapshot.codes.blocks.shape[1]
     if len(changes.ids) and changes.rows.shape[1] == width:
         snapshot = snapshot.with_photos(changes.ids, changes.rows, changes.generation)
-    order = np.argsort(snapshot.ids)
+    order = np.argsort(snapshot.ids)[len(snapshot.ids) - snapshot.photos :]
     if np.array_equal(snapshot.ids[order], ids) and np.array_equal(
         snapshot.codes.rows(order), rows.reshape(len(ids), -1 if len(ids) else width)
     ):
