@@ -60,7 +60,10 @@ REMEMBERED = 500
 """The catalogue tells of so many last generations which photos they changed: half a minute of indexing."""
 
 LISTED = 4_000
-"""If more photos than this changed at once, all codes are read again; that takes a second a million."""
+"""Photos of one change. Where there were more, the oldest changes are forgotten until MOST are left."""
+
+MOST = REMEMBERED * LISTED
+"""Photos of all changes that are remembered; behind those, all codes are read again: a second a million."""
 
 DEGREE = 10**7
 """Latitudes and longitudes are kept as whole numbers, so many to a degree."""
@@ -1077,9 +1080,15 @@ def _searchable_changed(db: sqlite3.Connection, ids: Iterable[int] | NDArray[np.
     (generation,) = db.execute(
         "UPDATE library SET generation = generation + 1 RETURNING generation"
     ).fetchone()
-    listed = changed.tobytes() if len(changed) <= LISTED else None
-    db.execute("INSERT INTO changes VALUES (?, ?)", (generation, listed))
+    db.execute("INSERT INTO changes VALUES (?, ?)", (generation, changed.tobytes()))
     db.execute("DELETE FROM changes WHERE generation <= ?", (generation - REMEMBERED,))
+    if len(changed) > LISTED:
+        db.execute(
+            """DELETE FROM changes WHERE generation IN (SELECT generation FROM
+                (SELECT generation, sum(length(photos)) OVER (ORDER BY generation DESC) AS bytes FROM changes)
+                WHERE bytes > ?)""",
+            (MOST * changed.itemsize,),
+        )
 
 
 def _folder(db: sqlite3.Connection, root_id: int, path: str) -> int | None:

@@ -29,7 +29,7 @@ from photosearch.records import (
     KnownPhoto,
 )
 from photosearch.store import Catalogue, Counts, EncodedPhoto, UnreadablePhoto
-from photosearch.store.catalogue import LISTED, REMEMBERED
+from photosearch.store.catalogue import REMEMBERED
 from photosearch.store.schema import MIGRATIONS, connect
 
 MODEL = CodeSpec("0123456789abcdef", "dsq", "additive", 4, 8)
@@ -476,7 +476,7 @@ def test_what_changed_since_a_generation_leads_to_the_codes_of_now(catalogue: Ca
 def test_what_changed_is_told_only_of_generations_that_are_remembered(
     catalogue: Catalogue, root: int
 ) -> None:
-    photos = catalogue.add_photos(root, "", [file(f"{number}") for number in range(LISTED + 1)])
+    photos = catalogue.add_photos(root, "", [file(f"{number}") for number in range(REMEMBERED)])
     first = catalogue.generation()
     assert catalogue.code_changes(MODEL.identity, first + 1) is None
     with catalogue.transaction():
@@ -488,8 +488,28 @@ def test_what_changed_is_told_only_of_generations_that_are_remembered(
     catalogue.mark_missing([photos[0].id], "offline", 1)
     assert catalogue.code_changes(MODEL.identity, first) is None
     assert catalogue.code_changes(MODEL.identity, first + 1) is not None
-    catalogue.mark_present(photo.id for photo in photos)
-    assert catalogue.code_changes(MODEL.identity, first + 1) is None
+
+
+def test_of_changes_of_many_photos_the_oldest_are_forgotten(
+    catalogue: Catalogue, root: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("photosearch.store.catalogue.LISTED", 5)
+    monkeypatch.setattr("photosearch.store.catalogue.MOST", 20)
+    photos = catalogue.add_photos(root, "", [file(f"{number}") for number in range(30)])
+    first = catalogue.generation()
+    for start, end in ((0, 8), (8, 20)):
+        catalogue.mark_missing([photo.id for photo in photos[start:end]], "gone", 1)
+    changes = catalogue.code_changes(MODEL.identity, first)
+    assert changes is not None
+    assert changes.old.tolist() == sorted(photo.id for photo in photos[:20])
+    catalogue.mark_missing([photo.id for photo in photos[20:26]], "gone", 1)
+    assert catalogue.code_changes(MODEL.identity, first) is None
+    changes = catalogue.code_changes(MODEL.identity, first + 1)
+    assert changes is not None
+    assert len(changes.old) == 18
+    # More than are remembered at all.
+    catalogue.mark_present([photo.id for photo in photos])
+    assert catalogue.code_changes(MODEL.identity, first + 3) is None
 
 
 def test_a_catalogue_begun_anew_has_other_generations(tmp_path: Path) -> None:
