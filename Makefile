@@ -71,7 +71,7 @@ clean:  ## Remove the environment and everything else that was made
 # Made again when pyproject.toml or the kernel changed; PYTHON=python3.12 chooses what it is made with.
 # What is only run needs no torch, which is 5 GB.
 $(RUNS): EXTRAS = formats
-$(READY): EXTRAS = dev,formats
+$(READY): EXTRAS = dev,formats,cluster
 $(RUNS) $(READY): pyproject.toml CMakeLists.txt $(KERNEL)
 	@.venv/bin/python -c '' 2>/dev/null || { \
 	  $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \

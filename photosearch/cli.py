@@ -27,7 +27,13 @@ from types import TracebackType
 from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 from photosearch import __version__
-from photosearch.errors import FolderUnavailable, LibraryBusy, PhotoSearchError, TrainingFailed
+from photosearch.errors import (
+    ClusterUnavailable,
+    FolderUnavailable,
+    LibraryBusy,
+    PhotoSearchError,
+    TrainingFailed,
+)
 from photosearch.records import (
     METHODS,
     PROTOCOLS,
@@ -164,15 +170,22 @@ def watch(options: argparse.Namespace) -> int:
 
 def search(options: argparse.Namespace) -> int:
     """The nearest photos to one or several."""
-    examples = [Example(path) for path in options.photos]
-    examples[0] = dataclasses.replace(examples[0], box=options.crop)
-    examples += [Example(path, weight=-0.5) for path in options.without]
     with _library(options) as library:
-        under = _under(options, library)
-        filters = Filters(under, options.since, options.until, options.camera, options.kind, options.near)
-        answer = library.search(Query(tuple(examples), filters, options.top))
+        filters = dataclasses.replace(_filters(options), under=_under(options, library))
+        answer = library.search(Query(tuple(_examples(options)), filters, options.top))
         unplugged = [root.path for root in library.folders() if root.state == "offline"]
     return _answer(options, _search_answer(answer), _search_text(answer, unplugged))
+
+
+def _examples(options: argparse.Namespace) -> list[Example]:
+    examples = [Example(path) for path in options.photos]
+    examples[0] = dataclasses.replace(examples[0], box=options.crop)
+    return examples + [Example(path, weight=-0.5) for path in options.without]
+
+
+def _filters(options: argparse.Namespace) -> Filters:
+    """All but --under, which is a folder here and an address in a cluster."""
+    return Filters(None, options.since, options.until, options.camera, options.kind, options.near)
 
 
 def _under(options: argparse.Namespace, library: Library) -> Path | None:
@@ -183,6 +196,20 @@ def _under(options: argparse.Namespace, library: Library) -> Path | None:
     if not under.is_dir() and not len(library.listing(Filters(under))):
         raise FolderUnavailable(f"{under} is not a folder, nor does the library know a photo below it.")
     return under
+
+
+def cluster(options: argparse.Namespace) -> int:
+    """The photos of an archive, indexed and searched by many machines with Ray."""
+    if not find_spec("ray"):
+        raise ClusterUnavailable("This needs Ray: pip install 'photosearch[cluster]' brings it.")
+    from photosearch.cluster import commands
+
+    if options.action == "search":
+        steps = commands.search(options, _settings(options), _examples(options), _filters(options))
+    else:
+        run = {"index": commands.index, "serve": commands.serve, "failures": commands.failures}
+        steps = run[options.action](options, _settings(options))
+    return _answer(options, *_finished(steps))
 
 
 def duplicates(options: argparse.Namespace) -> int:
@@ -960,38 +987,13 @@ def _parser() -> argparse.ArgumentParser:
     command("watch", watch)
 
     added = command("search", search)
-    added.add_argument("photos", nargs="+", type=Path, metavar="PHOTO")
-    added.add_argument(
-        "--without",
-        action="append",
-        default=[],
-        type=Path,
-        metavar="PHOTO",
-        help="less like this; may repeat",
-    )
-    added.add_argument(
-        "--crop",
-        type=_box,
-        default=WHOLE,
-        metavar="X,Y,W,H",
-        help="only this part of the first photo, in fractions",
-    )
-    added.add_argument("--top", type=_whole, default=20, metavar="N", help="at most so many matches")
+    _query_arguments(added)
     added.add_argument("--under", type=Path, metavar="FOLDER", help="only photos below this folder")
-    added.add_argument("--since", type=_date, metavar="DATE", help="only photos taken on this day or later")
-    added.add_argument(
-        "--until", type=_end_of_date, metavar="DATE", help="only photos taken on this day or before"
-    )
-    added.add_argument(
-        "--camera", default="", metavar="TEXT", help="only photos of cameras whose name holds this"
-    )
-    added.add_argument(
-        "--near",
-        type=_circle,
-        metavar="LAT,LON[,KM]",
-        help="only photos taken within so many kilometres (10) of this point, in degrees",
-    )
-    added.add_argument("--kind", choices=["same-shot"], default="", help="only versions of the same shot")
+
+    added = command("cluster", cluster)
+    actions = added.add_subparsers(dest="action", required=True, metavar="index|serve|search|failures")
+    for name in ("index", "serve", "search", "failures"):
+        _cluster_arguments(name, actions.add_parser(name))
 
     added = command("duplicates", duplicates)
     added.add_argument(
@@ -1082,12 +1084,69 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _query_arguments(added: argparse.ArgumentParser) -> None:
+    """What is searched for, and what may answer."""
+    added.add_argument("photos", nargs="+", type=Path, metavar="PHOTO")
+    added.add_argument(
+        "--without",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="PHOTO",
+        help="less like this; may repeat",
+    )
+    added.add_argument(
+        "--crop",
+        type=_box,
+        default=WHOLE,
+        metavar="X,Y,W,H",
+        help="only this part of the first photo, in fractions",
+    )
+    added.add_argument("--top", type=_whole, default=20, metavar="N", help="at most so many matches")
+    added.add_argument("--since", type=_date, metavar="DATE", help="only photos taken on this day or later")
+    added.add_argument(
+        "--until", type=_end_of_date, metavar="DATE", help="only photos taken on this day or before"
+    )
+    added.add_argument(
+        "--camera", default="", metavar="TEXT", help="only photos of cameras whose name holds this"
+    )
+    added.add_argument(
+        "--near",
+        type=_circle,
+        metavar="LAT,LON[,KM]",
+        help="only photos taken within so many kilometres (10) of this point, in degrees",
+    )
+    added.add_argument("--kind", choices=["same-shot"], default="", help="only versions of the same shot")
+
+
+def _cluster_arguments(action: str, added: argparse.ArgumentParser) -> None:
+    added.add_argument("--json", action="store_true", default=argparse.SUPPRESS)
+    if action != "failures":
+        added.add_argument(
+            "--address", default="", metavar="HOST:PORT", help="of the head of a Ray cluster; this machine's"
+        )
+    if action == "search":
+        _query_arguments(added)
+        added.add_argument("--under", default="", metavar="ADDRESS", help="only photos below this folder")
+        return
+    added.add_argument("--store", required=True, metavar="ADDRESS", help="a folder, or what fsspec opens")
+    if action == "index":
+        added.add_argument("sources", nargs="+", metavar="SOURCE", help="a folder, or what fsspec opens")
+        added.add_argument("--retry", action="store_true", help="try again what could not be read")
+        added.add_argument("--forget-missing", action="store_true", help="missing photos were deleted")
+        added.add_argument("--shard-photos", type=_whole, default=262_144, metavar="N", help="photos a shard")
+    if action == "serve":
+        added.add_argument("--parts", type=_whole, default=0, metavar="N", help="one a machine if not given")
+        added.add_argument("--replicas", type=_whole, default=1, metavar="N", help="copies of each part")
+
+
 COMMANDS = frozenset(
     {
         "window",
         "index",
         "watch",
         "search",
+        "cluster",
         "duplicates",
         "check",
         "folders",

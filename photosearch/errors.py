@@ -17,6 +17,8 @@ Each of these carries one sentence fit to be shown to a person: what is wrong, a
     ├── LibraryBusy             another PhotoSearch is updating this library
     ├── DecisionsUnreadable     a file should hold decisions about duplicates and does not
     ├── RemovalRefused          photos cannot be moved to the trash so that a copy of each is surely kept
+    ├── StoreUnusable           a store of shards is missing, damaged, or may not be written
+    ├── ClusterUnavailable      no cluster answers, nothing is served there, or too much is asked of it
     ├── SettingsUnusable        the settings file says something that cannot be meant
     └── TrainingFailed          a training set or a training run that cannot go on
 """
@@ -76,6 +78,14 @@ class DecisionsUnreadable(PhotoSearchError):
 
 class RemovalRefused(PhotoSearchError):
     """Photos cannot be moved to the trash in such a way that a copy of each is surely kept."""
+
+
+class StoreUnusable(PhotoSearchError):
+    """A store of shards is missing, damaged, or may not be written."""
+
+
+class ClusterUnavailable(PhotoSearchError):
+    """No cluster answers, nothing is served there, or too much is asked of it."""
 
 
 class SettingsUnusable(PhotoSearchError):

@@ -95,13 +95,7 @@ class Answering:
             PhotoSearchError: They cancel each other out.
             EncoderFailed: The encoder's process could not be started.
         """
-        total = np.zeros(self.model.spec.dimension, np.float32)
-        for example in examples:
-            total += np.float32(example.weight) * self._example(example)
-        norm = float(np.linalg.norm(total))
-        if norm < 1e-6:
-            raise PhotoSearchError("These examples cancel each other out: leave one away.")
-        return (total / norm).astype(np.float32)
+        return weighted(examples, self._example)
 
     def percentiles(self, snapshot: Snapshot, scores: NDArray[np.float32]) -> NDArray[np.float64]:
         """For each score, the share of random pairs of this library that are less alike, 0 to 100."""
@@ -171,6 +165,25 @@ class Answering:
         snapshot = snapshot.without(changes.old, changes.generation)
         rows = changes.rows.reshape(len(changes.ids), spec.bytes)
         return snapshot.with_photos(changes.ids, rows, changes.generation)
+
+
+def weighted(
+    examples: Sequence[Example], vector_of: Callable[[Example], NDArray[np.float32]]
+) -> NDArray[np.float32]:
+    """The unit vector that examples add up to, shape (D,).
+
+    Args:
+        vector_of: An example's own unit vector.
+
+    Raises:
+        PhotoSearchError: They cancel each other out.
+    """
+    weighed = [np.float32(example.weight) * vector_of(example) for example in examples]
+    total = np.sum(weighed, axis=0, dtype=np.float32)
+    norm = float(np.linalg.norm(total))
+    if norm < 1e-6:
+        raise PhotoSearchError("These examples cancel each other out: leave one away.")
+    return np.asarray(total / norm, np.float32)
 
 
 def _known_by(example: Example) -> Hashable:

@@ -12,7 +12,7 @@ state after an earlier one. What those commits said is found again: by the next 
 encoding what has no code.
 """
 
-from photosearch.store.catalogue import Catalogue, Counts, EncodedPhoto, UnreadablePhoto, locked
+from photosearch.store.catalogue import Catalogue, Counts, EncodedPhoto, UnreadablePhoto, inside, locked
 from photosearch.store.code_file import CodeFile, read_code_file, write_code_file
 from photosearch.store.comparisons import Comparisons
 from photosearch.store.salvage import Salvaged, salvage
@@ -27,6 +27,7 @@ __all__ = [
     "Salvaged",
     "Thumbnails",
     "UnreadablePhoto",
+    "inside",
     "locked",
     "read_code_file",
     "salvage",

@@ -1170,10 +1170,10 @@ def _matching(db: sqlite3.Connection, filters: Filters, order: str) -> NDArray[n
     where = " AND ".join(conditions)
     rows = db.execute(f"SELECT id, latitude, longitude FROM photos WHERE {where} ORDER BY {order}", values)
     places = np.fromiter((value for row in rows for value in row), np.int64).reshape(-1, 3)
-    return places[_inside(filters.near, places[:, 1] / DEGREE, places[:, 2] / DEGREE), 0]
+    return places[inside(filters.near, places[:, 1] / DEGREE, places[:, 2] / DEGREE), 0]
 
 
-def _inside(
+def inside(
     circle: Circle, latitudes: NDArray[np.float64], longitudes: NDArray[np.float64]
 ) -> NDArray[np.bool_]:
     """Which points, in degrees, lie in a circle: by their distance along the sphere."""

@@ -87,12 +87,17 @@ def write_code_file(
         logger.warning("the code file %s could not be written: %s", path, error)
 
 
-def read_code_file(path: Path) -> CodeFile | None:
-    """What the file holds; None if it is not there, or not as it was written."""
+def read_code_file(path: Path, mapped: bool = False) -> CodeFile | None:
+    """What the file holds; None if it is not there, or not as it was written.
+
+    Args:
+        mapped: Let processes that read the same file share its memory. Where a drive fails, or another
+            program cuts the file, that ends the process.
+    """
     try:
-        # Not mapped: where a drive fails, or another program cuts the file, that would end this process.
-        content = np.fromfile(path, np.uint8)
-    except OSError:
+        content = np.memmap(path, np.uint8, "r").view(np.ndarray) if mapped else np.fromfile(path, np.uint8)
+    except (OSError, ValueError):
+        # An empty file cannot be mapped.
         return None
     if len(content) < PAGE:
         return None

@@ -1,0 +1,218 @@
+"""Putting a store's shards into the memory of a cluster, and searching there."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+import ray
+from numpy.typing import NDArray
+from ray.exceptions import GetTimeoutError, RayError, RayTaskError
+from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+from photosearch.cluster.connection import NAMESPACE, machines_of
+from photosearch.cluster.coordinator import ClusterAnswer, Coordinator, Nearest, ServingStatus
+from photosearch.cluster.searcher import Searcher
+from photosearch.cluster.store import Store
+from photosearch.decode import DecodePool
+from photosearch.encode.model_file import chosen_model_path, read_model
+from photosearch.encode.process import EncoderProcess
+from photosearch.errors import ClusterUnavailable, PhotoSearchError
+from photosearch.library.answering import weighted
+from photosearch.records import WHOLE, Example, Filters, Progress
+from photosearch.scan import ends_hash
+from photosearch.settings import Settings
+
+COORDINATOR = "coordinator"
+
+AT_ONCE = 4
+"""Searches answered at a time: each is the work of all machines, so more would only wait inside."""
+
+WAITING = 256
+"""Searches that may wait; who asks then is refused, and may ask again."""
+
+PATIENCE = 30.0
+"""Seconds after which an answer is given that says what is missing: a searcher is back sooner as a rule."""
+
+LOOK_SECONDS = 1.0
+"""Between two reports of what is served."""
+
+_GROUPS: dict[str, Any] = {"concurrency_groups": {"search": 1, "look": 2, "load": 1}}
+"""Calls that an actor answers at the same time: one search, as it is the work of all cores."""
+
+Result = TypeVar("Result")
+
+
+def serve(
+    store: Store,
+    replicas: int = 1,
+    parts: int = 0,
+    patience: float = PATIENCE,
+) -> Generator[Progress, None, None]:
+    """Serve a store for as long as this is iterated; each `Progress` counts the searches answered.
+
+    Ray must be connected. Shards that are added to the store are served soon after.
+
+    Args:
+        replicas: Searchers that hold the same shards, on different machines where there are so many.
+        parts: What the shards are divided into; 0: one for each machine of the cluster.
+
+    Raises:
+        StoreUnusable, ModelUnusable: The store cannot be read.
+        ClusterUnavailable: Another store is served by this cluster.
+    """
+    # Before anything is started: what is wrong with them is known here best.
+    store.manifest()
+    store.model()
+    if _coordinator() is not None:
+        raise ClusterUnavailable("A store is served by this cluster already: one at a time.")
+    nodes = machines_of(ray.nodes())
+    parts = parts or len(nodes)
+    searchers = [
+        [
+            _searcher(store, f"part {part}, replica {replica}", nodes[(part + replica) % len(nodes)])
+            for replica in range(replicas)
+        ]
+        for part in range(parts)
+    ]
+    coordinator: Any = (
+        ray.remote(Coordinator)
+        .options(
+            name=COORDINATOR,
+            namespace=NAMESPACE,
+            num_cpus=0,
+            max_restarts=-1,
+            max_concurrency=AT_ONCE + WAITING + 16,
+        )
+        .remote(store, searchers, AT_ONCE, WAITING, patience)
+    )
+    status: ServingStatus = answered(coordinator.ready.remote())
+    while True:
+        yield Progress(
+            "serving",
+            status.searches,
+            message=f"{status.photos} photos in {status.shards} shards, {parts} parts × {replicas}"
+            + "".join(f"; {reason}" for reason in status.missing.values()),
+        )
+        time.sleep(LOOK_SECONDS)
+        try:
+            status = answered(coordinator.status.remote(), patience)
+        except ClusterUnavailable:
+            # It is being started again, or its machine is gone and another takes over.
+            continue
+
+
+def search(
+    settings: Settings,
+    examples: Sequence[Example],
+    filters: Filters = Filters(),
+    under: str = "",
+    count: int = 100,
+) -> ClusterAnswer:
+    """The photos most like the examples, best first; these are decoded and encoded here.
+
+    Ray must be connected.
+
+    Args:
+        filters: Their `under` is not looked at.
+        under: Only photos whose address is this folder's, or below it.
+
+    Raises:
+        ClusterUnavailable: Nothing is served, too much is asked at once, or nobody answers.
+        ModelMismatch: The photos were encoded by another model.
+        PhotoUnreadable: An example is no picture.
+        EncoderFailed: The encoder's process could not be started.
+    """
+    coordinator = found_coordinator()
+    model_path = chosen_model_path(settings)
+    model = read_model(model_path)
+    with (
+        EncoderProcess(model_path, settings.device, model.spec.identity) as encoder,
+        DecodePool(1, model.preprocessing.size) as decoders,
+    ):
+        encoder.start()
+
+        def vector_of(example: Example) -> NDArray[np.float32]:
+            return encoder.vectors(decoders.decode_one(example.source, example.box).pixels[None])[0]
+
+        vector = weighted(examples, vector_of)
+    return answered(
+        coordinator.search.remote(model.spec.identity, vector, count, filters, under, _content(examples))
+    )
+
+
+def nearest(queries: NDArray[np.float32], count: int) -> Nearest:
+    """Numbers and scores of the photos nearest to each of some unit vectors, shape (n, D), all at once.
+
+    Ray must be connected.
+
+    Raises:
+        ClusterUnavailable: Nothing is served, too much is asked at once, or nobody answers.
+    """
+    return answered(found_coordinator().nearest.remote(queries, count))
+
+
+def found_coordinator() -> Any:
+    """What answers in the cluster.
+
+    Raises:
+        ClusterUnavailable: Nothing is served.
+    """
+    coordinator = _coordinator()
+    if coordinator is None:
+        raise ClusterUnavailable(
+            "Nothing is served by this cluster: start “photosearch cluster serve --store ADDRESS”."
+        )
+    return coordinator
+
+
+def answered(ref: ray.ObjectRef[Result], seconds: float | None = None) -> Result:
+    """What an actor answers; an error of ours comes as it was raised there.
+
+    Raises:
+        ClusterUnavailable: It died, or did not answer within so many seconds.
+    """
+    try:
+        return ray.get(ref, timeout=seconds)
+    except RayTaskError as error:
+        if isinstance(error.cause, PhotoSearchError):
+            raise error.cause from None
+        raise
+    except (RayError, GetTimeoutError) as error:
+        raise ClusterUnavailable("What answers in the cluster died or is silent: ask again.") from error
+
+
+def _coordinator() -> Any:
+    try:
+        return ray.get_actor(COORDINATOR, NAMESPACE)
+    except ValueError:
+        return None
+
+
+def _searcher(store: Store, name: str, node: str) -> Any:
+    return (
+        ray.remote(**_GROUPS)(Searcher)
+        .options(
+            name=name,
+            namespace=NAMESPACE,
+            # Where indexing, too, is to find processors; a search takes what it needs.
+            num_cpus=0,
+            max_restarts=-1,
+            # Elsewhere if its machine died.
+            scheduling_strategy=NodeAffinitySchedulingStrategy(node, soft=True),
+        )
+        .remote(store)
+    )
+
+
+def _content(examples: Sequence[Example]) -> tuple[bytes, int] | None:
+    """What a copy of the only example's file has in common with it."""
+    example = examples[0]
+    if len(examples) > 1 or example.box != WHOLE or not isinstance(example.source, Path):
+        return None
+    size = example.source.stat().st_size
+    ends = ends_hash(example.source, size)
+    return None if ends is None else (ends, size)
