@@ -27,7 +27,8 @@ from photosearch import bench
 from photosearch.decode import thumbnail
 from photosearch.duplicates.looks import BYTES
 from photosearch.encode.model_file import read_model
-from photosearch.library.duplicates import Codes, Duplicates, candidates
+from photosearch.library.duplicates import Codes, Duplicates
+from photosearch.library.pairing import candidates
 from photosearch.library.snapshot import Snapshot
 from photosearch.records import CodeBlocks, Details, FoundFile, Photo
 from photosearch.settings import resources
@@ -98,7 +99,9 @@ class Generated:
         return Codes(snapshot, self._model.codebooks, self._model.same_shot)
 
     def candidates(self) -> int:
-        return sum(len(first) for first, _ in candidates(self._codes, self._looks, self.codes(), 0))
+        model = self._model
+        found = candidates(self._codes, self._looks, model.codebooks, model.same_shot, 0)
+        return sum(len(first) for first, _, _ in found)
 
     def _thumbnail(self, photo: Photo) -> bytes:
         return self._scenes[self._shows[photo.id - 1]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import tracemalloc
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +13,15 @@ import pytest
 from PIL import Image, ImageDraw, ImageFilter
 
 from photosearch.decode import thumbnail
-from photosearch.duplicates import Picture, Preferences, compare, groups_of, is_same_shot
+from photosearch.duplicates import (
+    Picture,
+    Preferences,
+    compare,
+    groups_of,
+    is_same_shot,
+    may_be_chains,
+    to_be_compared,
+)
 from photosearch.duplicates.alignment import oriented, oriented_transform, transform
 from photosearch.duplicates.looks import looks_of, may_be_copies, turned_copies
 from photosearch.errors import DecisionsUnreadable
@@ -137,6 +146,54 @@ def test_what_matches_a_photo_matches_its_copies_too():
     assert [(each.photo.id, each.kind) for each in found.photos[1:]] == [(2, "exact"), (3, "same-shot")]
 
 
+def test_thousands_of_files_that_are_the_same_are_one_group_and_little_work():
+    photos = [photo(id) for id in range(1, 4001)]
+    tracemalloc.start()
+    (found,) = group(photos, copies=[[each.id for each in photos]], pairs=[(7, 5000, "same-shot")])
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert len(found.photos) == 4000 and found.kind == "exact"
+    # Of all eight million pairs the names alone would be a hundred times as much.
+    assert most < 10e6
+
+
+def test_what_was_seen_of_a_file_that_is_gone_holds_for_its_copies():
+    photos = [photo(2, pixels=300), photo(3), photo(4, pixels=300)]
+    (found,) = group(photos, copies=[[1, 2, 4]], pairs=[(1, 3, "same-shot")])
+    assert [(each.photo.id, each.kind) for each in found.photos[1:]] == [(4, "exact"), (3, "same-shot")]
+
+
+def chains(photos, pairs, compared=(), copies=(), preferences=Preferences()):  # noqa: B008
+    compared = {pair[:2] for pair in pairs} | set(compared)
+    if not may_be_chains(copies, pairs, compared):
+        return []
+    by_id = {each.id: each for each in photos}
+    return to_be_compared(by_id, copies, pairs, compared, preferences, lambda one, other: False)
+
+
+def test_what_only_matches_a_member_of_a_group_is_compared_with_the_photo_to_be_kept():
+    photos = [photo(1, pixels=300), photo(2, pixels=200), photo(3, "b (1)", pixels=100), photo(4)]
+    pairs = [(1, 2, "same-shot"), (2, 3, "same-shot")]
+    assert chains(photos, pairs) == [(1, 3)]
+    assert chains(photos, pairs, compared=[(1, 3)]) == []
+    assert chains(photos, [*pairs, (1, 3, "same-shot")]) == []
+    assert chains(photos, [(1, 2, "same-shot"), (3, 4, "same-shot")]) == []
+    assert chains(photos, [(1, 2, "same-shot"), (2, 3, "burst")]) == []
+    # Once 3 is to be kept, it is what all others are compared with.
+    first = Preferences(references=(Path("/photos/b"),))
+    photos[2] = replace(photos[2], path=Path("/photos/b/3.jpg"))
+    pairs = [(1, 2, "same-shot"), (1, 3, "same-shot"), (1, 4, "same-shot")]
+    assert chains(photos, pairs, preferences=first) == [(2, 3), (3, 4)]
+    assert chains(photos, pairs) == []
+
+
+def test_a_chain_over_files_that_are_the_same_is_seen_too():
+    photos = [photo(1, pixels=300), photo(2, pixels=200), photo(3, pixels=200), photo(4)]
+    pairs = [(1, 2, "same-shot"), (3, 4, "same-shot")]
+    assert chains(photos, pairs, copies=[[2, 3]]) == [(1, 4)]
+    assert chains(photos, pairs) == []
+
+
 def test_nothing_of_a_burst_and_no_camera_file_is_offered_for_deletion():
     raw = Photo(3, Path("/photos/a.nef"), 9, 9, Details(900, 900), False)
     photos = [photo(1), photo(2), raw, photo(4, "a")]
@@ -200,6 +257,28 @@ def test_a_library_finds_copies_that_were_turned_resized_and_renamed(library, ph
     assert ("exact", ["1.jpg", "renamed.jpg"]) in found
     assert ("same-shot", ["0.jpg", "turned.jpg", "small.jpg"]) in found
     assert len(found) == 2
+
+
+def test_many_versions_of_a_shot_are_one_group_whichever_is_to_be_kept(library, photos):
+    for number in range(24):
+        folder = photos / str(number)
+        folder.mkdir()
+        version = scene(20).resize([side * (100 - 2 * number) // 100 for side in (480, 360)])
+        version.save(folder / f"version {number}.jpg", quality=60 + number)
+    ((kind, names),) = found_in(library)
+    assert kind == "same-shot" and len(names) == 25 and names[0] == "0.jpg"
+    library.choose_preferences(["reference", "pixels"], [photos / "23"])
+    list(library.duplicates().compare())
+    (found,) = library.duplicates().groups(library.preferences())
+    assert found.keeper.path.name == "version 23.jpg" and len(found.photos) == 25
+
+
+def test_a_copy_of_a_photo_that_was_edited_is_still_known_by_what_it_shows(library, photos):
+    scene(20).resize((240, 180)).save(photos / "small.jpg")
+    (photos / "copy.jpg").write_bytes((photos / "0.jpg").read_bytes())
+    assert found_in(library) == [("same-shot", ["0.jpg", "copy.jpg", "small.jpg"])]
+    scene(31).save(photos / "0.jpg")
+    assert found_in(library) == [("same-shot", ["copy.jpg", "small.jpg"])]
 
 
 def test_photos_that_were_compared_are_not_compared_again(library, photos):

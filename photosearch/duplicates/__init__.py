@@ -7,7 +7,15 @@ grouping      pairs → groups round a keeper, and why it is the one
 """
 
 from photosearch.duplicates.confirmation import Picture, compare, is_same_shot, same_shots
-from photosearch.duplicates.grouping import RULES, Preferences, groups_of, is_raw, keep_first
+from photosearch.duplicates.grouping import (
+    RULES,
+    Preferences,
+    groups_of,
+    is_raw,
+    keep_first,
+    may_be_chains,
+    to_be_compared,
+)
 from photosearch.duplicates.looks import looks_of, may_be_copies, squashed, turned_copies
 
 __all__ = [
@@ -20,8 +28,10 @@ __all__ = [
     "is_same_shot",
     "keep_first",
     "looks_of",
+    "may_be_chains",
     "may_be_copies",
     "same_shots",
     "squashed",
+    "to_be_compared",
     "turned_copies",
 ]

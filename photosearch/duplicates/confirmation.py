@@ -284,7 +284,7 @@ def _drift(difference: Floats, expected: Floats) -> float:
     One in fifty may lie farther: where there is little to see, noise says anything.
     """
     side = max(5, round(max(expected.shape) / 14))
-    down, right = np.gradient(expected)
+    down, right = np.asarray(np.gradient(expected), np.float32)
     # A plain neighbourhood is said to lie still.
     still = STILL * STILL
     rows, columns = _means(down * down, side) + still, _means(right * right, side) + still

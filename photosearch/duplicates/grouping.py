@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -147,6 +147,136 @@ def reason(
     return f"Kept because {' and '.join(reasons)}."
 
 
+class _Matches:
+    """Which photos match which. What is said of a file holds for all that are the same, and is kept once.
+
+    Args:
+        photos: By id, those that are there.
+        copies: Ids of photos whose files are the same; some may not be there any more.
+        belonging: Pairs of ids that are no duplicates of one another, whatever is said of them.
+    """
+
+    def __init__(
+        self,
+        photos: Mapping[int, Photo],
+        copies: Iterable[Sequence[int]],
+        decided: Callable[[int, int], bool],
+        belonging: Collection[frozenset[int]] = (),
+    ) -> None:
+        self._photos, self._decided, self._belonging = photos, decided, belonging
+        self._first = {id: together[0] for together in copies for id in together}
+        self._places = defaultdict[int, list[int]](list)
+        for id, first in self._first.items():
+            if id in photos:
+                self._places[first].append(id)
+        self._kinds = defaultdict[int, dict[int, PairKind]](dict)
+
+    def join(self, one: int, other: int, kind: PairKind) -> None:
+        """Say that two photos match."""
+        mine, theirs = self._first.get(one, one), self._first.get(other, other)
+        if mine != theirs:
+            self._kinds[mine].setdefault(theirs, kind)
+            self._kinds[theirs].setdefault(mine, kind)
+
+    def matched(self) -> Iterator[Photo]:
+        """The photos of which something was said, and those that are there more than once."""
+        several = {first for first, places in self._places.items() if len(places) > 1}
+        for first in self._kinds.keys() | several:
+            yield from (self._photos[id] for id in self._there(first))
+
+    def of(self, id: int) -> Iterator[tuple[int, PairKind]]:
+        """The photos that match one."""
+        mine = self._first.get(id, id)
+        own = self._there(mine)
+        if len(own) > 1 and not self._decided(own[0], own[1]):
+            yield from ((other, "exact") for other in own if self._may(id, other))
+        for theirs, kind in self._kinds.get(mine, {}).items():
+            there = self._there(theirs)
+            if there and not self._decided(id, there[0]):
+                yield from ((other, kind) for other in there if self._may(id, other))
+
+    def beyond(self, id: int) -> Iterator[int]:
+        """Photos that match what matches one, and of which it was not said that they do; of copies one."""
+        mine = self._first.get(id, id)
+        near = self._kinds.get(mine, {})
+        for first in {far for theirs in near for far in self._kinds[theirs]} - near.keys() - {mine}:
+            yield from self._there(first)[:1]
+
+    def _there(self, first: int) -> Sequence[int]:
+        """Where a file is: the ids of its photos."""
+        if first in self._places:
+            return self._places[first]
+        return [first] if first in self._photos else []
+
+    def _may(self, one: int, other: int) -> bool:
+        return one != other and frozenset((one, other)) not in self._belonging
+
+
+def may_be_chains(
+    copies: Iterable[Sequence[int]],
+    pairs: Iterable[tuple[int, int, Literal["same-shot", "burst"]]],
+    compared: Iterable[tuple[int, int]],
+) -> set[int]:
+    """The photos of one shot with others, some two of which were not compared with one another.
+
+    Args:
+        copies, pairs, compared: See `to_be_compared`.
+    """
+    first = {id: together[0] for together in copies for id in together}
+    joined: dict[int, int] = {}
+
+    def root(id: int) -> int:
+        at = first.get(id, id)
+        while (above := joined.setdefault(at, at)) != at:
+            joined[at] = at = joined[above]
+        return at
+
+    for one, other, kind in pairs:
+        if kind == "same-shot":
+            joined[root(one)] = root(other)
+    sizes = Counter(root(id) for id in list(joined))
+    seen = defaultdict[int, set[tuple[int, int]]](set)
+    for one, other in compared:
+        mine, theirs = first.get(one, one), first.get(other, other)
+        if mine != theirs and mine in joined and theirs in joined and root(mine) == root(theirs):
+            seen[root(mine)].add((min(mine, theirs), max(mine, theirs)))
+    unfinished = {id for id, size in sizes.items() if len(seen[id]) < size * (size - 1) // 2}
+    members = {id for id in joined if root(id) in unfinished}
+    return members | {id for id, one in first.items() if one in members}
+
+
+def to_be_compared(
+    photos: Mapping[int, Photo],
+    copies: Sequence[Sequence[int]],
+    pairs: Iterable[tuple[int, int, Literal["same-shot", "burst"]]],
+    compared: Collection[tuple[int, int]],
+    preferences: Preferences,
+    decided: Callable[[int, int], bool],
+) -> list[tuple[int, int]]:
+    """Pairs of a photo that is going to be kept and one that matches what matches it: that may be a chain.
+
+    Args:
+        photos, copies, pairs, decided: See `groups_of`.
+        compared: Pairs of ids, the lower first, that were compared already.
+    """
+    paired = frozenset(photo.id for _, photo in raw_pairs(photos.values()))
+    matches = _Matches(photos, copies, decided)
+    for one, other, kind in pairs:
+        if kind == "same-shot":
+            matches.join(one, other, kind)
+    taken, found = set[int](), list[tuple[int, int]]()
+    for keeper in keep_first(matches.matched(), preferences, paired):
+        if keeper.id not in taken:
+            taken.update([keeper.id, *(id for id, _ in matches.of(keeper.id))])
+            for far in matches.beyond(keeper.id):
+                pair = min(keeper.id, far), max(keeper.id, far)
+                if far not in taken and pair not in compared and not decided(*pair):
+                    found.append(pair)
+                    # Until that is known it is compared with no other.
+                    taken.add(far)
+    return found
+
+
 def groups_of(
     photos: Mapping[int, Photo],
     copies: Iterable[Sequence[int]],
@@ -158,10 +288,11 @@ def groups_of(
     """Put photos into groups; none is in two groups of which something may be removed.
 
     Args:
-        photos: By id, all that are named below, and the RAW files and JPEGs beside them.
+        photos: By id, all that are there of those named below, and the RAW files and JPEGs beside them.
         copies: Ids of photos whose files are the same, byte for byte.
         pairs: Ids of photos of one shot, or of one burst. What is said of a photo holds for its copies.
-        decided: Whether a person decided that two photos are not to be shown together.
+        decided: Whether a person decided that two photos are not to be shown together. It is asked once of
+            files that are the same.
         companion: The film of a live photo, if a photo has one.
 
     Returns:
@@ -170,23 +301,9 @@ def groups_of(
     raws = raw_pairs(photos.values())
     belonging = {frozenset((raw.id, photo.id)) for raw, photo in raws}
     paired = frozenset(photo.id for _, photo in raws)
-    same = {id: [each for each in together if each in photos] for together in copies for id in together}
-    alike, bursts = defaultdict[int, dict[int, PairKind]](dict), defaultdict[int, dict[int, PairKind]](dict)
-
-    def join(graph: dict[int, dict[int, PairKind]], one: int, other: int, kind: PairKind) -> None:
-        if frozenset((one, other)) not in belonging and not decided(one, other):
-            graph[one].setdefault(other, kind)
-            graph[other].setdefault(one, kind)
-
-    for together in copies:
-        for at, one in enumerate(same[together[0]]):
-            for other in same[together[0]][at + 1 :]:
-                join(alike, one, other, "exact")
+    alike, bursts = _Matches(photos, copies, decided, belonging), _Matches(photos, copies, decided, belonging)
     for one, other, kind in pairs:
-        if one in photos and other in photos:
-            for mine in same.get(one, [one]):
-                for theirs in same.get(other, [other]):
-                    join(bursts if kind == "burst" else alike, mine, theirs, kind)
+        (bursts if kind == "burst" else alike).join(one, other, kind)
 
     def protected(photo: Photo, kind: PairKind) -> str:
         if preferences.protects(photo.path):
@@ -201,21 +318,26 @@ def groups_of(
             return f"It is a live photo and belongs to {film.name}."
         return ""
 
-    def stars(graph: Mapping[int, Mapping[int, PairKind]], burst: bool) -> Iterator[Group]:
+    def stars(matches: _Matches, burst: bool) -> Iterator[Group]:
         taken = set[int]()
-        for keeper in keep_first((photos[id] for id in graph), preferences, paired):
-            members = [photos[id] for id in graph[keeper.id] if id not in taken]
-            if keeper.id in taken or not members:
+        for keeper in keep_first(matches.matched(), preferences, paired):
+            if keeper.id in taken:
                 continue
-            members = keep_first(members, preferences, paired)
-            taken.update([keeper.id, *(member.id for member in members)])
-            kinds = [graph[keeper.id][member.id] for member in members]
-            exact = set(kinds) == {"exact"}
+            kinds = {
+                id: kind
+                for id, kind in matches.of(keeper.id)
+                if id not in taken and not (burst and kind == "exact")
+            }
+            if not kinds:
+                continue
+            members = keep_first((photos[id] for id in kinds), preferences, paired)
+            taken.update([keeper.id, *kinds])
+            exact = set(kinds.values()) == {"exact"}
             # For whoever chooses another one to keep.
             why_not = protected(keeper, "exact" if exact else "same-shot")
             listed = [
-                GroupPhoto(member, kind, protected(member, kind))
-                for member, kind in zip(members, kinds, strict=True)
+                GroupPhoto(member, kinds[member.id], protected(member, kinds[member.id]))
+                for member in members
             ]
             yield Group(
                 "burst" if burst else "exact" if exact else "same-shot",

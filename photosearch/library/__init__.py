@@ -442,7 +442,9 @@ class Library:
         def processes() -> int:
             return self._chosen.decoders.at_work or self._settings.decoders
 
-        return Duplicates(self._catalogue, codes, self.thumbnail, processes, while_comparing)
+        return Duplicates(
+            self._catalogue, codes, self.thumbnail, processes, while_comparing, self.preferences
+        )
 
     def cleaning(self, trash: Trash | None = None) -> Cleaning:
         """Moves duplicates to the trash and back.

@@ -17,7 +17,7 @@ from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
-from typing import get_args
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,23 +28,21 @@ from photosearch.duplicates import (
     Preferences,
     groups_of,
     looks_of,
-    may_be_copies,
+    may_be_chains,
     squashed,
-    turned_copies,
+    to_be_compared,
 )
 from photosearch.duplicates.grouping import MOVING, RAW
 from photosearch.errors import DecisionsUnreadable
 from photosearch.library.judging import Judges, Thumbnail
 from photosearch.library.pace import Pace
+from photosearch.library.pairing import LOOSER, Ids, Pairs, candidates
 from photosearch.library.snapshot import Snapshot
-from photosearch.records import CodeBlocks, Decision, DecisionKind, Group, Photo, Progress
+from photosearch.records import Decision, DecisionKind, Group, Photo, Progress
 from photosearch.scan import is_unchanged
 from photosearch.settings import Settings
 from photosearch.store import Catalogue, Comparisons
 from photosearch.store.comparisons import PairKind
-
-LOOSER = 0.045
-"""Pairs are looked at from so much below the model's threshold for the same shot on: crops lie there."""
 
 BURST_SECONDS = 10
 """Photos taken within so many seconds, and very like one another, are of one burst."""
@@ -60,8 +58,6 @@ FILES = 16
 
 VERDICTS = 256
 """Pairs judged in a transaction."""
-
-Ids = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +75,10 @@ class Codes:
     same_shot: float
 
 
+Pair = tuple[int, int, Literal["same-shot", "burst"]]
+"""Ids of two photos, and what they are to one another."""
+
+
 class Duplicates:
     """A library's duplicates. Any thread may ask; `compare` runs in one at a time.
 
@@ -87,6 +87,7 @@ class Duplicates:
         thumbnail: A photo's thumbnail, from the cache or from its file.
         processes: How many may be at work for `compare`, asked anew by each.
         while_comparing: Entered by each `compare`, and left when it ends.
+        preferences: What is worth keeping: with that the others of a group are compared.
     """
 
     def __init__(
@@ -96,9 +97,11 @@ class Duplicates:
         thumbnail: Thumbnail,
         processes: Callable[[], int] = lambda: 1,
         while_comparing: Callable[[], AbstractContextManager[object]] = nullcontext,
+        preferences: Callable[[], Preferences] = Preferences,
     ) -> None:
         self._catalogue, self._codes, self._thumbnail = catalogue, codes, thumbnail
         self._processes, self._while_comparing = processes, while_comparing
+        self._preferences = preferences
         self._comparisons = Comparisons(catalogue)
 
     # Comparing
@@ -115,9 +118,8 @@ class Duplicates:
         with self._while_comparing(), Judges(self._thumbnail, self._processes()) as judges:
             self._comparisons.forget_stale()
             yield from self.look()
-            same_ends = self._comparisons.same_ends()
-            yield from self._hash(same_ends)
-            yield from self._confirm(judges, self._same_files(same_ends))
+            yield from self._hash(self._comparisons.same_ends())
+            yield from self._confirm(judges)
 
     def look(self) -> Iterator[Progress]:
         """Make the looks of photos that were indexed before there were any, from their thumbnails."""
@@ -157,81 +159,131 @@ class Duplicates:
             done = start + len(photos)
             yield Progress("reading", done, len(waiting), pace.mark(done))
 
-    def _confirm(self, judges: Judges, same: Sequence[Sequence[int]]) -> Iterator[Progress]:
+    def _confirm(self, judges: Judges) -> Iterator[Progress]:
         codes = self._codes()
         known, looks, compared = self._comparisons.looks()
-        # What was compared comes first, so that only pairs with a new one are asked for.
         both, at, in_codes = np.intersect1d(known, codes.snapshot.ids, return_indices=True)
+        # What was compared comes first, so that only pairs with a new one are asked for.
         order = np.argsort(~compared[at], kind="stable")
         ids, looks, done = both[order], looks[at[order]], compared[at[order]]
         rows = codes.snapshot.codes.rows(in_codes[order])
-        first_new = int(done.sum())
-        leader = {id: together[0] for together in same for id in together}
-        total, pace = len(ids) - first_new, Pace()
+        # What is seen of a file holds for all that are the same.
+        once = _first_of_each(self._comparisons.same_contents(), ids)
+        copies = ids[~once & ~done]
+        ids, looks, rows, first_new = ids[once], looks[once], rows[once], int(done[once].sum())
+        total, pace, likeness = len(ids) - first_new, Pace(), _Likeness(codes)
         yield Progress("comparing", 0, total)
-        unseen = self._comparisons.unseen()
-        judges.expect(len(unseen))
-        for _ in self._judge(unseen, codes, judges, same):
+        for _ in self._judge_all(self._comparisons.unseen(), judges, likeness):
             yield Progress("comparing", 0, total)
         chunk = max(AT_ONCE, len(ids) // 4)
         for start in range(first_new, len(ids), chunk):
             end = min(start + chunk, len(ids))
-            found = set[tuple[int, int]]()
-            for first, second in candidates(rows[:end], looks[:end], codes, start):
-                for one, other in zip(ids[first].tolist(), ids[second].tolist(), strict=True):
-                    one, other = leader.get(one, one), leader.get(other, other)
-                    if one != other:
-                        found.add((min(one, other), max(one, other)))
+            pairs = Pairs(end)
+            for found in candidates(rows[:end], looks[:end], codes.codebooks, codes.same_shot, start):
+                pairs.add(*found)
                 yield Progress("comparing", start - first_new, total)
-            judges.expect(len(found))
-            for judged in self._judge(sorted(found), codes, judges, same):
-                share = judged / max(1, len(found))
+            for share in self._look_at(pairs, ids, judges, likeness):
                 finished = start - first_new + int(share * (end - start))
                 rate = pace.mark(finished)
                 yield Progress("comparing", finished, total, rate, pace.left(total - finished))
             self._comparisons.set_compared(ids[start:end])
+        self._comparisons.set_compared(copies)
+        while chains := self._chains():
+            for _ in self._judge_all(chains, judges, likeness, "apart"):
+                yield Progress("comparing", total, total)
         yield Progress("comparing", total, total)
+
+    def _look_at(self, pairs: Pairs, ids: Ids, judges: Judges, likeness: _Likeness) -> Iterator[float]:
+        """Decide about candidates, the likest of each photo first; which share of them is done."""
+        done = 0
+        rounds = pairs.rounds()
+        asked = next(rounds, None)
+        while asked is not None:
+            first, second = (ids[each].tolist() for each in asked)
+            answers = list[bool | None]()
+            for part in self._judge_all(list(zip(first, second, strict=True)), judges, likeness):
+                answers += part
+                done += len(part)
+                yield done / (done + pairs.left + len(first) - len(answers))
+            try:
+                asked = rounds.send(answers)
+            except StopIteration:
+                asked = None
+
+    def _judge_all(
+        self,
+        pairs: Sequence[tuple[int, int]],
+        judges: Judges,
+        likeness: _Likeness,
+        otherwise: PairKind | None = None,
+    ) -> Iterator[list[bool | None]]:
+        """Decide about many pairs; of some after the other what `_judge` says."""
+        judges.expect(len(pairs))
+        for start in range(0, len(pairs), VERDICTS):
+            yield self._judge(pairs[start : start + VERDICTS], judges, likeness, otherwise)
 
     def _judge(
         self,
-        candidates: Sequence[tuple[int, int]],
-        codes: Codes,
+        pairs: Sequence[tuple[int, int]],
         judges: Judges,
-        same: Sequence[Sequence[int]],
-    ) -> Iterator[int]:
-        """Decide by pixels and times, and keep what was found; how many were judged."""
-        copies = {together[0]: together for together in same}
-        likeness = _Likeness(codes)
-        for start in range(0, len(candidates), VERDICTS):
-            part = candidates[start : start + VERDICTS]
-            wanted = sorted({id for pair in part for id in pair})
-            photos = {photo.id: photo for photo in self._catalogue.photos(wanted)}
-            verdicts, nothing = list[tuple[int, int, PairKind]](), list[tuple[int, int]]()
-            there = [(one, other) for one, other in part if one in photos and other in photos]
-            by_pixels = judges.same_shots([(photos[one], photos[other]) for one, other in there])
-            for (one, other), same_shot in zip(there, by_pixels, strict=True):
-                kind = _kind(photos[one], photos[other], same_shot, likeness)
-                if kind is None:
-                    nothing.append((one, other))
-                else:
-                    # Said of a few of its copies too, so that it is still known when one of them goes.
-                    verdicts += [
-                        (mine, theirs, kind)
-                        for mine in copies.get(one, [one])[:4]
-                        for theirs in copies.get(other, [other])[:4]
-                    ]
-            self._comparisons.add_pairs(verdicts, nothing)
-            yield start + len(part)
+        likeness: _Likeness,
+        otherwise: PairKind | None,
+    ) -> list[bool | None]:
+        """Decide by times and pixels, and keep what was found.
 
-    def _same_files(self, same_ends: Sequence[Sequence[int]]) -> list[list[int]]:
-        """Of photos with the same ends, those that are the same byte for byte, as far as they were read."""
-        found = []
-        for together in same_ends:
-            by_contents = defaultdict[bytes, list[int]](list)
-            for id, contents in sorted(self._comparisons.contents(together).items()):
-                by_contents[contents].append(id)
-            found += [ids for ids in by_contents.values() if len(ids) > 1]
-        return found
+        Args:
+            otherwise: What is kept of those that are nothing to one another.
+
+        Returns:
+            Whether each is of one shot by its pixels; None if it was not looked at.
+        """
+        wanted = sorted({id for pair in pairs for id in pair})
+        photos = {photo.id: photo for photo in self._catalogue.photos(wanted)}
+        kinds, looked_at = dict[tuple[int, int], PairKind | None](), list[tuple[int, int]]()
+        retaken, alike = set[tuple[int, int]](), set[tuple[int, int]]()
+        for pair in pairs:
+            if pair[0] not in photos or pair[1] not in photos:
+                continue
+            times = photos[pair[0]].details.taken, photos[pair[1]].details.taken
+            apart = None if times[0] is None or times[1] is None else abs(times[0] - times[1])
+            if apart is not None and apart <= BURST_SECONDS and likeness.is_high(*pair):
+                alike.add(pair)
+            if apart is not None and 0 < apart <= RETAKEN_SECONDS:
+                # Two photos, whatever their pixels say.
+                retaken.add(pair)
+                if pair in alike or apart > BURST_SECONDS:
+                    kinds[pair] = "burst" if pair in alike else otherwise
+                    continue
+            looked_at.append(pair)
+        by_pixels = judges.same_shots([(photos[one], photos[other]) for one, other in looked_at])
+        same = dict(zip(looked_at, by_pixels, strict=True))
+        for pair, is_same in same.items():
+            if is_same is None:
+                kinds[pair] = "unseen"
+            elif is_same:
+                kinds[pair] = "burst" if pair in retaken else "same-shot"
+            else:
+                kinds[pair] = "burst" if pair in alike else otherwise
+        self._comparisons.add_pairs(
+            [(*pair, kind) for pair, kind in kinds.items() if kind],
+            [pair for pair, kind in kinds.items() if kind is None],
+        )
+        return [same.get(pair) for pair in pairs]
+
+    def _chains(self) -> list[tuple[int, int]]:
+        """Pairs of a photo that is going to be kept and one that only matches what matches it."""
+        with self._catalogue.reading():
+            compared, pairs = self._comparisons.compared_pairs(), self._comparisons.pairs()
+            same = self._comparisons.same_contents()
+            members = may_be_chains(same, pairs, compared)
+            if not members:
+                return []
+            known = self._known(
+                [together for together in same if not members.isdisjoint(together)],
+                [pair for pair in pairs if pair[0] in members],
+            )
+        preferences = self._preferences()
+        return to_be_compared(known.photos, known.same, known.pairs, compared, preferences, known.decided)
 
     # Groups
 
@@ -248,20 +300,22 @@ class Duplicates:
             under: Only groups with a photo in this folder or below it.
         """
         with self._catalogue.reading():
-            same = self._same_files(self._comparisons.same_ends())
-            pairs = self._comparisons.pairs()
-            raw = self._catalogue.families(sorted(RAW))
-            wanted = {id for together in same for id in together} | {id for pair in pairs for id in pair[:2]}
-            ids = sorted(wanted | set(raw))
-            photos = {photo.id: photo for photo in self._catalogue.photos(ids)}
-            decided = _Decided(self._comparisons.decisions(), self._comparisons.ends_of(ids))
-        found = groups_of(photos, same, pairs, preferences, decided, _film)
+            known = self._known(self._comparisons.same_contents(), self._comparisons.pairs())
+        found = groups_of(known.photos, known.same, known.pairs, preferences, known.decided, _film)
         return [
             group
             for group in found
             if (not kinds or group.kind in kinds)
             and (under is None or any(each.photo.path.is_relative_to(under) for each in group.photos))
         ]
+
+    def _known(self, same: Sequence[Sequence[int]], pairs: Sequence[Pair]) -> _Known:
+        """What is known of these photos, and of all RAW files."""
+        wanted = {id for together in same for id in together} | {id for pair in pairs for id in pair[:2]}
+        ids = sorted(wanted.union(self._catalogue.families(sorted(RAW))))
+        photos = {photo.id: photo for photo in self._catalogue.photos(ids)}
+        decided = _Decided(self._comparisons.decisions(), self._comparisons.ends_of(list(photos)))
+        return _Known(photos, same, pairs, decided)
 
     # Decisions
 
@@ -343,26 +397,31 @@ def contents_hash(path: Path) -> bytes | None:
     return hashed.digest()
 
 
-def candidates(
-    rows: NDArray[np.uint8], looks: NDArray[np.uint8], codes: Codes, since: int
-) -> Iterator[tuple[Ids, Ids]]:
-    """Positions of pairs that may be of one shot, one of them at `since` or later; some come twice."""
-    blocks = CodeBlocks.from_rows(rows)
-    for pairs in engine.pairs_above(blocks, codes.codebooks, codes.same_shot - LOOSER, since):
-        may = may_be_copies(looks, pairs.first, pairs.second)
-        yield pairs.first[may], pairs.second[may]
-    yield from turned_copies(looks, np.arange(since, len(looks)))
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What groups are made of; see `duplicates.groups_of`."""
+
+    photos: dict[int, Photo]
+    same: Sequence[Sequence[int]]
+    pairs: Sequence[Pair]
+    decided: _Decided
 
 
-def _kind(one: Photo, other: Photo, same: bool | None, likeness: _Likeness) -> PairKind | None:
-    """What two photos are to one another, by their pixels, if they were seen, and by when they were taken."""
-    times = one.details.taken, other.details.taken
-    apart = None if times[0] is None or times[1] is None else abs(times[0] - times[1])
-    if same and (apart is None or apart == 0 or apart > RETAKEN_SECONDS):
-        return "same-shot"
-    if apart is not None and apart <= BURST_SECONDS and (same or likeness.is_high(one.id, other.id)):
-        return "burst"
-    return "unseen" if same is None and (apart is None or not 0 < apart <= RETAKEN_SECONDS) else None
+def _first_of_each(sets: Sequence[Sequence[int]], ids: Ids) -> NDArray[np.bool_]:
+    """Which of the ids are the first of their set, or in none: shape (n,)."""
+    first = np.ones(len(ids), bool)
+    if not len(ids) or not sets:
+        return first
+    members = np.array([id for together in sets for id in together], np.int64)
+    number = np.repeat(np.arange(len(sets)), [len(together) for together in sets])
+    order = np.argsort(ids)
+    at = order[np.minimum(np.searchsorted(ids, members, sorter=order), len(ids) - 1)]
+    there = ids[at] == members
+    at, number = at[there], number[there]
+    in_sets = np.lexsort((at, number))
+    again = np.diff(number[in_sets], prepend=-1) == 0
+    first[at[in_sets[again]]] = False
+    return first
 
 
 class _Likeness:

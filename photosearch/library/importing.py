@@ -19,10 +19,11 @@ from numpy.typing import NDArray
 from photosearch.decode import DecodePool, is_photo
 from photosearch.duplicates import Picture, compare, is_same_shot, looks_of
 from photosearch.errors import FolderUnavailable, PhotoUnreadable
-from photosearch.library.duplicates import Codes, candidates, contents_hash
+from photosearch.library.duplicates import Codes, contents_hash
 from photosearch.library.indexing import BATCH, Encoder
 from photosearch.library.judging import Thumbnail
 from photosearch.library.pace import Pace
+from photosearch.library.pairing import candidates
 from photosearch.records import Failure, Photo, Progress
 from photosearch.scan import ends_hash, is_unchanged, walk
 from photosearch.store import Catalogue, Comparisons
@@ -169,7 +170,8 @@ class Checking:
         first_new = len(ids)
         best, unseen = dict[int, tuple[float, Photo]](), set[int]()
         together = (np.concatenate([rows, *codes]), np.concatenate([known_looks, *looks]))
-        for first, second in candidates(*together, self._codes, first_new):
+        codebooks, same_shot = self._codes.codebooks, self._codes.same_shot
+        for first, second, _ in candidates(*together, codebooks, same_shot, first_new):
             inside = (first < first_new) & (second >= first_new)
             photos = {photo.id: photo for photo in self._catalogue.photos(ids[first[inside]])}
             for one, other in zip(first[inside].tolist(), (second[inside] - first_new).tolist(), strict=True):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Literal, get_args
@@ -14,8 +15,9 @@ from numpy.typing import NDArray
 from photosearch.records import Decision, DecisionKind, Removal
 from photosearch.store.catalogue import Catalogue
 
-PairKind = Literal["same-shot", "burst", "unseen"]
-"""What two photos are to one another; `unseen`: a picture of one was not to be had when it was to be said."""
+PairKind = Literal["same-shot", "burst", "unseen", "apart"]
+"""What two photos are to one another; `unseen`: a picture of one was not to be had when it was to be said;
+`apart`: they are neither, although both are of one shot with a third."""
 
 PAIR_KINDS: tuple[PairKind, ...] = get_args(PairKind)
 """`pairs.kind`."""
@@ -33,10 +35,12 @@ class Comparisons:
         """Keep what photos look like: ids, shape (n,), and looks, shape (n, bytes)."""
         with self._catalogue.transaction() as db:
             changed = db.execute(
-                "SELECT photo_id FROM looks WHERE photo_id IN (SELECT value FROM json_each(?))", (_json(ids),)
+                "SELECT photo_id, contents FROM looks WHERE photo_id IN (SELECT value FROM json_each(?))",
+                (_json(ids),),
             ).fetchall()
-            for (id,) in changed:
+            for id, _ in changed:
                 db.execute("DELETE FROM pairs WHERE first_id = ? OR second_id = ?", (id, id))
+            _compare_copies_again(db, changed)
             db.executemany(
                 """INSERT OR REPLACE INTO looks (photo_id, ends, look)
                    SELECT id, ends, ? FROM photos WHERE id = ? AND ends IS NOT NULL""",
@@ -82,10 +86,12 @@ class Comparisons:
     def forget_stale(self) -> None:
         """Drop what was said of photos that have other contents now, or are no more."""
         with self._catalogue.transaction() as db:
-            db.execute(
+            stale = db.execute(
                 """DELETE FROM looks WHERE NOT EXISTS
-                   (SELECT 1 FROM photos WHERE id = photo_id AND photos.ends IS looks.ends)"""
-            )
+                   (SELECT 1 FROM photos WHERE id = photo_id AND photos.ends IS looks.ends)
+                   RETURNING photo_id, contents"""
+            ).fetchall()
+            _compare_copies_again(db, stale)
             db.execute(
                 """DELETE FROM pairs WHERE first_id NOT IN (SELECT photo_id FROM looks)
                    OR second_id NOT IN (SELECT photo_id FROM looks)"""
@@ -126,17 +132,25 @@ class Comparisons:
             )
 
     def pairs(self) -> list[tuple[int, int, Literal["same-shot", "burst"]]]:
-        """All pairs of photos that are not gone and were seen to be of one shot, or of one burst."""
+        """All pairs of photos that were seen to be of one shot, or of one burst.
+
+        Photos that are gone are among them: what was seen of them holds for their copies.
+        """
         with self._catalogue.reading() as db:
             rows = db.execute(
                 """SELECT first_id, second_id, kind FROM pairs
-                   JOIN photos AS one ON one.id = first_id AND one.state IN (0, 1)
-                   JOIN photos AS other ON other.id = second_id AND other.state IN (0, 1)
+                   JOIN photos AS one ON one.id = first_id AND one.state IN (0, 1, 2)
+                   JOIN photos AS other ON other.id = second_id AND other.state IN (0, 1, 2)
                    JOIN looks AS my ON my.photo_id = first_id AND my.ends = one.ends
                    JOIN looks AS its ON its.photo_id = second_id AND its.ends = other.ends
                    WHERE kind IN (0, 1)"""
             ).fetchall()
         return [(one, other, "burst" if kind else "same-shot") for one, other, kind in rows]
+
+    def compared_pairs(self) -> set[tuple[int, int]]:
+        """All pairs of which anything is known."""
+        with self._catalogue.reading() as db:
+            return set(db.execute("SELECT first_id, second_id FROM pairs").fetchall())
 
     def unseen(self) -> list[tuple[int, int]]:
         """Pairs of photos that can be read, to be looked at: before, a picture of one was not to be had."""
@@ -159,6 +173,16 @@ class Comparisons:
                    GROUP BY ends HAVING count(*) > 1"""
             ).fetchall()
         return [json.loads(ids) for (ids,) in rows]
+
+    def same_contents(self) -> list[list[int]]:
+        """Photos whose whole files were read and are the same, gone ones among them; two or more together."""
+        with self._catalogue.reading() as db:
+            rows = db.execute(
+                """SELECT json_group_array(photo_id) FROM looks JOIN photos ON id = photo_id
+                   WHERE contents IS NOT NULL AND looks.ends = photos.ends AND state IN (0, 1, 2)
+                   GROUP BY contents HAVING count(*) > 1"""
+            ).fetchall()
+        return [sorted(json.loads(ids)) for (ids,) in rows]
 
     def with_ends(self, ends: Iterable[bytes]) -> dict[bytes, list[int]]:
         """Photos by the hash of their ends, gone and unreadable ones left out."""
@@ -278,6 +302,16 @@ class Comparisons:
             Removal(id, number, Path(path), Path(kept), Path(place) if place else None, state, reason)
             for id, number, path, kept, place, state, reason in rows
         ]
+
+
+def _compare_copies_again(db: sqlite3.Connection, photos: Iterable[tuple[int, bytes | None]]) -> None:
+    """What was seen of these photos was seen for their copies too, and is forgotten now."""
+    contents = [contents.hex() for _, contents in photos if contents is not None]
+    if contents:
+        db.execute(
+            "UPDATE looks SET compared = 0 WHERE hex(contents) IN (SELECT upper(value) FROM json_each(?))",
+            (json.dumps(contents),),
+        )
 
 
 def _json(ids: Iterable[int] | NDArray[np.int64]) -> str:

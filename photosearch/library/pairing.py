@@ -1,0 +1,141 @@
+"""Which pairs of photos are worth a look at their pixels, and in which order.
+
+Photos that look alike, such as the hundred frames that a camera on a tripod took, are candidates each with
+each. The likest of a photo are looked at first: where these turn out to be other shots no copy is among the
+rest, and a photo that is a copy of an earlier one is left to that. So few are looked at for each photo.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from photosearch import engine
+from photosearch.duplicates import may_be_copies, turned_copies
+from photosearch.records import CodeBlocks
+
+LOOSER = 0.045
+"""Pairs are looked at from so much below the model's threshold for the same shot on: crops lie there."""
+
+FEW = 16
+"""A photo of which so many of the likest others turned out to be other shots has no copy among the rest."""
+
+MOST = 96
+"""Pairs of a photo that are remembered, the likest."""
+
+MANY_PAIRS = 1_000_000
+"""Held at a time, before all but these are dropped: 12 bytes each."""
+
+AT_A_TIME = 4
+"""Pairs of a photo that are looked at before it is known what the others turned out to be."""
+
+Ids = NDArray[np.int64]
+
+
+def candidates(
+    rows: NDArray[np.uint8],
+    looks: NDArray[np.uint8],
+    codebooks: NDArray[np.float32],
+    same_shot: float,
+    since: int,
+) -> Iterator[tuple[Ids, Ids, NDArray[np.float32]]]:
+    """Pairs that may be of one shot, one of them at `since` or later; some come twice.
+
+    Args:
+        rows, looks: Of N photos, shapes (N, M) and (N, bytes of a look).
+        codebooks: float32, shape (M, 256, D).
+        same_shot: The model's threshold.
+
+    Yields:
+        Positions of both, and how like they are, each of shape (n,).
+    """
+    blocks = CodeBlocks.from_rows(rows)
+    for pairs in engine.pairs_above(blocks, codebooks, same_shot - LOOSER, since):
+        may = may_be_copies(looks, pairs.first, pairs.second)
+        yield pairs.first[may], pairs.second[may], pairs.scores[may]
+    for first, second in turned_copies(looks, np.arange(since, len(looks))):
+        # By their looks all but the same, whichever way up.
+        yield first, second, np.ones(len(first), np.float32)
+
+
+class Pairs:
+    """Candidates of N photos, to be looked at in rounds.
+
+    Attributes:
+        left: How many are to be looked at after those that were asked about, at most.
+    """
+
+    def __init__(self, photos: int) -> None:
+        self._photos = photos
+        self._parts: list[tuple[Ids, NDArray[np.float32]]] = []
+        self._held = self.left = 0
+
+    def add(self, first: Ids, second: Ids, likeness: NDArray[np.float32]) -> None:
+        """Add some: positions and likenesses, each of shape (n,)."""
+        if len(first):
+            low, high = np.minimum(first, second), np.maximum(first, second)
+            self._parts.append((low * self._photos + high, likeness))
+            self._held += len(first)
+            if self._held > MANY_PAIRS:
+                self._parts = [self._likest()]
+                self._held = len(self._parts[0][0])
+
+    def _likest(self) -> tuple[Ids, NDArray[np.float32]]:
+        """Each pair once, the likest first, those left out that are among the likest of neither photo."""
+        if not self._parts:
+            return np.zeros(0, np.int64), np.zeros(0, np.float32)
+        keys = np.concatenate([keys for keys, _ in self._parts])
+        likeness = np.concatenate([likeness for _, likeness in self._parts])
+        order = np.lexsort((-likeness, keys))
+        keys, likeness = keys[order], likeness[order]
+        once = np.ones(len(keys), bool)
+        once[1:] = keys[1:] != keys[:-1]
+        keys, likeness = keys[once], likeness[once]
+        order = np.argsort(-likeness, kind="stable")
+        keys, likeness = keys[order], likeness[order]
+        among = (_ranks(keys // self._photos, keys % self._photos) < MOST).any(0)
+        return keys[among], likeness[among]
+
+    def rounds(self) -> Generator[tuple[Ids, Ids], Sequence[bool | None], None]:
+        """What to look at next: positions, the lower first, shapes (n,).
+
+        To be sent: of each whether it is one shot; None where nothing was looked at.
+        """
+        keys, _ = self._likest()
+        self._parts = []
+        first, second = keys // self._photos, keys % self._photos
+        counts = np.bincount(first, minlength=self._photos) + np.bincount(second, minlength=self._photos)
+        crowded = (counts[first] > FEW) & (counts[second] > FEW)
+        self.left = int(crowded.sum())
+        if not crowded.all():
+            yield first[~crowded], second[~crowded]
+        first, second = first[crowded], second[crowded]
+        misses, settled = np.zeros(self._photos, np.int64), np.zeros(self._photos, bool)
+        while len(first):
+            asked = ((_ranks(first, second) < AT_A_TIME) & ~settled[np.stack([first, second])]).any(0)
+            self.left = int((~asked).sum())
+            answers = yield first[asked], second[asked]
+            same = np.array([answer is True for answer in answers])
+            other = np.array([answer is False for answer in answers])
+            # A copy of an earlier photo is left to that.
+            settled[second[asked][same]] = True
+            misses += np.bincount(first[asked][other], minlength=self._photos)
+            misses += np.bincount(second[asked][other], minlength=self._photos)
+            settled |= misses >= FEW
+            left = ~asked & ~(settled[first] & settled[second])
+            first, second = first[left], second[left]
+
+
+def _ranks(first: Ids, second: Ids) -> NDArray[np.int64]:
+    """The how manieth pair each is of its first and of its second photo: shape (2, n)."""
+    ends = np.concatenate([first, second])
+    # Of each photo's pairs the order is that of the pairs, whichever end it is of them.
+    at = np.tile(np.arange(len(first)), 2)
+    order = np.lexsort((at, ends))
+    begins = np.flatnonzero(np.diff(ends[order], prepend=-1))
+    lengths = np.diff(begins, append=len(ends))
+    ranks = np.empty(len(ends), np.int64)
+    ranks[order] = np.arange(len(ends)) - np.repeat(begins, lengths)
+    return ranks.reshape(2, -1)

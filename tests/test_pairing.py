@@ -1,0 +1,110 @@
+"""Which of many photos that look alike are looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from photosearch.library import pairing
+from photosearch.library.pairing import FEW, MOST, Pairs
+
+
+def all_pairs(photos: int) -> tuple[np.ndarray, np.ndarray]:
+    first, second = np.triu_indices(photos, 1)
+    return first.astype(np.int64), second.astype(np.int64)
+
+
+def looked_at(
+    pairs: Pairs, same: Callable[[int, int], bool | None]
+) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
+    """All pairs that were asked about, and those of one shot among them."""
+    asked, found = list[tuple[int, int]](), list[tuple[int, int]]()
+    rounds = pairs.rounds()
+    try:
+        first, second = next(rounds)
+        while True:
+            now = list(zip(first.tolist(), second.tolist(), strict=True))
+            answers = [same(*pair) for pair in now]
+            asked += now
+            found += [pair for pair, answer in zip(now, answers, strict=True) if answer]
+            first, second = rounds.send(answers)
+    except StopIteration:
+        pass
+    assert len(set(asked)) == len(asked), "each pair once"
+    return asked, found
+
+
+def crowd(photos: int, likeness: np.ndarray | None = None) -> Pairs:
+    pairs = Pairs(photos)
+    first, second = all_pairs(photos)
+    chance = np.random.default_rng(0).random(len(first), np.float32)
+    pairs.add(first, second, chance if likeness is None else likeness)
+    return pairs
+
+
+def test_of_few_that_look_alike_all_pairs_are_looked_at():
+    asked, _ = looked_at(crowd(FEW + 1), lambda one, other: False)
+    assert len(asked) == FEW * (FEW + 1) // 2
+
+
+@pytest.mark.parametrize("photos", [150, 600])
+def test_of_many_moments_that_look_alike_few_are_looked_at_for_each(photos):
+    asked, _ = looked_at(crowd(photos), lambda one, other: False)
+    assert photos < len(asked) <= photos * (FEW + pairing.AT_A_TIME)
+
+
+@pytest.mark.parametrize("photos", [150, 600])
+def test_many_copies_of_one_shot_stay_together_by_few_looks(photos):
+    asked, found = looked_at(crowd(photos), lambda one, other: True)
+    assert len(asked) <= photos * (FEW + pairing.AT_A_TIME)
+    assert len(components(photos, found)) == 1
+
+
+def test_the_copies_among_many_moments_are_found_by_their_likeness():
+    photos, chance = 200, np.random.default_rng(1)
+    shot = chance.integers(0, 100, photos)
+    first, second = all_pairs(photos)
+    copies = shot[first] == shot[second]
+    # Copies are liker than most, though not than all, moments of the same scene.
+    likeness = (0.5 * chance.random(len(first)) + np.where(copies, 0.48, 0)).astype(np.float32)
+    asked, found = looked_at(crowd(photos, likeness), lambda one, other: bool(shot[one] == shot[other]))
+    assert len(asked) <= photos * (FEW + pairing.AT_A_TIME)
+    assert sorted(map(sorted, components(photos, found))) == sorted(
+        np.flatnonzero(shot == each).tolist() for each in set(shot.tolist())
+    )
+
+
+def test_what_cannot_be_looked_at_counts_for_nothing():
+    asked, _ = looked_at(crowd(90), lambda one, other: None)
+    assert len(asked) == 90 * 89 // 2
+
+
+def test_of_very_many_pairs_the_likest_of_each_photo_are_remembered(monkeypatch):
+    photos = 400
+    pairs, (first, second) = Pairs(photos), all_pairs(photos)
+    likeness = (1 / (second - first)).astype(np.float32)
+    monkeypatch.setattr(pairing, "MANY_PAIRS", 10_000)
+    for start in range(0, len(first), 3000):
+        part = slice(start, start + 3000)
+        pairs.add(second[part], first[part], likeness[part])
+        pairs.add(first[part], second[part], likeness[part])
+    asked, _ = looked_at(pairs, lambda one, other: None)
+    assert len(asked) <= photos * MOST
+    assert {(at, at + far) for at in range(photos - 40) for far in range(1, 40)} <= set(asked)
+
+
+def test_without_pairs_nothing_is_asked():
+    assert looked_at(Pairs(5), lambda one, other: True) == ([], [])
+
+
+def components(photos: int, pairs: list[tuple[int, int]]) -> list[set[int]]:
+    """The sets of photos that pairs hold together."""
+    of = [{at} for at in range(photos)]
+    for one, other in pairs:
+        if of[one] is not of[other]:
+            of[one] |= of[other]
+            for each in of[other]:
+                of[each] = of[one]
+    return list({id(each): each for each in of}.values())
