@@ -22,6 +22,7 @@ from photosearch.errors import PhotoSearchError
 from photosearch.gui import desktop, report, theme, words
 from photosearch.gui.failures import FailureList
 from photosearch.gui.language import number, tr, trn
+from photosearch.gui.sentences import told
 from photosearch.gui.session import Known, Session
 from photosearch.records import Progress
 
@@ -148,7 +149,7 @@ class ActivityPlace(QFrame):
 
     def _show_problem(self, error: PhotoSearchError) -> None:
         self.state.setText(tr("Indexing has stopped"))
-        self._details.setText(str(error))
+        self._details.setText(told(error))
         self._bar.hide()
         self._again.show()
         self.pause.setEnabled(False)
@@ -177,13 +178,13 @@ class ActivityPlace(QFrame):
         self._offline_title, self._offline_list = QLabel(), QLabel()
         self._offline_title.setFont(theme.font(1.3, QFont.Weight.DemiBold))
         self._offline_list.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        told = QLabel(tr("Plug in the drive to see these photos. Nothing of them is forgotten meanwhile."))
-        told.setProperty("quiet", True)
-        told.setWordWrap(True)
+        promise = QLabel(tr("Plug in the drive to see these photos. Nothing of them is forgotten meanwhile."))
+        promise.setProperty("quiet", True)
+        promise.setWordWrap(True)
         column = QVBoxLayout(self._offline)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.SMALL)
-        for widget in (self._offline_title, told, self._offline_list):
+        for widget in (self._offline_title, promise, self._offline_list):
             column.addWidget(widget)
         self._offline.hide()
         return self._offline
@@ -199,11 +200,11 @@ class ActivityPlace(QFrame):
     # The report
 
     def _make_report(self) -> QVBoxLayout:
-        told = QLabel(
+        asked = QLabel(
             tr("Something does not work? A report tells what was going on; you decide who gets it.")
         )
-        told.setProperty("quiet", True)
-        told.setWordWrap(True)
+        asked.setProperty("quiet", True)
+        asked.setWordWrap(True)
         self.hide_paths = QCheckBox(tr("Hide names and folders"))
         self.hide_paths.setChecked(True)
         self.copy_report = theme.button(tr("Copy report"), "copy")
@@ -214,7 +215,7 @@ class ActivityPlace(QFrame):
         row.addWidget(self.copy_report)
         column = QVBoxLayout()
         column.setSpacing(theme.SMALL)
-        column.addWidget(told)
+        column.addWidget(asked)
         column.addLayout(row)
         return column
 

@@ -27,6 +27,7 @@ from photosearch.gui.language import number, tr, trn
 from photosearch.gui.own_keys import OwnKeys
 from photosearch.gui.pane import Pane
 from photosearch.gui.pictures import Pictures, Wish
+from photosearch.gui.sentences import told
 from photosearch.gui.tasks import Worker
 from photosearch.gui.thumbnails import Thumbnails
 from photosearch.records import Difference, Photo
@@ -355,7 +356,7 @@ class Compare(OwnKeys):
 
         def give_up(error: PhotoSearchError) -> None:
             if not stale():
-                self._say(str(error))
+                self._say(told(error))
 
         self._asking.call(
             "difference", lambda: viewing.difference(first.path, second.path, length), show, give_up

@@ -17,6 +17,7 @@ from photosearch.gui.duplicates_deciding import NATIVE
 from photosearch.gui.duplicates_summary import ResultPage, SummaryPage, WorkingPage
 from photosearch.gui.duplicates_work import Choices, DuplicatesWork, Summary
 from photosearch.gui.language import tr, trn
+from photosearch.gui.sentences import told
 from photosearch.gui.session import Session
 from photosearch.gui.undo import Step
 from photosearch.records import Photo, Progress, Removal
@@ -166,7 +167,7 @@ class Clearing(QObject):
                     key=QKeySequence(QKeySequence.StandardKey.Undo).toString(NATIVE),
                 )
             )
-        said += [words.readable(one.reason) for one in refused[:1]]
+        said += [told(one.reason) for one in refused[:1]]
         if len(refused) > 1:
             said.append(trn("{n} more stayed.", "{n} more stayed.", len(refused) - 1))
         self._session.remarked.emit(" ".join(said))
@@ -175,7 +176,7 @@ class Clearing(QObject):
     def _restore(self, gone: list[Discarded]) -> None:
         def show(kept: list[Discarded]) -> None:
             if kept:
-                self._session.remarked.emit(words.readable(kept[0].reason))
+                self._session.remarked.emit(told(kept[0].reason))
             else:
                 self._session.remarked.emit(tr("{photos} put back", photos=words.photos(len(gone))))
             self._session.refresh()

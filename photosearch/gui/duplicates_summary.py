@@ -23,6 +23,7 @@ from photosearch.gui import theme, words
 from photosearch.gui.duplicates_work import Summary
 from photosearch.gui.language import number, tr, trn
 from photosearch.gui.lines import Line, LineList
+from photosearch.gui.sentences import told
 from photosearch.records import Details, Photo, Progress, Removal
 
 WIDEST = 880
@@ -284,11 +285,11 @@ def _line(removal: Removal) -> Line:
     if removal.state == "done":
         held = removal.place is not None and removal.place.parent.name != "files"
         gone = tr("in the holding folder") if held else tr("in the trash")
-        detail = words.readable(removal.reason) or folder(removal.path)
+        detail = told(removal.reason) or folder(removal.path)
         return Line("trash", gone, detail, photo, warns=bool(removal.reason))
     if removal.state == "undone":
         return Line("undo", tr("back"), folder(removal.path), photo)
-    return Line("warning", tr("stayed"), words.readable(removal.reason), photo, warns=True)
+    return Line("warning", tr("stayed"), told(removal.reason), photo, warns=True)
 
 
 def folder(path: Path) -> str:

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from photosearch.gui import theme, words
 from photosearch.gui.language import tr, trn
 from photosearch.gui.photos import Index
+from photosearch.gui.sentences import told
 from photosearch.records import Failure
 
 
@@ -103,9 +104,9 @@ class _Failures(QAbstractListModel):
             case Qt.ItemDataRole.DisplayRole:
                 return words.name(failure.path)
             case Qt.ItemDataRole.ToolTipRole:
-                return words.readable(str(failure.path))
+                return f"{words.readable(str(failure.path))}\n{told(failure.reason)}"
             case Qt.ItemDataRole.AccessibleTextRole:
-                return f"{words.name(failure.path)}: {failure.reason}"
+                return f"{words.name(failure.path)}: {told(failure.reason)}"
             case Qt.ItemDataRole.UserRole:
                 return failure
         return None
@@ -147,6 +148,8 @@ class _FailureRow(QStyledItemDelegate):
         elided = QFontMetrics(second).elidedText(folder, Qt.TextElideMode.ElideMiddle, max(0, place.width()))
         painter.drawText(place, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, elided)
         line.translate(0, line.height())
-        elided = QFontMetrics(second).elidedText(failure.reason, Qt.TextElideMode.ElideRight, line.width())
+        elided = QFontMetrics(second).elidedText(
+            told(failure.reason), Qt.TextElideMode.ElideRight, line.width()
+        )
         painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, elided)
         painter.restore()

@@ -14,6 +14,7 @@ from photosearch.gui import desktop, theme, words
 from photosearch.gui.duplicates_summary import quiet_label
 from photosearch.gui.language import tr, trn
 from photosearch.gui.lines import PICTURE, Line, LineList
+from photosearch.gui.sentences import told
 from photosearch.gui.session import Session
 from photosearch.gui.thumbnails import Thumbnails
 from photosearch.records import Details, Photo
@@ -120,18 +121,18 @@ class CheckPage(QWidget):
             self.title.setText(trn("This photo is already here", "All {n} photos are already here", count))
         else:
             self.title.setText(tr("{known} of {count} are already here", known=known, count=count))
-        told = words.readable(str(checked_folder))
+        said = words.readable(str(checked_folder))
         if checked.new:
-            told = trn("{n} photo is new", "{n} photos are new", len(checked.new)) + " · " + told
+            said = trn("{n} photo is new", "{n} photos are new", len(checked.new)) + " · " + said
         if checked.new and checked.not_compared:
-            told += "\n" + trn(
+            said += "\n" + trn(
                 "{n} photo of the library could not be compared: it is not indexed yet, or no picture of it "
                 "is left.",
                 "{n} photos of the library could not be compared: they are not indexed yet, or no picture of "
                 "them is left.",
                 checked.not_compared,
             )
-        self.told.setText(told)
+        self.told.setText(said)
         self.setAccessibleName(f"{self.title.text()}. {self.told.text()}")
         below = {path: _stand_in(number, path) for number, path in enumerate(_paths(checked), 1)}
         self.new.show_lines(
@@ -151,7 +152,7 @@ class CheckPage(QWidget):
         self.known.in_library = [each.in_library.path for each in checked.known]
         self.unreadable.show_lines(
             [
-                Line("warning", tr("not read"), words.readable(one.reason), below[one.path], warns=True)
+                Line("warning", tr("not read"), told(one.reason), below[one.path], warns=True)
                 for one in checked.unreadable
             ]
         )

@@ -17,6 +17,7 @@ from photosearch.gui.language import tr
 from photosearch.gui.overlay import Overlay
 from photosearch.gui.pictures import Pictures
 from photosearch.gui.preview import Preview
+from photosearch.gui.sentences import told
 from photosearch.gui.session import Session
 from photosearch.gui.thumbnails import Thumbnails
 from photosearch.records import Photo
@@ -149,7 +150,7 @@ class Looking(QObject):
             "particulars of panel",
             lambda library: library.viewing.particulars(photo.path),
             partial(self.panel.show_particulars, photo),
-            lambda error: self.panel.show_problem(photo, str(error)),
+            lambda error: self.panel.show_problem(photo, told(error)),
         )
 
     def _action(self, text: str, does: Callable[[], None], key: str, icon: str) -> QAction:

@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QImage
 
 from photosearch.errors import GivenUp, PhotoSearchError
+from photosearch.gui.sentences import told
 from photosearch.records import Photo, Picture
 
 BYTES = 240_000_000
@@ -144,7 +145,7 @@ class Pictures(QObject):
                 made = None
             except PhotoSearchError as error:
                 logger.info("No picture of %s: %s", wish.photo.path, error)
-                made = str(error)
+                made = told(error)
             if not self._stopping:
                 self._made.emit(wish, made)
             del wish, made

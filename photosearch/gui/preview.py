@@ -16,6 +16,7 @@ from photosearch.gui.language import number, tr
 from photosearch.gui.overlay import Overlay
 from photosearch.gui.photos import Photos
 from photosearch.gui.pictures import Pictures, Wish
+from photosearch.gui.sentences import told
 from photosearch.gui.tasks import Worker
 from photosearch.gui.thumbnails import Thumbnails
 from photosearch.records import Photo
@@ -232,8 +233,8 @@ class Preview(Overlay):
             self._asking.call(
                 "particulars",
                 lambda: viewing.particulars(photo.path),
-                lambda told: self.information.show_particulars(photo, told),
-                lambda error: self.information.show_problem(photo, str(error)),
+                lambda found: self.information.show_particulars(photo, found),
+                lambda error: self.information.show_problem(photo, told(error)),
             )
 
     # The bar

@@ -19,6 +19,7 @@ from photosearch.gui.language import tr, trn
 from photosearch.gui.query import QueryStrip
 from photosearch.gui.reading import picture_of
 from photosearch.gui.searches import SavedSearches, Search
+from photosearch.gui.sentences import told
 from photosearch.gui.session import Session
 from photosearch.records import Answer, Example, Filters, Photo, Query
 
@@ -266,7 +267,7 @@ class SearchPlace(QWidget):
         self.answer, self._unanswered = Answer((), 0, 0, 0), False
         self.gallery.show_matches([])
         self.strip.give_up()
-        self._say("warning", tr("This cannot be searched for"), str(error), died)
+        self._say("warning", tr("This cannot be searched for"), told(error), died)
         self._allow()
 
     def _say(self, drawing: str, title: str, sentence: str, may_pass: bool = False) -> None:

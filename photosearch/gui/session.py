@@ -16,6 +16,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from photosearch.errors import LibraryBusy, PhotoSearchError
 from photosearch.gui import words
 from photosearch.gui.language import tr
+from photosearch.gui.sentences import told
 from photosearch.gui.tasks import Task, Worker
 from photosearch.gui.undo import Undo
 from photosearch.records import Failure, Filters, Photo, Progress, Root, Status
@@ -170,7 +171,7 @@ class Session(QObject):
 
     def complain(self, error: PhotoSearchError) -> None:
         """Say what went wrong, for a moment."""
-        self.remarked.emit(str(error))
+        self.remarked.emit(told(error))
 
     def warm(self) -> None:
         """A search may come soon, and an encoder that ended for want of work takes seconds to start."""

@@ -52,6 +52,7 @@ from photosearch.gui.places import Navigation, Place
 from photosearch.gui.preferences import Preferences, efforts_in_words
 from photosearch.gui.search_place import SearchPlace
 from photosearch.gui.searches import SavedSearches
+from photosearch.gui.sentences import told
 from photosearch.gui.session import Known, Session
 from photosearch.gui.status import StatusLine
 from photosearch.gui.thumbnails import Thumbnails
@@ -241,7 +242,7 @@ class Window(QMainWindow):
         session.failed.connect(self._fail_to_open)
         session.told.connect(self._show)
         session.progressed.connect(self._show_progress)
-        session.stopped.connect(lambda error: self.status.show_problem(str(error)))
+        session.stopped.connect(lambda error: self.status.show_problem(told(error)))
         session.remarked.connect(self._remark)
         self.status.pause_wanted.connect(session.pause_or_resume)
         self.status.again_wanted.connect(session.follow)
@@ -325,9 +326,9 @@ class Window(QMainWindow):
             # It is open, but a folder named at the start is not to be had: show what there is, and say so.
             self._first_folders = []
             self._begin()
-            self._remark(str(error))
+            self._remark(told(error))
             return
-        self.problem.say("warning", tr("Your library cannot be opened"), str(error))
+        self.problem.say("warning", tr("Your library cannot be opened"), told(error))
         self._show_page(self.problem)
 
     def _show(self, known: Known) -> None:

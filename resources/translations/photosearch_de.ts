@@ -1412,8 +1412,484 @@
         <translation>Die gemerkten Suchen in {file} sind nicht lesbar.</translation>
     </message>
     <message>
+        <source>The file is empty.</source>
+        <translation>Die Datei ist leer.</translation>
+    </message>
+    <message>
+        <source>The file is no longer there.</source>
+        <translation>Die Datei ist nicht mehr da.</translation>
+    </message>
+    <message>
+        <source>The file is not a picture, although its name says so.</source>
+        <translation>Die Datei ist kein Bild, obwohl ihr Name das sagt.</translation>
+    </message>
+    <message>
+        <source>The file may not be read (permission denied).</source>
+        <translation>Die Datei darf nicht gelesen werden (keine Berechtigung).</translation>
+    </message>
+    <message>
+        <source>The file cannot be read ({reason}).</source>
+        <translation>Die Datei lässt sich nicht lesen ({reason}).</translation>
+    </message>
+    <message>
+        <source>The file is damaged, or of a camera that is not known.</source>
+        <translation>Die Datei ist beschädigt oder von einer Kamera, die nicht bekannt ist.</translation>
+    </message>
+    <message>
+        <source>This is a folder, although its name is that of a photo.</source>
+        <translation>Das ist ein Ordner, obwohl er wie ein Foto heißt.</translation>
+    </message>
+    <message>
+        <source>This is not a file (it is a pipe, a socket or a device).</source>
+        <translation>Das ist keine Datei (sondern eine Pipe, ein Socket oder ein Gerät).</translation>
+    </message>
+    <message>
+        <source>This is not a picture.</source>
+        <translation>Das ist kein Bild.</translation>
+    </message>
+    <message>
+        <source>The picture is cut short (truncated).</source>
+        <translation>Das Bild ist abgeschnitten: Der Datei fehlt das Ende.</translation>
+    </message>
+    <message>
+        <source>The picture is damaged.</source>
+        <translation>Das Bild ist beschädigt.</translation>
+    </message>
+    <message>
+        <source>The picture is damaged, or of a kind that cannot be read.</source>
+        <translation>Das Bild ist beschädigt oder von einer Art, die nicht gelesen werden kann.</translation>
+    </message>
+    <message>
+        <source>The picture has more than {count} megapixels, the most that is decoded.</source>
+        <translation>Das Bild hat mehr als {count} Megapixel; größere werden nicht decodiert.</translation>
+    </message>
+    <message>
+        <source>The picture needs more memory than decoding may take.</source>
+        <translation>Das Bild braucht mehr Arbeitsspeicher, als das Decodieren haben darf.</translation>
+    </message>
+    <message>
+        <source>{kind} pictures are read by {library}, which is not installed.</source>
+        <translation>{kind}-Bilder liest {library}; das ist nicht installiert.</translation>
+    </message>
+    <message>
+        <source>The decoder crashed on this file.</source>
+        <translation>Der Decoder ist an dieser Datei abgestürzt.</translation>
+    </message>
+    <message>
+        <source>Decoding took longer than {seconds} seconds.</source>
+        <translation>Das Decodieren hat länger als {seconds} Sekunden gedauert.</translation>
+    </message>
+    <message>
+        <source>Decoding was ended.</source>
+        <translation>Das Decodieren wurde beendet.</translation>
+    </message>
+    <message>
+        <source>The process that decodes photos could not be started.</source>
+        <translation>Der Prozess, der Fotos decodiert, ließ sich nicht starten.</translation>
+    </message>
+    <message>
+        <source>The drive failed or went away ({reason}).</source>
+        <translation>Das Laufwerk ist ausgefallen oder nicht mehr da ({reason}).</translation>
+    </message>
+    <message>
+        <source>The drive did not answer in time.</source>
+        <translation>Das Laufwerk hat nicht rechtzeitig geantwortet.</translation>
+    </message>
+    <message>
+        <source>These two have different shapes, so they cannot be laid on each other.</source>
+        <translation>Diese beiden sind verschieden geformt und lassen sich nicht übereinanderlegen.</translation>
+    </message>
+    <message>
+        <source>These examples cancel each other out: leave one away.</source>
+        <translation>Diese Beispiele heben einander auf: Lassen Sie eines weg.</translation>
+    </message>
+    <message>
+        <source>Nobody wants this any more.</source>
+        <translation>Das wird nicht mehr gebraucht.</translation>
+    </message>
+    <message>
+        <source>Its name is not valid UTF-8; rename it to have it indexed.</source>
+        <translation>Ihr Name ist kein gültiges UTF-8; umbenannt wird sie indiziert.</translation>
+    </message>
+    <message>
+        <source>This folder may not be read (permission denied).</source>
+        <translation>Dieser Ordner darf nicht gelesen werden (keine Berechtigung).</translation>
+    </message>
+    <message>
+        <source>This folder cannot be read ({reason}).</source>
+        <translation>Dieser Ordner lässt sich nicht lesen ({reason}).</translation>
+    </message>
+    <message>
+        <source>This file may not be read (permission denied).</source>
+        <translation>Diese Datei darf nicht gelesen werden (keine Berechtigung).</translation>
+    </message>
+    <message>
+        <source>This file cannot be read ({reason}).</source>
+        <translation>Diese Datei lässt sich nicht lesen ({reason}).</translation>
+    </message>
+    <message>
+        <source>This link may not be read (permission denied).</source>
+        <translation>Diese Verknüpfung darf nicht gelesen werden (keine Berechtigung).</translation>
+    </message>
+    <message>
+        <source>This link cannot be read ({reason}).</source>
+        <translation>Diese Verknüpfung lässt sich nicht lesen ({reason}).</translation>
+    </message>
+    <message>
+        <source>This link leads to itself.</source>
+        <translation>Diese Verknüpfung führt zu sich selbst.</translation>
+    </message>
+    <message>
+        <source>This link leads nowhere.</source>
+        <translation>Diese Verknüpfung führt ins Leere.</translation>
+    </message>
+    <message>
+        <source>This link leads back to a folder above it.</source>
+        <translation>Diese Verknüpfung führt zu einem Ordner zurück, in dem sie liegt.</translation>
+    </message>
+    <message>
+        <source>This link lies in a folder that is itself reached by a link, so it is not followed.</source>
+        <translation>Diese Verknüpfung liegt in einem Ordner, der selbst über eine Verknüpfung erreicht wird; ihr wird nicht gefolgt.</translation>
+    </message>
+    <message>
+        <source>The folder {folder} is not watched.</source>
+        <translation>Dem Ordner {folder} wird nicht gefolgt.</translation>
+    </message>
+    <message>
+        <source>The folder {folder} is watched already.</source>
+        <translation>Dem Ordner {folder} wird schon gefolgt.</translation>
+    </message>
+    <message>
+        <source>The folder {folder} is not in the library.</source>
+        <translation>Der Ordner {folder} ist nicht in der Bibliothek.</translation>
+    </message>
+    <message>
+        <source>The folder {folder} does not exist.</source>
+        <translation>Den Ordner {folder} gibt es nicht.</translation>
+    </message>
+    <message>
+        <source>The folder {folder} cannot be read: {reason}.</source>
+        <translation>Der Ordner {folder} lässt sich nicht lesen: {reason}.</translation>
+    </message>
+    <message>
+        <source>The folder {folder} may not be read (permission denied).</source>
+        <translation>Der Ordner {folder} darf nicht gelesen werden (keine Berechtigung).</translation>
+    </message>
+    <message>
+        <source>The folder {folder} cannot be read ({reason}).</source>
+        <translation>Der Ordner {folder} lässt sich nicht lesen ({reason}).</translation>
+    </message>
+    <message>
+        <source>The folder {folder} leads to itself.</source>
+        <translation>Der Ordner {folder} führt zu sich selbst.</translation>
+    </message>
+    <message>
+        <source>The name of the folder {folder} is not valid Unicode.</source>
+        <translation>Der Name des Ordners {folder} ist kein gültiges Unicode.</translation>
+    </message>
+    <message>
+        <source>{folder} is not a folder.</source>
+        <translation>{folder} ist kein Ordner.</translation>
+    </message>
+    <message>
+        <source>The drive of {folder} is not there, so nobody can say which of its photos were deleted: plug it in, or remove the folder from the library.</source>
+        <translation>Das Laufwerk von {folder} ist nicht da; niemand kann also sagen, welche seiner Fotos gelöscht wurden: Schließen Sie es an, oder entfernen Sie den Ordner aus der Bibliothek.</translation>
+    </message>
+    <message>
+        <source>Another PhotoSearch is updating the library in {folder}.</source>
+        <translation>Ein anderes PhotoSearch aktualisiert gerade die Bibliothek in {folder}.</translation>
+    </message>
+    <message>
+        <source>Another program has been writing to the library in {folder} for too long.</source>
+        <translation>Ein anderes Programm schreibt schon zu lange in die Bibliothek in {folder}.</translation>
+    </message>
+    <message>
+        <source>The library in {folder} may not be written: {reason}.</source>
+        <translation>Die Bibliothek in {folder} darf nicht geschrieben werden: {reason}.</translation>
+    </message>
+    <message>
+        <source>The library cannot be kept in {folder}: {reason}.</source>
+        <translation>Die Bibliothek lässt sich nicht in {folder} aufbewahren: {reason}.</translation>
+    </message>
+    <message>
+        <source>The library cannot be kept safely on a network drive, as {folder} is one: name a folder of this computer with --home.</source>
+        <translation>Auf einem Netzlaufwerk ist die Bibliothek nicht sicher, und {folder} liegt auf einem: Nennen Sie mit --home einen Ordner dieses Computers.</translation>
+    </message>
+    <message>
+        <source>The last update of the library in {folder} was cut off, and its catalogue is damaged: “photosearch verify --repair” saves what can be saved.</source>
+        <translation>Die letzte Aktualisierung der Bibliothek in {folder} wurde abgebrochen, und ihr Katalog ist beschädigt: „photosearch verify --repair“ rettet, was zu retten ist.</translation>
+    </message>
+    <message>
+        <source>The catalogue {file} is damaged: “photosearch verify --repair” saves what can be saved.</source>
+        <translation>Der Katalog {file} ist beschädigt: „photosearch verify --repair“ rettet, was zu retten ist.</translation>
+    </message>
+    <message>
+        <source>The catalogue {file} lies on a drive where it cannot be kept safely.</source>
+        <translation>Der Katalog {file} liegt auf einem Laufwerk, auf dem er nicht sicher ist.</translation>
+    </message>
+    <message>
+        <source>The catalogue {file} was written by a newer version of PhotoSearch.</source>
+        <translation>Der Katalog {file} wurde von einer neueren Version von PhotoSearch geschrieben.</translation>
+    </message>
+    <message>
+        <source>The disk is full: the catalogue {file} cannot grow.</source>
+        <translation>Der Datenträger ist voll: Der Katalog {file} kann nicht wachsen.</translation>
+    </message>
+    <message>
+        <source>The catalogue {file} may not be written.</source>
+        <translation>Der Katalog {file} darf nicht geschrieben werden.</translation>
+    </message>
+    <message>
+        <source>The catalogue {file} cannot be opened, or not be written.</source>
+        <translation>Der Katalog {file} lässt sich nicht öffnen oder nicht schreiben.</translation>
+    </message>
+    <message>
+        <source>The disk failed while the catalogue {file} was read or written.</source>
+        <translation>Der Datenträger ist ausgefallen, während der Katalog {file} gelesen oder geschrieben wurde.</translation>
+    </message>
+    <message>
+        <source>{file} is not a PhotoSearch catalogue.</source>
+        <translation>{file} ist kein Katalog von PhotoSearch.</translation>
+    </message>
+    <message>
+        <source>{file} is not a PhotoSearch catalogue, or it is damaged.</source>
+        <translation>{file} ist kein Katalog von PhotoSearch, oder er ist beschädigt.</translation>
+    </message>
+    <message>
         <source>{file} cannot be written: {reason}.</source>
         <translation>{file} lässt sich nicht schreiben: {reason}.</translation>
+    </message>
+    <message>
+        <source>PhotoSearch needs SQLite {version} or newer; this Python has {found}.</source>
+        <translation>PhotoSearch braucht SQLite {version} oder neuer; dieses Python hat {found}.</translation>
+    </message>
+    <message>
+        <source>The settings in {file} cannot be read: {reason}.</source>
+        <translation>Die Einstellungen in {file} lassen sich nicht lesen: {reason}.</translation>
+    </message>
+    <message>
+        <source>The settings in {file} cannot be written: {reason}.</source>
+        <translation>Die Einstellungen in {file} lassen sich nicht schreiben: {reason}.</translation>
+    </message>
+    <message>
+        <source>The settings in {file} are not a JSON object.</source>
+        <translation>Die Einstellungen in {file} sind kein JSON-Objekt.</translation>
+    </message>
+    <message>
+        <source>“workers” and “thumbnail_megabytes” in {file} cannot be negative.</source>
+        <translation>„workers“ und „thumbnail_megabytes“ in {file} können nicht negativ sein.</translation>
+    </message>
+    <message>
+        <source>“appearance” in {file} must be “system”, “light”, “dark” or “contrast”.</source>
+        <translation>„appearance“ in {file} muss „system“, „light“, „dark“ oder „contrast“ sein.</translation>
+    </message>
+    <message>
+        <source>“effort” in {file} must be “gentle”, “automatic” or “full”.</source>
+        <translation>„effort“ in {file} muss „gentle“, „automatic“ oder „full“ sein.</translation>
+    </message>
+    <message>
+        <source>“{name}” in {file} must be {kind}, not {value}.</source>
+        <translation>„{name}“ in {file} muss {kind} sein, nicht {value}.</translation>
+    </message>
+    <message>
+        <source>These are no decisions that PhotoSearch exported: {reason}.</source>
+        <translation>Das sind keine Entscheidungen, die PhotoSearch exportiert hat: {reason}.</translation>
+    </message>
+    <message>
+        <source>a whole number</source>
+        <translation>eine ganze Zahl</translation>
+    </message>
+    <message>
+        <source>text</source>
+        <translation>Text</translation>
+    </message>
+    <message>
+        <source>true or false</source>
+        <translation>true oder false</translation>
+    </message>
+    <message>
+        <source>Permission denied</source>
+        <translation>keine Berechtigung</translation>
+    </message>
+    <message>
+        <source>No such file or directory</source>
+        <translation>nicht vorhanden</translation>
+    </message>
+    <message>
+        <source>No space left on device</source>
+        <translation>kein Platz mehr auf dem Datenträger</translation>
+    </message>
+    <message>
+        <source>Read-only file system</source>
+        <translation>nur lesbares Dateisystem</translation>
+    </message>
+    <message>
+        <source>Input/output error</source>
+        <translation>Ein-/Ausgabefehler</translation>
+    </message>
+    <message>
+        <source>The model that comes with PhotoSearch is missing: the program must be installed again.</source>
+        <translation>Das Modell, das zu PhotoSearch gehört, fehlt: Das Programm muss neu installiert werden.</translation>
+    </message>
+    <message>
+        <source>There is no model file {file}.</source>
+        <translation>Eine Modelldatei {file} gibt es nicht.</translation>
+    </message>
+    <message>
+        <source>The model file {file} is empty.</source>
+        <translation>Die Modelldatei {file} ist leer.</translation>
+    </message>
+    <message>
+        <source>The model file {file} cannot be read: {reason}.</source>
+        <translation>Die Modelldatei {file} lässt sich nicht lesen: {reason}.</translation>
+    </message>
+    <message>
+        <source>{file} is not a model file.</source>
+        <translation>{file} ist keine Modelldatei.</translation>
+    </message>
+    <message>
+        <source>{file} is not a model file, or it is damaged.</source>
+        <translation>{file} ist keine Modelldatei, oder sie ist beschädigt.</translation>
+    </message>
+    <message>
+        <source>{file} is a safetensors file, but no model of PhotoSearch.</source>
+        <translation>{file} ist eine safetensors-Datei, aber kein Modell von PhotoSearch.</translation>
+    </message>
+    <message>
+        <source>{file} is a model of version {found}; this program knows version {known}.</source>
+        <translation>{file} ist ein Modell der Version {found}; dieses Programm kennt Version {known}.</translation>
+    </message>
+    <message>
+        <source>{file} describes a model that this program does not know.</source>
+        <translation>{file} beschreibt ein Modell, das dieses Programm nicht kennt.</translation>
+    </message>
+    <message>
+        <source>The description in the model file {file} is incomplete or damaged.</source>
+        <translation>Die Beschreibung in der Modelldatei {file} ist unvollständig oder beschädigt.</translation>
+    </message>
+    <message>
+        <source>The model file {file} is incomplete: {name} is missing.</source>
+        <translation>Die Modelldatei {file} ist unvollständig: {name} fehlt.</translation>
+    </message>
+    <message>
+        <source>The model file {file} is damaged: {name} has the wrong shape or type.</source>
+        <translation>Die Modelldatei {file} ist beschädigt: {name} hat die falsche Form oder den falschen Typ.</translation>
+    </message>
+    <message>
+        <source>The model file {file} is damaged: {name} holds values that are no numbers.</source>
+        <translation>Die Modelldatei {file} ist beschädigt: {name} enthält Werte, die keine Zahlen sind.</translation>
+    </message>
+    <message>
+        <source>The model file {file} is damaged: its contents do not match its identity.</source>
+        <translation>Die Modelldatei {file} ist beschädigt: Ihr Inhalt passt nicht zu ihrer Kennung.</translation>
+    </message>
+    <message>
+        <source>The model file {file} holds tensors that do not belong to it.</source>
+        <translation>Die Modelldatei {file} enthält Tensoren, die nicht dazugehören.</translation>
+    </message>
+    <message>
+        <source>The model file {file} was replaced; start PhotoSearch again to use the new one.</source>
+        <translation>Die Modelldatei {file} wurde ersetzt; starten Sie PhotoSearch neu, um die neue zu verwenden.</translation>
+    </message>
+    <message>
+        <source>The process that encodes photos ended unexpectedly.</source>
+        <translation>Der Prozess, der Fotos codiert, hat unerwartet geendet.</translation>
+    </message>
+    <message>
+        <source>The process that encodes photos could not be started: {reason}.</source>
+        <translation>Der Prozess, der Fotos codiert, ließ sich nicht starten: {reason}.</translation>
+    </message>
+    <message>
+        <source>Encoding failed: {reason}.</source>
+        <translation>Das Codieren ist fehlgeschlagen: {reason}.</translation>
+    </message>
+    <message>
+        <source>Encoding was ended.</source>
+        <translation>Das Codieren wurde beendet.</translation>
+    </message>
+    <message>
+        <source>Encoding on “{device}” needs torch, which is not installed here; “auto” does without.</source>
+        <translation>Codieren auf „{device}“ braucht torch, das hier nicht installiert ist; „auto“ kommt ohne aus.</translation>
+    </message>
+    <message>
+        <source>There is no device “{device}” here that could encode photos; “auto” finds one.</source>
+        <translation>Ein Gerät „{device}“, das Fotos codieren könnte, gibt es hier nicht; „auto“ findet eines.</translation>
+    </message>
+    <message>
+        <source>{file} has changed since it was compared, or is not there.</source>
+        <translation>{file} hat sich seit dem Vergleich geändert oder ist nicht da.</translation>
+    </message>
+    <message>
+        <source>{file}, which was to be kept, has changed or is not there.</source>
+        <translation>{file}, das behalten werden sollte, hat sich geändert oder ist nicht da.</translation>
+    </message>
+    <message>
+        <source>{file} is not the same shot.</source>
+        <translation>{file} ist nicht dieselbe Aufnahme.</translation>
+    </message>
+    <message>
+        <source>{file} is the same file under another name.</source>
+        <translation>{file} ist dieselbe Datei unter einem anderen Namen.</translation>
+    </message>
+    <message>
+        <source>{file} is still there.</source>
+        <translation>{file} ist noch da.</translation>
+    </message>
+    <message>
+        <source>{file} stays: it is another name of the same file as {other}.</source>
+        <translation>{file} bleibt: Das ist ein anderer Name derselben Datei wie {other}.</translation>
+    </message>
+    <message>
+        <source>{file} is no longer in the trash.</source>
+        <translation>{file} ist nicht mehr im Papierkorb.</translation>
+    </message>
+    <message>
+        <source>{file} lies in a reference folder, which is never touched.</source>
+        <translation>{file} liegt in einem Referenzordner, der nie angerührt wird.</translation>
+    </message>
+    <message>
+        <source>{file} is to be kept and removed at once.</source>
+        <translation>{file} soll zugleich behalten und entfernt werden.</translation>
+    </message>
+    <message>
+        <source>{file} is to be removed twice.</source>
+        <translation>{file} soll zweimal entfernt werden.</translation>
+    </message>
+    <message>
+        <source>Nothing would be kept of {file}.</source>
+        <translation>Von {file} würde nichts behalten.</translation>
+    </message>
+    <message>
+        <source>The volume of {file} has no trash.</source>
+        <translation>Das Laufwerk von {file} hat keinen Papierkorb.</translation>
+    </message>
+    <message>
+        <source>The volume of {file} has no trash: {reason}.</source>
+        <translation>Das Laufwerk von {file} hat keinen Papierkorb: {reason}.</translation>
+    </message>
+    <message>
+        <source>Only the trash of this computer knows where {file} lies: put it back there.</source>
+        <translation>Nur der Papierkorb dieses Computers weiß, wo {file} liegt: Stellen Sie es dort wieder her.</translation>
+    </message>
+    <message>
+        <source>Only the trash of this computer knows where it lies: put it back from there.</source>
+        <translation>Nur der Papierkorb dieses Computers weiß, wo es liegt: Stellen Sie es dort wieder her.</translation>
+    </message>
+    <message>
+        <source>It cannot be put back: {reason}.</source>
+        <translation>Es lässt sich nicht zurücklegen: {reason}.</translation>
+    </message>
+    <message>
+        <source>It was cut off, and did not happen.</source>
+        <translation>Es wurde abgebrochen und ist nicht geschehen.</translation>
+    </message>
+    <message>
+        <source>{reason}: it is in the trash.</source>
+        <translation>{reason}: Es liegt im Papierkorb.</translation>
+    </message>
+    <message>
+        <source>{reason}; it was put back.</source>
+        <translation>{reason}; es wurde zurückgelegt.</translation>
     </message>
     <message>
         <source>Added {name}</source>

@@ -1,0 +1,115 @@
+"""Errors and reasons of the rooms below, in the person's language."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import photosearch
+from photosearch import errors
+from photosearch.gui import sentences
+from photosearch.gui.language import speak, translations
+from photosearch.gui.sentences import told
+
+ROOT = Path(photosearch.__file__).parent
+ERRORS = {name for name, kind in vars(errors).items() if isinstance(kind, type)}
+
+HEARD = ("decode", "encode", "library", "store", "scan.py", "settings.py")
+"""Rooms of which the window hears."""
+
+NEVER_HEARD = {"library/verifying.py", "library/embedding.py", "store/salvage.py"}
+"""What only commands do."""
+
+
+def form(node: ast.expr) -> str | None:
+    """A literal with {} for what is put in; None of anything else."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value
+    if isinstance(node, ast.JoinedStr):
+        return "".join(part.value if isinstance(part, ast.Constant) else "{}" for part in node.values)
+    return None
+
+
+def raised(tree: ast.AST) -> Iterator[str]:
+    """Sentences that errors carry."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and node.args:
+            name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+            if name in ERRORS and (literal := form(node.args[0])):
+                yield literal
+
+
+def written(tree: ast.AST) -> Iterator[str]:
+    """Every literal that is a sentence, but for docstrings: reasons wait in constants and tables."""
+    inside = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
+    inside |= {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        literal = form(node) if isinstance(node, ast.expr) and id(node) not in inside else None
+        if literal and re.fullmatch(r"(This|The|It|Its|Only|{}) .*\.", literal):
+            yield literal
+
+
+def heard() -> set[str]:
+    found = set()
+    for file in ROOT.rglob("*.py"):
+        room = file.relative_to(ROOT)
+        if room.parts[0] in HEARD and room.as_posix() not in NEVER_HEARD:
+            tree = ast.parse(file.read_text(encoding="utf-8"))
+            found |= set(raised(tree))
+            if room.parts[0] in ("decode", "scan.py") or room.name in ("cleaning.py", "discarding.py"):
+                found |= set(written(tree))
+    # What is put in is most of the sentence; each whole one is known. Only training writes models.
+    return found - {
+        "This {} {}.",
+        "This folder {}.",
+        "The folder {} {}.",
+        "The model cannot be written to {}: {}.",
+    }
+
+
+def test_every_sentence_that_the_window_can_hear_is_known():
+    known = {re.sub(r"{\w+}", "{}", english) for _, english in sentences._forms()}
+    assert len(heard()) > 80
+    assert not heard() - known, "add them to gui/sentences.py, then: make translations"
+
+
+@pytest.fixture
+def german(qapp):
+    back = speak(qapp, "de", translations())
+    yield
+    back()
+
+
+@pytest.mark.parametrize(
+    ("english", "said"),
+    [
+        ("The file is empty.", "Die Datei ist leer."),
+        ("Decoding took longer than 20 seconds.", "Das Decodieren hat länger als 20 Sekunden gedauert."),
+        ("The folder /photos/{2019} does not exist.", "Den Ordner /photos/{2019} gibt es nicht."),
+        ("The folder /a is not watched.", "Dem Ordner /a wird nicht gefolgt."),
+        (
+            "The folder /a cannot be read: Permission denied.",
+            "Der Ordner /a lässt sich nicht lesen: keine Berechtigung.",
+        ),
+        (
+            "JPEG XL pictures are read by pylibjxl, which is not installed.",
+            "JPEG XL-Bilder liest pylibjxl; das ist nicht installiert.",
+        ),
+        ("A sentence of tomorrow.", "A sentence of tomorrow."),
+    ],
+)
+def test_a_reason_is_said_in_german_with_what_was_put_in(german, english, said):
+    assert told(english) == said
+
+
+def test_in_english_a_sentence_stays_as_it_is(qapp):
+    for english in ("The file is empty.", "The folder /a {b} does not exist.", "Odd: {0} {x} {"):
+        assert told(english) == english
+
+
+def test_a_name_that_is_no_text_can_be_shown(qapp):
+    assert told("The folder /a\udcff does not exist.") == "The folder /a\ufffd does not exist."
