@@ -137,7 +137,7 @@ def test_a_group_holds_only_what_matches_the_keeper_and_is_no_chain():
     photos = [photo(1, pixels=300), photo(2, pixels=200), photo(3, pixels=100)]
     (found,) = group(photos, pairs=[(1, 2, "same-shot"), (2, 3, "same-shot")])
     assert [each.photo.id for each in found.photos] == [1, 2]
-    assert found.reason == "Kept because it has the most pixels."
+    assert found.reason == "Suggested because it has the most pixels."
 
 
 def test_what_matches_a_photo_matches_its_copies_too():
@@ -216,7 +216,7 @@ def test_the_rules_a_person_ordered_choose_the_keeper():
     pairs = [(1, 2, "same-shot")]
     assert group(photos, pairs=pairs)[0].keeper.id == 1
     (found,) = group(photos, pairs=pairs, preferences=Preferences(("name", "pixels", "oldest")))
-    assert found.keeper.id == 2 and found.reason == "Kept because it has its original name."
+    assert found.keeper.id == 2 and found.reason == "Suggested because it has its original name."
 
 
 @pytest.fixture

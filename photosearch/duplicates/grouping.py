@@ -143,8 +143,8 @@ def reason(
         if not compared:
             break
     if not reasons:
-        return "Kept because it comes first by name: nothing else tells them apart."
-    return f"Kept because {' and '.join(reasons)}."
+        return "Suggested because it comes first by name: nothing else tells them apart."
+    return f"Suggested because {' and '.join(reasons)}."
 
 
 class _Matches:

@@ -27,8 +27,10 @@ from photosearch.gui import theme, words
 from photosearch.gui.actions import Selection
 from photosearch.gui.duplicates_clearing import Clearing
 from photosearch.gui.duplicates_deciding import Deciding
+from photosearch.gui.duplicates_files import DuplicatesFiles
 from photosearch.gui.duplicates_groups import Groups, Listing
 from photosearch.gui.duplicates_list import PICTURE, GroupList
+from photosearch.gui.duplicates_notes import NotesLine
 from photosearch.gui.duplicates_work import DuplicatesWork
 from photosearch.gui.importing import CheckPage
 from photosearch.gui.language import number, tr
@@ -70,6 +72,7 @@ class DuplicatesPlace(QStackedWidget):
         self.groups = Groups(self)
         self.list = GroupList(self.groups)
         self.deciding = Deciding(self.list, self.groups, self.work, session.undo)
+        self.files = DuplicatesFiles(session, self.work, self.groups, self)
         self._make_actions()
         self.message = Page()
         self._again = self.message.offer(tr("Try again"))
@@ -175,6 +178,9 @@ class DuplicatesPlace(QStackedWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(theme.rule())
+        self.notes = NotesLine(self.list, self.work)
+        self.notes.setContentsMargins(theme.LARGE, theme.SMALL, theme.LARGE, 0)
+        column.addWidget(self.notes)
         inside = QWidget()
         row = QHBoxLayout(inside)
         row.setContentsMargins(theme.LARGE, theme.SMALL, theme.LARGE, theme.SMALL)
@@ -226,6 +232,8 @@ class DuplicatesPlace(QStackedWidget):
             self.unmark_all,
             None,
             self.apply_exact,
+            None,
+            *self.files.all(),
         ]
 
     def enter(self) -> None:
@@ -419,6 +427,7 @@ class DuplicatesPlace(QStackedWidget):
         self.apply_exact.setEnabled(exact)
         self.exact_button.setVisible(exact)
         self._foot.setVisible(bool(self.groups.shown))
+        self.files.report.setEnabled(bool(self.groups.shown))
         self._again.setVisible(bool(self._error))
         self._say_message()
 

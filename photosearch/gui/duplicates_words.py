@@ -102,8 +102,8 @@ def reason(sentence: str) -> str:
         "The camera wrote both of one shot; they belong together.": tr(
             "The camera wrote both of one shot; they belong together."
         ),
-        "Kept because it comes first by name: nothing else tells them apart.": tr(
-            "Kept because it comes first by name: nothing else tells them apart."
+        "Suggested because it comes first by name: nothing else tells them apart.": tr(
+            "Suggested because it comes first by name: nothing else tells them apart."
         ),
         "It lies in a reference folder, which is never touched.": tr(
             "It lies in a reference folder, which is never touched."
@@ -122,10 +122,10 @@ def reason(sentence: str) -> str:
         return known[sentence]
     if film := re.fullmatch(r"It is a live photo and belongs to (.*)\.", sentence):
         return tr("It is a live photo and belongs to {film}.", film=words.readable(film[1]))
-    if because := re.fullmatch(r"Kept because (.*)\.", sentence):
+    if because := re.fullmatch(r"Suggested because (.*)\.", sentence):
         said = rules_as_reasons()
         parts = [said.get(part, part) for part in because[1].split(" and ")]
-        return tr("Kept because {reasons}.", reasons=_joined(parts))
+        return tr("Suggested because {reasons}.", reasons=_joined(parts))
     return words.readable(sentence)
 
 
@@ -174,6 +174,7 @@ def progress(now: Progress) -> str:
         "encoding": tr("Looking at photos"),
         "removing": tr("Moving to the trash"),
         "restoring": tr("Putting back"),
+        "writing": tr("Writing the report"),
     }
     parts = [steps.get(now.step, now.step)]
     if now.total:

@@ -17,6 +17,7 @@ from photosearch.gui.tasks import Task, Worker
 from photosearch.records import DecisionKind, Photo, Progress, Removal
 
 if TYPE_CHECKING:
+    from photosearch.duplicates import Preferences
     from photosearch.library import Library
     from photosearch.library.cleaning import Plan
     from photosearch.library.discarding import Discarded
@@ -67,6 +68,7 @@ class DuplicatesWork(QObject):
         self._given_up: list[Task] = []
         self._find_again = self._halted = self._ended = False
         self._listing_seconds = 0.0
+        self._preferences: Preferences | None = None
         # Not at every step: to list many groups takes longer than to find some more.
         self._relisting = QTimer(self)
         self._relisting.setSingleShot(True)
@@ -130,14 +132,18 @@ class DuplicatesWork(QObject):
     def relist(self) -> None:
         """List the groups that were found so far."""
 
-        def listed(library: Library) -> tuple[Listing, float]:
-            start = time.monotonic()
-            listing = Listing.of(library.duplicates().groups(library.preferences()))
-            return listing, time.monotonic() - start
+        def listed(library: Library) -> tuple[Listing, float, Preferences]:
+            start, preferences = time.monotonic(), library.preferences()
+            listing = Listing.of(library.duplicates().groups(preferences))
+            return listing, time.monotonic() - start, preferences
 
-        def show(outcome: tuple[Listing, float]) -> None:
-            listing, self._listing_seconds = outcome
+        def show(outcome: tuple[Listing, float, Preferences]) -> None:
+            before = self._preferences
+            listing, self._listing_seconds, self._preferences = outcome
             self.listed.emit(listing)
+            if before not in (None, self._preferences):
+                # Others are to be kept: what would be removed for them is compared with them.
+                self.find()
 
         self._relisting.stop()
         self.ask("groups", listed, show, self.failed.emit)
@@ -221,25 +227,25 @@ class DuplicatesWork(QObject):
             # Asked for anew: where it was halted nothing is returned, and something was moved all the same.
             return [removal for removal in cleaning.removals() if removal.batch > before]
 
-        self._work(steps, moved)
+        self.work(steps, moved)
 
     def put_back(self, batch: int, returned: Callable[[list[Removal]], None]) -> None:
         """Undo a batch of removals."""
-        self._work(lambda library: library.cleaning().undo(batch), returned)
+        self.work(lambda library: library.cleaning().undo(batch), returned)
 
     def discard(self, photos: Sequence[Photo], discarded: Callable[[list[Discarded]], None]) -> None:
         """Move photos that the person chose to the trash, copies or not; what became of each."""
-        self._work(lambda library: library.discarding().discard(photos), discarded)
+        self.work(lambda library: library.discarding().discard(photos), discarded)
 
     def restore(self, photos: Sequence[Discarded], kept: Callable[[list[Discarded]], None]) -> None:
         """Put back what was discarded; what could not be."""
-        self._work(lambda library: library.discarding().restore(photos), kept)
+        self.work(lambda library: library.discarding().restore(photos), kept)
 
     # Before an import
 
     def check(self, folder: Path, checked: Callable[[Checked], None]) -> None:
         """Find out which photos of a folder are in the library already."""
-        self._work(lambda library: library.check(folder), checked)
+        self.work(lambda library: library.check(folder), checked)
 
     # Long work
 
@@ -248,11 +254,12 @@ class DuplicatesWork(QObject):
         """Whether something that was asked for is under way."""
         return self._task is not None
 
-    def _work(
+    def work(
         self,
         work: Callable[[Library], Generator[Progress, None, Result]],
         done: Callable[[Result], None],
     ) -> None:
+        """Do something long, unless something is under way; `done` is told what came of it."""
         library = self._session.library
         if library is None or self._task is not None:
             return

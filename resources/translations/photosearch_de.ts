@@ -2173,10 +2173,6 @@
         <translation>Die Kamera schrieb beide von einer Aufnahme; sie gehören zusammen.</translation>
     </message>
     <message>
-        <source>Kept because it comes first by name: nothing else tells them apart.</source>
-        <translation>Behalten, weil es dem Namen nach zuerst kommt: Sonst unterscheidet sie nichts.</translation>
-    </message>
-    <message>
         <source>It lies in a reference folder, which is never touched.</source>
         <translation>Es liegt in einem Referenzordner, der nie angerührt wird.</translation>
     </message>
@@ -2197,8 +2193,12 @@
         <translation>Es ist ein Live-Foto und gehört zu {film}.</translation>
     </message>
     <message>
-        <source>Kept because {reasons}.</source>
-        <translation>Behalten, denn {reasons}.</translation>
+        <source>Suggested because it comes first by name: nothing else tells them apart.</source>
+        <translation>Vorgeschlagen, weil es dem Namen nach zuerst kommt: Sonst unterscheidet sie nichts.</translation>
+    </message>
+    <message>
+        <source>Suggested because {reasons}.</source>
+        <translation>Vorgeschlagen, denn {reasons}.</translation>
     </message>
     <message>
         <source>{one} and {another}</source>
@@ -2283,6 +2283,10 @@
     <message>
         <source>Putting back</source>
         <translation>Wird zurückgelegt</translation>
+    </message>
+    <message>
+        <source>Writing the report</source>
+        <translation>Der Bericht wird geschrieben</translation>
     </message>
     <message>
         <source>{done} of {total}</source>
@@ -2711,6 +2715,70 @@
     <message>
         <source>Your photos are indexed</source>
         <translation>Ihre Fotos sind indiziert</translation>
+    </message>
+    <message>
+        <source>Save a Report of the Groups Shown…</source>
+        <translation>Bericht der gezeigten Gruppen speichern …</translation>
+    </message>
+    <message>
+        <source>Export Decisions…</source>
+        <translation>Entscheidungen exportieren …</translation>
+    </message>
+    <message>
+        <source>Import Decisions…</source>
+        <translation>Entscheidungen importieren …</translation>
+    </message>
+    <message>
+        <source>Page for a browser</source>
+        <translation>Seite für einen Browser</translation>
+    </message>
+    <message>
+        <source>Save a report</source>
+        <translation>Bericht speichern</translation>
+    </message>
+    <message>
+        <source>Decisions</source>
+        <translation>Entscheidungen</translation>
+    </message>
+    <message>
+        <source>Export decisions</source>
+        <translation>Entscheidungen exportieren</translation>
+    </message>
+    <message>
+        <source>Import decisions</source>
+        <translation>Entscheidungen importieren</translation>
+    </message>
+    <message>
+        <source>Saved “{name}”</source>
+        <translation>„{name}“ gespeichert</translation>
+    </message>
+    <message numerus="yes">
+        <source>Exported {n} decision to “{name}”</source>
+        <comment>Exported {n} decisions to “{name}”</comment>
+        <translation>
+            <numerusform>{n} Entscheidung nach „{name}“ exportiert</numerusform>
+            <numerusform>{n} Entscheidungen nach „{name}“ exportiert</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>{n} decision is new here</source>
+        <comment>{n} decisions are new here</comment>
+        <translation>
+            <numerusform>{n} Entscheidung ist hier neu</numerusform>
+            <numerusform>{n} Entscheidungen sind hier neu</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>{name}: {notes}</source>
+        <translation>{name}: {notes}</translation>
+    </message>
+    <message>
+        <source>In sidecars: {notes}</source>
+        <translation>In Begleitdateien: {notes}</translation>
+    </message>
+    <message>
+        <source>rejected</source>
+        <translation>abgelehnt</translation>
     </message>
 </context>
 </TS>

@@ -225,7 +225,7 @@ def test_rows_are_read_as_sentences(window):
     row = int(place.groups.starts[number])
     said = [place.groups.index(row + at).data(Qt.ItemDataRole.AccessibleTextRole) for at in range(3)]
     assert said[0].startswith(f"Group {number + 1} of 3, Same shot, ") and "photo 1 of 3." in said[0]
-    assert "Suggested to keep: shot 0.jpg, 480 × 360, " in said[0] and "Kept because" in said[0]
+    assert "Suggested to keep: shot 0.jpg, 480 × 360, " in said[0] and "Suggested because" in said[0]
     assert "Exact copy: shot 0 copy.jpg" in said[1]
     assert said[1].endswith("Differs from the kept photo in: name, folder.")
     assert "Differs from the kept photo in: name, size, bytes." in said[2]

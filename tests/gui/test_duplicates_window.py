@@ -97,7 +97,7 @@ def test_rules_are_put_into_another_order_and_folders_are_never_touched(window, 
     (group,) = (
         group for group in window.duplicates.groups.shown if group.keeper.path.name == "shot 1 copy.jpg"
     )
-    assert window.duplicates.groups.reason(group) == "Kept because it lies in a reference folder."
+    assert window.duplicates.groups.reason(group) == "Suggested because it lies in a reference folder."
     assert group.photos[0].protected, "whoever keeps the other does not lose this one"
     window.duplicates.list.go_to_group(window.duplicates.groups.shown.index(group))
     window.duplicates.deciding.mark.trigger()
@@ -127,7 +127,7 @@ def many(qtbot) -> GroupList:
             [
                 Group(
                     kinds[number % 2],
-                    "Kept because it has the most pixels.",
+                    "Suggested because it has the most pixels.",
                     tuple(
                         GroupPhoto(photo(10 * number + at), kinds[number % 2] if at else "keeper")
                         for at in range(2 + number % 5)
@@ -144,17 +144,17 @@ def many(qtbot) -> GroupList:
 def test_ten_thousand_groups_scroll_without_a_stall(many, qtbot):
     bar, painted = many.verticalScrollBar(), []
     for at in range(60):
-        start = time.perf_counter()
+        start = time.thread_time()
         bar.setValue(bar.maximum() * at // 60)
         many.viewport().repaint()
-        painted.append(time.perf_counter() - start)
-    assert sorted(painted)[30] < 0.05, "half of them, as the machine may be busy with something else"
+        painted.append(time.thread_time() - start)
+    assert sorted(painted)[30] < 0.05
     many.go_to(0)
-    start = time.perf_counter()
+    start = time.thread_time()
     for _ in range(20):
         qtbot.keyClick(many, Qt.Key.Key_PageDown)
     assert many.groups.number(many.currentIndex().row()) > 20
-    assert time.perf_counter() - start < 2
+    assert time.thread_time() - start < 2
 
 
 def test_each_photo_is_found_where_it_is_painted_even_in_a_group_of_several_lines(many):
