@@ -2,7 +2,7 @@ PYTHON = python3
 RUNS = .venv/.runs
 READY = .venv/.ready
 PACKAGING = build/packaging
-KINDS = folder tarball deb appimage
+KINDS = folder tarball deb $(if $(APPIMAGE_RUNTIME),appimage)
 KERNEL = $(wildcard photosearch/engine/*.cpp photosearch/engine/*.hpp)
 
 help:  ## Say what make can do

@@ -88,22 +88,25 @@ def deb() -> None:
 
 
 def appimage() -> None:
-    """One file that runs by itself; its head, of the AppImage project, is named in APPIMAGE_RUNTIME."""
+    """One file that runs by itself; its head, which linux/runtime.sh makes, is named in APPIMAGE_RUNTIME."""
+    runtime = Path(os.environ.get("APPIMAGE_RUNTIME", ""))
+    licences = Path(f"{runtime}.copyright")
+    for part in (runtime, licences):
+        if not part.is_file():
+            raise SystemExit(f"{part} is no file: linux/runtime.sh makes an AppImage's head and notices.")
     root = WORK / "AppDir"
     tree(root, prefix="usr", program="photosearch")
     copy(FOLDER, root / "usr/lib/photosearch")
+    with (root / "usr/lib/photosearch/NOTICES.txt").open("a", encoding="utf-8") as file:
+        file.write(licences.read_text(encoding="utf-8"))
     shutil.copy(root / f"usr/share/applications/{ID}.desktop", root)
     shutil.copy(root / f"usr/share/icons/hicolor/256x256/apps/{ID}.png", root)
     (root / "AppRun").symlink_to("usr/lib/photosearch/photosearch")
     packed = WORK / "AppDir.squashfs"
     packed.unlink(missing_ok=True)
     run("mksquashfs", root, packed, "-root-owned", "-noappend", "-quiet", "-comp", "zstd")
-    runtime = os.environ.get("APPIMAGE_RUNTIME")
-    if not runtime:
-        print(f"{packed} is ready: APPIMAGE_RUNTIME makes an AppImage of it.")
-        return
     target = DIST / f"PhotoSearch-{VERSION}-{MACHINE}.AppImage"
-    target.write_bytes(Path(runtime).read_bytes() + packed.read_bytes())
+    target.write_bytes(runtime.read_bytes() + packed.read_bytes())
     target.chmod(0o755)
     told(target)
 

@@ -78,7 +78,7 @@ SYSTEM = {
 HEAD = """\
 PhotoSearch is under the Apache License 2.0 and bundles what follows, each under the licence printed with it.
 
-PhotoSearch is under the Apache License 2.0 and bundles what follows, each under its own licence.
+Qt, PySide6 and shiboken6 are used under the GNU Lesser General Public License, version 3; libheif, libde265,
 LibRaw and some others under it or an older version of it. All of these are libraries of their own in this
 folder, loaded when the program runs: whoever wants to may put a changed version in the place of each. Their
 sources are to be had unchanged from their makers (Qt and PySide6: download.qt.io, in the version printed
