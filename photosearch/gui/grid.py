@@ -269,7 +269,7 @@ class Grid(QAbstractItemView):
 
     def moveCursor(self, action: Move, modifiers: Qt.KeyboardModifier) -> QModelIndex:
         count, columns, at = len(self._photos.ids), self._columns, self.currentIndex().row()
-        if not count or at < 0:
+        if not count or (at < 0 and action != Move.MoveEnd):
             return self._photos.index(0)
         back, on = (1, -1) if self._is_mirrored else (-1, 1)
         page = max(1, self.viewport().height() // self._step.height()) * columns

@@ -117,7 +117,8 @@ class LibraryPlace(QSplitter):
                 # Other photos: what one looked at among those before says nothing of them.
                 self.gallery.grid.scrollToTop()
             self.gallery.show_listing(known.listing)
-            self.timeline.show_months(known)
+            if known.whole or known.months:
+                self.timeline.show_months(known)
             self._follow_timeline()
         if len(known.listing):
             self.gallery.show_photos()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
@@ -31,6 +31,9 @@ END_SECONDS = 3.0
 AGAIN_MILLISECONDS = 10_000
 """After which a library that another program updates is tried again."""
 
+FIRST = 600
+"""Photos that are listed at once of a large library: more than any screen shows."""
+
 Result = TypeVar("Result")
 
 
@@ -50,7 +53,10 @@ class Known:
         listing: Ids of the photos that pass the filters, newest first.
         months: How many of them were taken in which month, newest first.
         kept: Where the catalogue lies as it was before, if opening it brought it to a newer version.
-        seconds: What it took to ask.
+        whole: Whether the listing is that of all photos; else it may be of the newest alone, and a whole one
+            is on its way.
+        asked: When it was begun to ask, by `time.monotonic`.
+        seconds: What it took.
     """
 
     folders: list[Root]
@@ -61,6 +67,8 @@ class Known:
     failures: list[Failure]
     effort: Effort
     kept: Path | None
+    whole: bool
+    asked: float
     seconds: float
 
 
@@ -97,6 +105,8 @@ class Session(QObject):
         self.task: Task | None = None
         self.undo = Undo(self)
         self.reading = Worker("reading", self)
+        # What takes seconds of a large library keeps nobody from the photos in sight.
+        self._listing = Worker("listing", self)
         self.searching = Worker("searching", self)
         # What is only looked at waits neither for the disk of the library nor for a search.
         self.looking = Worker("looking", self)
@@ -117,7 +127,7 @@ class Session(QObject):
             library = self.library = self.library or self._open_library()
             for folder in folders:
                 library.add_folder(folder)
-            return _read(library, Filters())
+            return _read(library, Filters(), FIRST)
 
         def show(known: Known) -> None:
             self.opened.emit()
@@ -130,7 +140,7 @@ class Session(QObject):
         """Stop everything, wait a little for what is under way, and close the library."""
         for timer in (self._refreshing, self._following_again):
             timer.stop()
-        at_work: list[Stoppable] = [self.reading, self.searching, self.looking, *others]
+        at_work: list[Stoppable] = [self.reading, self._listing, self.searching, self.looking, *others]
         if self.task:
             at_work.append(self.task)
         for one in at_work:
@@ -166,8 +176,9 @@ class Session(QObject):
 
     def refresh(self) -> None:
         """Read again what the library says of itself."""
-        filters = self.filters
-        self.ask("known", lambda library: _read(library, filters), self._tell)
+        library, filters = self.library, self.filters
+        if library:
+            self._listing.call("known", lambda: _read(library, filters), self._tell, self.complain)
 
     def complain(self, error: PhotoSearchError) -> None:
         """Say what went wrong, for a moment."""
@@ -183,7 +194,7 @@ class Session(QObject):
         if filters != self.filters:
             self.filters = filters
             self.narrowed.emit()
-            self.refresh()
+            self.ask("first", lambda library: _read(library, filters, FIRST), self._tell)
 
     @property
     def offline(self) -> list[Path]:
@@ -192,8 +203,18 @@ class Session(QObject):
         return [root.path for root in roots if root.state == "offline"]
 
     def _tell(self, known: Known) -> None:
+        before = self.known
+        if before and known.asked < before.asked:
+            # A quick answer has overtaken a slow one.
+            return
+        same = before is not None and before.filters == known.filters
+        if before and same and not known.whole and len(before.listing) > len(known.listing):
+            # Nobody who has scrolled to the ten-thousandth is thrown back while all are listed again.
+            known = replace(known, listing=before.listing, months=before.months)
         self.known = known
         self.told.emit(known)
+        if not known.whole:
+            self.refresh()
 
     # Keeping up
 
@@ -262,7 +283,7 @@ class Session(QObject):
         filters = self.filters
 
         def both(library: Library) -> tuple[Result, Known]:
-            return change(library), _read(library, filters)
+            return change(library), _read(library, filters, FIRST)
 
         def tell(outcome: tuple[Result, Known]) -> None:
             self._tell(outcome[1])
@@ -326,7 +347,7 @@ class Session(QObject):
             while task and not task.join(1):
                 pass
             library.choose_model(file)
-            return _read(library, self.filters)
+            return _read(library, self.filters, FIRST)
 
         def go_on() -> None:
             self.follow()
@@ -344,10 +365,12 @@ class Session(QObject):
         self.ask("model", choose, chosen, refused)
 
 
-def _read(library: Library, filters: Filters) -> Known:
-    start = time.monotonic()
-    folders, listing = library.folders(), library.listing(filters)
-    months = library.counts_by("month", filters)
+def _read(library: Library, filters: Filters, first: int | None = None) -> Known:
+    """What the library says of itself; of its photos only the first, if there are more of them than that."""
+    asked = time.monotonic()
+    folders, listing = library.folders(), library.listing(filters, first)
+    whole = len(listing) != first
+    months = library.counts_by("month", filters) if whole else {}
     status, failures, effort, kept = library.status(), library.failures(), library.effort(), library.kept
-    took = time.monotonic() - start
-    return Known(folders, filters, listing, months, status, failures, effort, kept, took)
+    took = time.monotonic() - asked
+    return Known(folders, filters, listing, months, status, failures, effort, kept, whole, asked, took)

@@ -388,9 +388,9 @@ class Library:
         )
         return Answer(matches, snapshot.photos, 1e3 * (encoded - start), 1e3 * (searched - encoded))
 
-    def listing(self, filters: Filters = Filters()) -> NDArray[np.int64]:
-        """Ids of the photos, newest first."""
-        return self._catalogue.listing(filters)
+    def listing(self, filters: Filters = Filters(), count: int | None = None) -> NDArray[np.int64]:
+        """Ids of the photos, newest first; at most so many of them if a count is given."""
+        return self._catalogue.listing(filters, count)
 
     def counts_by(self, trait: Trait, filters: Filters = Filters()) -> dict[str, int]:
         """How many of these photos have which trait: newest month first, else most first.
