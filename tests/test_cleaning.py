@@ -8,8 +8,9 @@ import os
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -21,13 +22,14 @@ from photosearch import decode
 from photosearch.duplicates import Preferences
 from photosearch.errors import FolderUnavailable, RemovalRefused
 from photosearch.library import Library
-from photosearch.library.cleaning import Choice, Cleaning, batches, suggestion
+from photosearch.library.cleaning import Choice, Cleaning, Plan, batches, suggestion
 from photosearch.library.duplicates import Codes, Duplicates
 from photosearch.library.importing import Checked
 from photosearch.library.sidecars import notes_of, sidecars_of
 from photosearch.library.snapshot import Snapshot
 from photosearch.library.trash import HoldingFolder, NoTrash, move_back
 from photosearch.records import CodeBlocks, Removal
+from photosearch.scan import ends_hash
 from photosearch.settings import Places, Settings
 from photosearch.store import Catalogue
 from tests.fakes import CoarseColourEncoder, coarse_colour_model
@@ -56,7 +58,7 @@ class Bin:
         if self.wrong == "photo changed":
             path.write_bytes(path.read_bytes() + b"edited")
         if self._kept and self.wrong == "keeper deleted":
-            self._kept(path).unlink()
+            self._kept(path).unlink(missing_ok=True)
         if self._kept and self.wrong == "keeper changed":
             self._kept(path).write_bytes(b"no picture any more")
         place = self.folder / f"{len(list(self.folder.iterdir()))} {path.name}"
@@ -146,16 +148,15 @@ class Opened:
     def cleaning(self, trash: Bin) -> Cleaning:
         return Cleaning(self.catalogue, thumbnail, self.preferences, trash)
 
-    def clean(self, wrong: str = "", holding: bool = False) -> list[Removal]:
-        cleaning = self.cleaning(Bin(self.folder / "bin", wrong, self.keeper_of))
-        groups = self.duplicates.groups(self.preferences)
-        return run(cleaning.execute(cleaning.plan(suggestion(groups)), holding))
+    def clean(self, wrong: str = "", holding: bool = False, plan: Plan | None = None) -> list[Removal]:
+        def keeper_of(path: Path) -> Path:
+            chosen = (choice for choice in plan.choices for photo in choice.remove if photo.path == path)
+            return next(chosen).keep[0].path
 
-    def keeper_of(self, path: Path) -> Path:
-        for group in self.duplicates.groups(self.preferences):
-            if any(each.photo.path == path for each in group.photos):
-                return group.keeper.path
-        raise AssertionError(path)
+        cleaning = self.cleaning(Bin(self.folder / "bin", wrong, keeper_of))
+        if plan is None:
+            plan = cleaning.plan(suggestion(self.duplicates.groups(self.preferences)))
+        return run(cleaning.execute(plan, holding))
 
 
 def thumbnail(path: Path) -> bytes:
@@ -331,6 +332,8 @@ WRONG = ["", "", "refuses", "does nothing", "has none", "is killed before", "is 
 WRONG += ["keeper deleted", "keeper changed", "photo changed"]
 STEPS = st.one_of(
     st.tuples(st.just("clean"), st.sampled_from(WRONG), st.booleans()),
+    st.tuples(st.just("plan"), st.integers(0, 3), st.lists(st.booleans(), min_size=4, max_size=4)),
+    st.tuples(st.just("execute"), st.sampled_from(WRONG), st.booleans()),
     st.tuples(st.just("decide"), st.integers(0, 3), st.sampled_from(["keep all", "not the same"])),
     st.tuples(st.just("delete"), st.sampled_from(NAMES), st.none()),
     st.tuples(st.just("change"), st.sampled_from(NAMES), st.booleans()),
@@ -352,6 +355,7 @@ def test_whatever_happens_a_readable_copy_of_every_group_stays_and_no_decision_c
     preferences = Preferences(references=(place / "photos" / "more",) if reference else ())
     opened = Opened(place, preferences)
     decided: list[set[int]] = []
+    plans: list[Plan] = []
     for file in (place / "photos").rglob("*.jpg"):
         if file.name not in there:
             opened.catalogue.mark_missing([opened.catalogue.find(file).id], "gone", 1)
@@ -360,9 +364,18 @@ def test_whatever_happens_a_readable_copy_of_every_group_stays_and_no_decision_c
         for what, one, other in steps:
             before = {file: file.read_bytes() for file in sorted((place / "photos").rglob("*.jpg"))}
             groups = opened.duplicates.groups(preferences)
-            if what == "clean":
+            if what == "plan" and groups:
+                # Of any group any, not only what is suggested; what may not be is refused.
+                photos = [each.photo for each in groups[one % len(groups)].photos]
+                keep = tuple(photo for photo, kept in zip(photos, other, strict=False) if kept)
+                remove = tuple(photo for photo in photos if photo not in keep)
+                with suppress(RemovalRefused):
+                    plans.append(opened.cleaning(Bin(place / "bin")).plan([Choice(keep, remove)]))
+            elif what == "clean" or (what == "execute" and plans):
                 try:
-                    opened.clean(one, other)
+                    # One that was made before, whatever has been decided, changed and moved since.
+                    with suppress(RemovalRefused):
+                        opened.clean(one, other, plans.pop(0) if what == "execute" else None)
                 except Killed:
                     opened.catalogue.close()
                     opened = Opened(place, preferences)
@@ -370,6 +383,9 @@ def test_whatever_happens_a_readable_copy_of_every_group_stays_and_no_decision_c
                         removal.state != "begun" for removal in opened.cleaning(Bin(place / "bin")).removals()
                     )
                 nothing_is_lost(place, before, one)
+                for number in "01a":
+                    was = any(path.name[0] == number and readable_bytes(before[path]) for path in before)
+                    assert not was or any(map(readable, (place / "photos").rglob(f"{number}*.jpg")))
                 for group in groups:
                     paths = {each.photo.path for each in group.photos} & before.keys()
                     was = any(readable_bytes(before[path]) for path in paths)
@@ -399,6 +415,60 @@ def test_whatever_happens_a_readable_copy_of_every_group_stays_and_no_decision_c
                 assert not any(len(shown & ids) > 1 for ids in decided)
     finally:
         opened.catalogue.close()
+
+
+MOVES = st.one_of(
+    st.tuples(st.just("decide"), st.integers(0, 3), st.sampled_from(["keep all", "not the same"])),
+    st.tuples(st.just("rename"), st.sampled_from(NAMES), st.integers(0, 2)),
+    st.tuples(st.just("touch"), st.sampled_from(NAMES), st.none()),
+    st.tuples(st.just("move the folder"), st.none(), st.none()),
+    st.tuples(st.just("index"), st.none(), st.none()),
+    st.tuples(st.just("make anew"), st.none(), st.none()),
+)
+
+
+@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(moves=st.lists(MOVES, min_size=3, max_size=7))
+def test_no_decision_comes_back_whatever_files_are_called_and_whichever_library_looks(place, moves):
+    anew(place)
+    photos = place / "photos"
+    shown_as = {name: file for name in NAMES for file in photos.rglob(name)}
+    decided: list[Counter[bytes]] = []
+    library = library_in(place)
+    try:
+        for what, one, other in [*moves, ("index", None, None)]:
+            if what == "decide":
+                groups = library.duplicates().groups()
+                if groups:
+                    together = [each.photo for each in groups[one % len(groups)].photos]
+                    library.duplicates().decide(together, other)
+                    decided.append(Counter(ends_hash(photo.path, photo.size) for photo in together))
+            elif what == "rename":
+                file = shown_as[one]
+                shown_as[one] = file.rename(file.with_name(f"{file.stem[0]} called {other} {one}"))
+            elif what == "touch":
+                os.utime(shown_as[one])
+            elif what == "move the folder":
+                moved = {name: file for name, file in shown_as.items() if file.parent != photos}
+                to = photos / f"moved {len(list(photos.iterdir()))}"
+                for folder in {file.parent for file in moved.values()}:
+                    folder.rename(to)
+                shown_as |= {name: to / file.name for name, file in moved.items()}
+            elif what == "make anew":
+                exported = library.duplicates().export_decisions()
+                library.close()
+                shutil.rmtree(place / "home")
+                library = library_in(place)
+                library.add_folder(photos)
+                library.duplicates().import_decisions(exported)
+            # A decision is about what is indexed: only then is anything listed that could be wrong.
+            list(library.update())
+            list(library.duplicates().compare())
+            for group in library.duplicates().groups():
+                shown = Counter(ends_hash(each.photo.path, each.photo.size) for each in group.photos)
+                assert not any((shown & contents).total() > 1 for contents in decided)
+    finally:
+        library.close()
 
 
 def readable_bytes(content: bytes) -> bool:
