@@ -1,7 +1,7 @@
 """Pictures of the window for README.md, of photos drawn by `tests.pictures`: `make screenshots`.
 
 The real window on a real library with the bundled model; nothing is staged but the photos. Each look is taken
-in a process of its own: light, dark, light at 200 % in German, light from right to left.
+in a process of its own: light, dark, of high contrast, light at 200 % in German, light from right to left.
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ CAMERAS = (("Canon", "Canon EOS R6"), ("NIKON CORPORATION", "NIKON Z 6"), ("Appl
 LOOKS: dict[str, dict[str, str]] = {
     "light": {},
     "dark": {"appearance": "dark"},
+    "contrast": {"appearance": "contrast"},
     "german-200": {"language": "de", "scale": "2"},
     "right-to-left": {"direction": "right to left"},
 }
@@ -70,7 +71,7 @@ def photograph(out: Path, photos: Path, home: Path, name: str, look: dict[str, s
     """Save the screenshots of one look."""
     application = QApplication(sys.argv[:1])
     speak(application, look.get("language", "en"), translations())
-    theme.dress(application, "dark" if look.get("appearance") == "dark" else "light")
+    theme.dress(application, look.get("appearance", "light"))
     if "direction" in look:
         application.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
     places = Places.under(home)
@@ -195,7 +196,7 @@ def _painted(window: Window) -> bool:
 def _looked(window: Window) -> bool:
     """Whether the large pictures that are looked at are there."""
     pictures = window.looking._pictures
-    return pictures is not None and not pictures._wanted and not pictures._working
+    return pictures is not None and pictures.done
 
 
 def _wait(holds: Callable[[], bool]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QImage
 
 from photosearch.errors import GivenUp, PhotoSearchError
+from photosearch.gui.pool import Pool
 from photosearch.gui.sentences import told
 from photosearch.records import Photo, Picture
 
@@ -70,18 +70,10 @@ class Pictures(QObject):
         self._read = read
         # A sentence stands where a picture cannot be had.
         self._kept: OrderedDict[Key, Frame | str] = OrderedDict()
-        self._wanted: list[Wish] = []
+        # What is looked at stays, even beyond the bound.
         self._keys: frozenset[Key] = frozenset()
-        self._working: set[Key] = set()
-        self._changed = threading.Condition()
-        self._stopping = False
+        self._pool: Pool[Wish] = Pool("pictures", THREADS, self._make)
         self._made.connect(self._keep)
-        self._threads = [
-            threading.Thread(target=self._run, name=f"pictures-{number}", daemon=True)
-            for number in range(THREADS)
-        ]
-        for thread in self._threads:
-            thread.start()
 
     def get(self, wish: Wish) -> Frame | None:
         """The picture, if it is here."""
@@ -99,18 +91,16 @@ class Pictures(QObject):
 
     def want(self, wishes: Sequence[Wish]) -> None:
         """Decode these, in this order, and nothing else."""
-        with self._changed:
-            self._keys = frozenset(wish.key for wish in wishes)
-            for wish in reversed(wishes):
-                if wish.key in self._kept:
-                    self._kept.move_to_end(wish.key)
-            # Taken from the end.
-            self._wanted = [
-                wish
-                for wish in reversed(wishes)
-                if wish.key not in self._kept and wish.key not in self._working
-            ]
-            self._changed.notify_all()
+        self._keys = frozenset(wish.key for wish in wishes)
+        for wish in reversed(wishes):
+            if wish.key in self._kept:
+                self._kept.move_to_end(wish.key)
+        self._pool.want([wish for wish in wishes if wish.key not in self._kept])
+
+    @property
+    def done(self) -> bool:
+        """Whether all that is wanted is here."""
+        return self._pool.idle
 
     def try_again(self) -> None:
         """Forget what could not be had: it may have come back."""
@@ -118,56 +108,32 @@ class Pictures(QObject):
 
     def stop(self) -> None:
         """Begin nothing more; does not wait."""
-        with self._changed:
-            self._stopping = True
-            self._wanted.clear()
-            self._keys = frozenset()
-            self._changed.notify_all()
+        self._pool.stop()
 
     def join(self, seconds: float) -> bool:
         """Wait for the threads after `stop`; whether all have ended."""
-        for thread in self._threads:
-            thread.join(seconds)
-        return not any(thread.is_alive() for thread in self._threads)
+        return self._pool.join(seconds)
 
-    def _run(self) -> None:
-        while True:
-            with self._changed:
-                self._changed.wait_for(lambda: self._wanted or self._stopping)
-                if self._stopping:
-                    return
-                wish = self._wanted.pop()
-                self._working.add(wish.key)
-            made: Frame | str | None
-            try:
-                made = Frame(self._read(wish.photo, wish.longest, partial(self._is_wanted, wish.key)))
-            except GivenUp:
-                made = None
-            except PhotoSearchError as error:
-                logger.info("No picture of %s: %s", wish.photo.path, error)
-                made = told(error)
-            if not self._stopping:
-                self._made.emit(wish, made)
-            del wish, made
+    def _make(self, wish: Wish) -> None:
+        made: Frame | str | None
+        try:
+            made = Frame(self._read(wish.photo, wish.longest, partial(self._pool.wants, wish)))
+        except GivenUp:
+            made = None
+        except PhotoSearchError as error:
+            logger.info("No picture of %s: %s", wish.photo.path, error)
+            made = told(error)
+        if not self._pool.stopping:
+            self._made.emit(wish, made)
 
     @Slot(object, object)
     def _keep(self, wish: Wish, made: Frame | str | None) -> None:
-        with self._changed:
-            self._working.discard(wish.key)
-            if made is None:
-                # Given up, and wanted again since.
-                if wish.key in self._keys and not self._stopping:
-                    self._wanted.append(wish)
-                    self._changed.notify()
-                return
-        if self._stopping:
+        self._pool.finish(wish, again=made is None)
+        if self._pool.stopping or made is None:
             return
         self._kept[wish.key] = made
         self._forget_beyond_bound()
         self.arrived.emit(wish.photo.id)
-
-    def _is_wanted(self, key: Key) -> bool:
-        return key in self._keys
 
     def _forget_beyond_bound(self) -> None:
         total = sum(kept.bytes for kept in self._kept.values() if isinstance(kept, Frame))

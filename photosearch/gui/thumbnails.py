@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import logging
 import os
-import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QImage, QPixmap
 
 from photosearch.errors import PhotoSearchError
+from photosearch.gui.pool import Pool
 from photosearch.records import Photo
 
 BYTES = 96_000_000
@@ -24,6 +25,16 @@ Key = tuple[int, int]
 logger = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """A thumbnail of a photo that fits into so many pixels on a screen of so many times 1×."""
+
+    photo: Photo
+    width: int
+    height: int
+    ratio: float
+
+
 class Thumbnails(QObject):
     """Thumbnails of photos, scaled to fit a box.
 
@@ -32,7 +43,7 @@ class Thumbnails(QObject):
 
     arrived = Signal(int)
     """The id of a photo whose thumbnail can be drawn now."""
-    _made = Signal(object, object, object)
+    _made = Signal(object, object)
 
     def __init__(
         self,
@@ -51,18 +62,8 @@ class Thumbnails(QObject):
         self._kept: OrderedDict[Key, QPixmap | None] = OrderedDict()
         self._bytes = 0
         self._ratio = 1.0
-        self._wanted: list[Photo] = []
-        # From when it is begun until it is kept, so that nothing is made twice.
-        self._working: set[Key] = set()
-        self._changed = threading.Condition()
-        self._stopping = False
+        self._pool: Pool[_Wish] = Pool("thumbnails", THREADS, self._make)
         self._made.connect(self._keep)
-        self._threads = [
-            threading.Thread(target=self._run, name=f"thumbnails-{number}", daemon=True)
-            for number in range(THREADS)
-        ]
-        for thread in self._threads:
-            thread.start()
 
     def get(self, photo: Photo) -> QPixmap | None:
         """The thumbnail, if it is here."""
@@ -80,24 +81,20 @@ class Thumbnails(QObject):
         """Make the thumbnails of these photos, in this order, and of no others."""
         if ratio != self._ratio:
             self.forget()
-        with self._changed:
-            self._ratio = ratio
-            missing = [photo for photo in photos if _key(photo) not in self._kept]
-            self._wanted = [photo for photo in reversed(missing) if _key(photo) not in self._working]
-            self._changed.notify_all()
+        self._ratio = ratio
+        missing = [photo for photo in photos if _key(photo) not in self._kept]
+        self._pool.want([_Wish(photo, self._box.width(), self._box.height(), ratio) for photo in missing])
 
     @property
     def done(self) -> bool:
         """Whether all that is wanted is here."""
-        with self._changed:
-            return not self._wanted and not self._working
+        return self._pool.idle
 
     def fit(self, box: QSize) -> None:
         """Make thumbnails that fit another box from now on."""
         if box != self._box:
-            with self._changed:
-                self._box = box
-                self._wanted = []
+            self._box = box
+            self._pool.want([])
             self.forget()
 
     def forget(self) -> None:
@@ -112,28 +109,16 @@ class Thumbnails(QObject):
 
     def stop(self) -> None:
         """Begin nothing more; does not wait."""
-        with self._changed:
-            self._stopping = True
-            self._wanted = []
-            self._changed.notify_all()
+        self._pool.stop()
 
     def join(self, seconds: float) -> bool:
         """Wait for the threads after `stop`; whether all have ended."""
-        for thread in self._threads:
-            thread.join(seconds)
-        return not any(thread.is_alive() for thread in self._threads)
+        return self._pool.join(seconds)
 
-    def _run(self) -> None:
-        while True:
-            with self._changed:
-                self._changed.wait_for(lambda: self._wanted or self._stopping)
-                if self._stopping:
-                    return
-                photo, ratio, box = self._wanted.pop(), self._ratio, self._box
-                self._working.add(_key(photo))
-            image = self._image(photo, box * ratio, ratio)
-            if not self._stopping:
-                self._made.emit(_key(photo), image, (box, ratio))
+    def _make(self, wish: _Wish) -> None:
+        image = self._image(wish.photo, QSize(wish.width, wish.height) * wish.ratio, wish.ratio)
+        if not self._pool.stopping:
+            self._made.emit(wish, image)
 
     def _image(self, photo: Photo, box: QSize, ratio: float) -> QImage | None:
         """A QImage, as a QPixmap may only be made in the GUI's thread."""
@@ -153,12 +138,13 @@ class Thumbnails(QObject):
             QImage.Format.Format_RGB32
         )
 
-    @Slot(object, object, object)
-    def _keep(self, key: Key, image: QImage | None, shape: tuple[QSize, float]) -> None:
-        with self._changed:
-            self._working.discard(key)
-        if self._stopping or shape != (self._box, self._ratio):
+    @Slot(object, object)
+    def _keep(self, wish: _Wish, image: QImage | None) -> None:
+        self._pool.finish(wish)
+        shape = (self._box.width(), self._box.height(), self._ratio)
+        if self._pool.stopping or (wish.width, wish.height, wish.ratio) != shape:
             return
+        key = _key(wish.photo)
         pixmap = None
         if image:
             pixmap = QPixmap.fromImage(image)

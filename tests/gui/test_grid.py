@@ -246,6 +246,6 @@ def test_thumbnails_kept_are_bounded(qtbot, thumbnails, reading, monkeypatch):
     monkeypatch.setattr("photosearch.gui.thumbnails.BYTES", 1_000_000)
     many = [photo(number) for number in range(0, 70, 7)]
     thumbnails.want(many, 1.0)
-    qtbot.waitUntil(lambda: len(reading.read) == 10 and not thumbnails._working)
+    qtbot.waitUntil(lambda: len(reading.read) == 10 and thumbnails.done)
     assert thumbnails._bytes <= 1_000_000
     assert sum(thumbnails.get(one) is not None for one in many) == 8

@@ -181,7 +181,7 @@ def test_neighbours_are_decoded_ahead_and_what_was_moved_past_is_not(qtbot, prev
     # Both threads are at work; what they have not begun is forgotten by moving on.
     preview.open(preview.photos, 4)
     decoding.may_answer.set()
-    qtbot.waitUntil(lambda: not preview.pictures._working, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: preview.pictures.done, timeout=PATIENCE)
     assert {name for name, _ in decoding.asked} <= {"0 sea.jpg", "1 city.jpg", "3 dunes.jpg"}
 
 
@@ -326,11 +326,11 @@ def test_memory_stays_within_its_bound(qtbot, preview, photos, monkeypatch):
     monkeypatch.setattr("photosearch.gui.pictures.BYTES", 1_500_000)
     for row in (0, 1, 3, 4, 1):
         preview.open(preview.photos, row)
-        qtbot.waitUntil(lambda: is_sharp(preview) and not preview.pictures._working, timeout=PATIENCE)
+        qtbot.waitUntil(lambda: is_sharp(preview) and preview.pictures.done, timeout=PATIENCE)
     large = Wish(photos.photo(0), preview.canvas.screen_length())
     # It is a neighbour again, and so it is kept; walked away from it goes.
     preview.open(preview.photos, 4)
-    qtbot.waitUntil(lambda: not preview.pictures._working, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: preview.pictures.done, timeout=PATIENCE)
     assert preview.pictures.get(large) is None
 
 
