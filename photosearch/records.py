@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -77,6 +77,35 @@ class CodeBlocks:
     def rows(self, positions: NDArray[np.integer]) -> NDArray[np.uint8]:
         """The codes at some positions, shape (len(positions), M)."""
         return self.blocks[positions // BLOCK, :, positions % BLOCK]
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What is known of the first B blocks of some codes, so that a search may pass over them.
+
+    Blocks behind them are always read.
+
+    Attributes:
+        directions: Of blocks, as `Codebooks` has codewords: float16, shape (ceil(B / 256), D, 256).
+        cones: For each block what its direction must be multiplied by to be of length 1; cosine and sine of
+            the least and of the largest angle of its vectors with it; their least and largest length:
+            float32, shape (7, B). A largest length of ∞ says that nothing is known.
+        error: What an inner product of a query of length 1 can differ by from a score, for its rounding.
+    """
+
+    directions: NDArray[np.float16]
+    cones: NDArray[np.float32]
+    error: float
+
+    def without(self, blocks: NDArray[np.integer]) -> Bounds:
+        """These bounds for codes of which those in some blocks, any of them, have changed."""
+        cones = self.cones.copy()
+        cones[:, blocks[blocks < cones.shape[1]]] = UNKNOWN[:, None]
+        return replace(self, cones=cones)
+
+
+UNKNOWN = np.array([1, 1, 0, -1, 0, 0, np.inf], np.float32)
+"""The cone of all angles, 0 to π, and of all lengths."""
 
 
 @dataclass(frozen=True, slots=True)

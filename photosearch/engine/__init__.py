@@ -13,7 +13,7 @@ position, lowest first.
 the bit; the environment variable PHOTOSEARCH_KERNEL names another of its paths, or `reference`.
 """
 
-from photosearch.engine.arrangement import Bounds, arranged
+from photosearch.engine.arrangement import Stopped, arranged
 from photosearch.engine.choice import chosen_engine
 from photosearch.engine.pairs import Pairs
 from photosearch.engine.reference import (
@@ -34,10 +34,10 @@ nearest_binary = _engine.nearest_binary
 pairs_above = _engine.pairs_above
 
 __all__ = [
-    "Bounds",
     "Codebooks",
     "Matches",
     "Pairs",
+    "Stopped",
     "arranged",
     "describe",
     "lookup_tables",

@@ -9,14 +9,14 @@ passed over, so answers stay the same.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from photosearch.engine.reference import check_additive_codes, reconstruct
-from photosearch.records import BLOCK, CodeBlocks
+from photosearch.records import BLOCK, UNKNOWN, Bounds, CodeBlocks
 
 BLOCKS_A_LIST = 8
 SAMPLES_A_LIST = 32
@@ -29,34 +29,13 @@ WORDS = 256
 """Directions lie as codewords do for look-up tables, so many together."""
 
 
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """What is known of the first B blocks of some codes. Blocks behind them are always read.
-
-    Attributes:
-        directions: Of blocks, as `Codebooks` has codewords: float16, shape (ceil(B / 256), D, 256).
-        cones: For each block what its direction must be multiplied by to be of length 1; cosine and sine of
-            the least and of the largest angle of its vectors with it; their least and largest length:
-            float32, shape (7, B). A largest length of ∞ says that nothing is known.
-        error: What an inner product of a query of length 1 can differ by from a score, for its rounding.
-    """
-
-    directions: NDArray[np.float16]
-    cones: NDArray[np.float32]
-    error: float
-
-    def without(self, blocks: NDArray[np.integer]) -> Bounds:
-        """These bounds for codes of which those in some blocks, any of them, have changed."""
-        cones = self.cones.copy()
-        cones[:, blocks[blocks < cones.shape[1]]] = UNKNOWN[:, None]
-        return replace(self, cones=cones)
+class Stopped(Exception):
+    """Whoever asked for an arrangement does not want it any more."""
 
 
-UNKNOWN = np.array([1, 1, 0, -1, 0, 0, np.inf], np.float32)
-"""The cone of all angles, 0 to π, and of all lengths."""
-
-
-def arranged(codes: CodeBlocks, codebooks: NDArray[np.float32]) -> tuple[NDArray[np.int64], Bounds]:
+def arranged(
+    codes: CodeBlocks, codebooks: NDArray[np.float32], wanted: Callable[[], bool] = lambda: True
+) -> tuple[NDArray[np.int64], Bounds]:
     """An order of these codes, positions of shape (N,), and bounds of the full blocks in that order.
 
     Takes some seconds a million codes.
@@ -64,24 +43,34 @@ def arranged(codes: CodeBlocks, codebooks: NDArray[np.float32]) -> tuple[NDArray
     Args:
         codes: N codes of M bytes.
         codebooks: float32, shape (M, 256, D).
+        wanted: Asked some hundred times a second whether it still is.
 
     Raises:
+        Stopped: It is not wanted any more.
         ModelMismatch: The codes are not M bytes long.
         ValueError: An array has the wrong shape or type or is not finite.
     """
     check_additive_codes(codes, codebooks)
-    directions = _directions(codes, codebooks)
+    directions = _directions(codes, codebooks, wanted)
     lists, angles = np.zeros(codes.count, np.int32), np.zeros(codes.count, np.float32)
     for start in range(0, codes.count, CHUNK):
+        _go_on(wanted)
         part = np.arange(start, min(start + CHUNK, codes.count))
         cosines = _units(reconstruct(codes.rows(part), codebooks))[0] @ directions.T
         lists[part] = cosines.argmax(1)
         angles[part] = -cosines.max(1)
     order = np.lexsort((angles, lists))
-    return order, _bounds(codes, codebooks, order, directions[lists[order[::BLOCK]]])
+    return order, _bounds(codes, codebooks, order, directions[lists[order[::BLOCK]]], wanted)
 
 
-def _directions(codes: CodeBlocks, codebooks: NDArray[np.float32]) -> NDArray[np.float32]:
+def _go_on(wanted: Callable[[], bool]) -> None:
+    if not wanted():
+        raise Stopped
+
+
+def _directions(
+    codes: CodeBlocks, codebooks: NDArray[np.float32], wanted: Callable[[], bool]
+) -> NDArray[np.float32]:
     """Directions that codes lie around, by some rounds of k-means: float32, shape (lists, D)."""
     count = max(1, codes.count // (BLOCKS_A_LIST * BLOCK))
     sample = np.random.default_rng(0).integers(
@@ -91,12 +80,10 @@ def _directions(codes: CodeBlocks, codebooks: NDArray[np.float32]) -> NDArray[np
     directions = np.zeros((count, codebooks.shape[2]), np.float32)
     directions[: len(units)] = units[:count]
     for _ in range(ROUNDS):
-        nearest = np.concatenate(
-            [
-                (units[start : start + CHUNK] @ directions.T).argmax(1)
-                for start in range(0, max(1, len(units)), CHUNK)
-            ]
-        )
+        nearest = np.zeros(len(units), np.intp)
+        for start in range(0, len(units), CHUNK):
+            _go_on(wanted)
+            nearest[start : start + CHUNK] = (units[start : start + CHUNK] @ directions.T).argmax(1)
         sums = np.zeros_like(directions)
         np.add.at(sums, nearest, units)
         # What nothing is near to stays where it is.
@@ -109,12 +96,14 @@ def _bounds(
     codebooks: NDArray[np.float32],
     order: NDArray[np.int64],
     around: NDArray[np.float32],
+    wanted: Callable[[], bool],
 ) -> Bounds:
     """Bounds of the full blocks in this order, each of whose codes lie around a direction."""
     full, dimension = codes.count // BLOCK, codebooks.shape[2]
     directions = around[:full].astype(np.float16)
     cones = np.repeat(UNKNOWN[:, None], full, 1)
     for block in range(full):
+        _go_on(wanted)
         vectors = reconstruct(codes.rows(order[block * BLOCK : (block + 1) * BLOCK]), codebooks)
         units, lengths = _units(vectors.astype(np.float64))
         # The angles are those with what half precision made of it.

@@ -12,8 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photosearch.engine import pairs, reference
-from photosearch.engine.arrangement import Bounds
-from photosearch.records import CodeBlocks
+from photosearch.records import Bounds, CodeBlocks
 
 logger = logging.getLogger(__name__)
 

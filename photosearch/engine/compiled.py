@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photosearch.engine import kernel
-from photosearch.engine.arrangement import Bounds
 from photosearch.engine.pairs import CHUNK, Pairs, check_pairs
 from photosearch.engine.reference import (
     ONE,
@@ -23,7 +22,7 @@ from photosearch.engine.reference import (
     reconstruct,
     scores_of_distances,
 )
-from photosearch.records import CodeBlocks
+from photosearch.records import Bounds, CodeBlocks
 
 
 def paths() -> list[str]:

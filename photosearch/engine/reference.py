@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from photosearch.errors import ModelMismatch
-from photosearch.records import BLOCK, CodeBlocks
-
-if TYPE_CHECKING:
-    from photosearch.engine.arrangement import Bounds
+from photosearch.records import BLOCK, Bounds, CodeBlocks
 
 WORD = 64
 """Positions whose bits are packed into a word."""

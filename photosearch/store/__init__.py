@@ -13,7 +13,7 @@ encoding what has no code.
 """
 
 from photosearch.store.catalogue import Catalogue, Counts, EncodedPhoto, UnreadablePhoto, inside, locked
-from photosearch.store.code_file import CodeFile, read_code_file, write_code_file
+from photosearch.store.code_file import CodeFile, open_code_file, read_code_file, write_code_file
 from photosearch.store.comparisons import Comparisons
 from photosearch.store.salvage import Salvaged, salvage
 from photosearch.store.thumbnails import Thumbnails
@@ -29,6 +29,7 @@ __all__ = [
     "UnreadablePhoto",
     "inside",
     "locked",
+    "open_code_file",
     "read_code_file",
     "salvage",
     "write_code_file",

@@ -1,8 +1,10 @@
 """The code file gives back what was written, or nothing."""
 
 import shutil
+import struct
 import subprocess
 import sys
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -11,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from photosearch.records import CodeBlocks, CodeSpec
-from photosearch.store import read_code_file, write_code_file
+from photosearch.records import Bounds, CodeBlocks, CodeSpec
+from photosearch.store import open_code_file, read_code_file, write_code_file
 
 MODEL = CodeSpec("0123456789abcdef", "dsq", "additive", 4, 8)
 
@@ -22,15 +24,32 @@ def some_codes(count: int, width: int = 4) -> tuple[NDArray[np.int64], NDArray[n
     return rng.permutation(10 * count)[:count], rng.integers(0, 256, (count, width)).astype(np.uint8)
 
 
-def written(path: Path, count: int = 3000, generation: int = 7) -> Path:
+def some_bounds(blocks: int, dimension: int = 3) -> Bounds:
+    rng = np.random.default_rng(blocks)
+    directions = rng.normal(size=(-(-blocks // 256), dimension, 256)).astype(np.float16)
+    return Bounds(directions, rng.normal(size=(7, blocks)).astype(np.float32), 0.125)
+
+
+def written(path: Path, count: int = 3000, generation: int = 7, bounds: Bounds | None = None) -> Path:
     ids, rows = some_codes(count)
-    write_code_file(path, MODEL, generation, ids, CodeBlocks.from_rows(rows))
+    write_code_file(path, MODEL, generation, ids, CodeBlocks.from_rows(rows), bounds)
     return path
 
 
+def written_by_version_1(path: Path, ids: NDArray[np.int64], codes: CodeBlocks) -> Path:
+    identity = MODEL.identity.encode()
+    header = struct.pack("<8sI16sIIQq", b"PhotoSrC", 1, identity, MODEL.bytes, 256, codes.count, 7)
+    packed = ids.astype("<i8").tobytes()
+    body = packed + bytes(-len(packed) % 4096) + codes.blocks.tobytes()
+    checksum = struct.pack("<I", zlib.crc32(body, zlib.crc32(header)))
+    path.write_bytes((header + checksum).ljust(4096, b"\0") + body)
+    return path
+
+
+@pytest.mark.parametrize("mapped", [False, True])
 @pytest.mark.parametrize("count", [0, 1, 511, 512, 513, 1023, 1024, 1025, 5000])
-def test_what_was_written_is_read_back(tmp_path: Path, count: int) -> None:
-    found = read_code_file(written(tmp_path / "codes.bin", count))
+def test_what_was_written_is_read_back(tmp_path: Path, count: int, mapped: bool) -> None:
+    found = read_code_file(written(tmp_path / "codes.bin", count), mapped)
     assert found is not None
     assert (found.identity, found.generation) == (MODEL.identity, 7)
     ids, codes = found.ids, found.codes
@@ -39,6 +58,49 @@ def test_what_was_written_is_read_back(tmp_path: Path, count: int) -> None:
     assert codes.count == count
     assert np.array_equal(codes.rows(np.arange(count)), wanted_rows)
     assert np.array_equal(codes.blocks, CodeBlocks.from_rows(wanted_rows).blocks)
+
+
+@pytest.mark.parametrize("mapped", [False, True])
+@pytest.mark.parametrize("blocks", [1, 4, 300])
+def test_bounds_are_read_back_with_the_codes(tmp_path: Path, blocks: int, mapped: bool) -> None:
+    bounds = some_bounds(blocks)
+    found = read_code_file(written(tmp_path / "codes.bin", 5000, bounds=bounds), mapped)
+    assert found is not None
+    assert np.array_equal(found.codes.rows(np.arange(5000)), some_codes(5000)[1])
+    assert found.bounds is not None
+    assert found.bounds.directions.tobytes() == bounds.directions.tobytes()
+    assert found.bounds.cones.tobytes() == bounds.cones.tobytes()
+    assert found.bounds.directions.shape == bounds.directions.shape
+    assert (found.bounds.cones.shape, found.bounds.error) == (bounds.cones.shape, 0.125)
+
+
+@pytest.mark.parametrize("count", [0, 1, 1024, 5000])
+def test_a_file_of_the_version_before_is_still_read(tmp_path: Path, count: int) -> None:
+    ids, rows = some_codes(count)
+    path = written_by_version_1(tmp_path / "codes.bin", ids, CodeBlocks.from_rows(rows))
+    found = read_code_file(path)
+    assert found is not None
+    assert (found.identity, found.generation, found.bounds) == (MODEL.identity, 7, None)
+    assert found.ids.tolist() == ids.tolist()
+    assert np.array_equal(found.codes.rows(np.arange(count)), rows)
+    content = bytearray(path.read_bytes())
+    content[-1 if count else 30] ^= 1
+    path.write_bytes(content)
+    assert read_code_file(path) is None
+
+
+def test_a_file_that_is_only_opened_says_when_asked_that_it_is_damaged(tmp_path: Path) -> None:
+    path = written(tmp_path / "codes.bin")
+    found = open_code_file(path)
+    assert found is not None and found.is_sound()
+    content = bytearray(path.read_bytes())
+    content[-5000] ^= 1
+    path.write_bytes(content)
+    found = open_code_file(path)
+    assert found is not None and not found.is_sound()
+    content[40] ^= 1
+    path.write_bytes(content)
+    assert open_code_file(path) is None
 
 
 def test_a_file_that_is_not_there_gives_nothing(tmp_path: Path) -> None:
@@ -61,10 +123,10 @@ def test_a_flipped_bit_anywhere_gives_nothing(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
 ) -> None:
     folder = tmp_path_factory.mktemp("flipped")
-    content = bytearray(written(folder / "codes.bin", 600).read_bytes())
+    content = bytearray(written(folder / "codes.bin", 600, bounds=some_bounds(2)).read_bytes())
     shutil.rmtree(folder)
     # Behind the header the first page says nothing.
-    position = data.draw(st.integers(0, 55) | st.integers(4096, len(content) - 1))
+    position = data.draw(st.integers(0, 79) | st.integers(4096, len(content) - 1))
     content[position] ^= 1 << data.draw(st.integers(0, 7))
     folder.mkdir()
     (folder / "codes.bin").write_bytes(content)
@@ -72,9 +134,10 @@ def test_a_flipped_bit_anywhere_gives_nothing(
     shutil.rmtree(folder)
 
 
-def test_codes_in_use_stay_as_they_are_when_the_file_is_replaced(tmp_path: Path) -> None:
+@pytest.mark.parametrize("mapped", [False, sys.platform != "win32"])
+def test_codes_in_use_stay_as_they_are_when_the_file_is_replaced(tmp_path: Path, mapped: bool) -> None:
     path = written(tmp_path / "codes.bin", 3000)
-    found = read_code_file(path)
+    found = read_code_file(path, mapped)
     written(path, 5, generation=8)
     assert found is not None
     assert np.array_equal(found.codes.rows(np.arange(3000)), some_codes(3000)[1])
