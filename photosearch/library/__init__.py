@@ -361,12 +361,13 @@ class Library:
             np.ones(1, np.float32),
             max(query.count, CONSIDERED),
             allowed=allowed,
+            bounds=snapshot.bounds,
         )
         searched = time.perf_counter()
-        scores = {
-            int(snapshot.ids[at]): float(score)
-            for at, score in zip(found.positions, found.scores, strict=True)
-        }
+        ids = snapshot.ids[found.positions]
+        # Equal scores by age in the library, in whatever order its codes lie.
+        order = np.lexsort((ids, -found.scores))
+        scores = dict(zip(ids[order].tolist(), found.scores[order].tolist(), strict=True))
         photos = self._catalogue.photos(list(scores))
         # Sixteen bytes cannot tell very like photos apart, but the files themselves can.
         copies = _copies(query.examples, photos)

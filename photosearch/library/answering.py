@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Hashable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +19,9 @@ from photosearch.errors import PhotoSearchError, PhotoUnreadable
 from photosearch.library.indexing import Encoder
 from photosearch.library.snapshot import Background, Snapshot
 from photosearch.records import WHOLE, CodeBlocks, Example
-from photosearch.store import Catalogue, read_code_file, write_code_file
+from photosearch.store import Catalogue, CodeFile, open_code_file, write_code_file
+
+logger = logging.getLogger(__name__)
 
 SAVE_SECONDS = 30.0
 """While an update runs the code file is written this often; until then only the catalogue has new codes."""
@@ -50,6 +54,9 @@ class Answering:
         # Held while the snapshot is replaced; who only reads it needs no lock.
         self._replacing = threading.Lock()
         self._snapshot: Snapshot | None = None
+        self._checking: threading.Thread | None = None
+        self._arranging: threading.Thread | None = None
+        self._closing = False
         self._background: Background | None = None
         self._saved = (0, 0.0)
         self._vectors: dict[Hashable, NDArray[np.float32]] = {}
@@ -59,17 +66,20 @@ class Answering:
         if self._snapshot is None or not self._updating():
             with self._replacing:
                 self._snapshot = self._fresh(self._snapshot or self._stored())
+        self._arrange()
         return self._snapshot
 
     def publish(self, ids: NDArray[np.int64], rows: NDArray[np.uint8]) -> None:
         """Codes were added; searches from now on see them."""
-        before, generation = self.current(), self._catalogue.generation()
-        if generation != before.generation + 1:
-            # Somebody else changed something too.
-            self.refresh()
-            return
+        self.current()
+        generation = self._catalogue.generation()
         with self._replacing:
-            self._snapshot = before.with_photos(ids, rows, generation)
+            before = self._snapshot
+            if before is not None and generation == before.generation + 1:
+                self._snapshot = before.with_photos(ids, rows, generation)
+            else:
+                # Somebody else changed something too.
+                self._snapshot = self._fresh(before)
         if time.monotonic() - self._saved[1] > SAVE_SECONDS:
             self.save()
 
@@ -81,10 +91,16 @@ class Answering:
 
     def save(self) -> None:
         """Write the code file if it is behind; without it the next start reads the catalogue."""
+        if self._checking is not None:
+            # What is not sound must not be written as if it were.
+            self._checking.join()
         snapshot = self._snapshot
         if self.code_file is None or snapshot is None or snapshot.generation == self._saved[0]:
             return
-        write_code_file(self.code_file, self.model.spec, snapshot.generation, snapshot.ids, snapshot.codes)
+        spec = self.model.spec
+        write_code_file(
+            self.code_file, spec, snapshot.generation, snapshot.ids, snapshot.codes, snapshot.bounds
+        )
         self._saved = snapshot.generation, time.monotonic()
 
     def vector(self, examples: Sequence[Example]) -> NDArray[np.float32]:
@@ -108,6 +124,9 @@ class Answering:
 
     def close(self) -> None:
         """End the processes; what was committed is on disk already."""
+        self._closing = True
+        if self._arranging is not None:
+            self._arranging.join()
         self.save()
         self.encoder.close()
         self.decoders.close()
@@ -146,11 +165,39 @@ class Answering:
     def _stored(self) -> Snapshot | None:
         """What the code file holds, if it holds codes of this model."""
         spec = self.model.spec
-        file = None if self.code_file is None else read_code_file(self.code_file)
+        file = None if self.code_file is None else open_code_file(self.code_file)
         if file is None or (file.identity, file.codes.blocks.shape[1]) != (spec.identity, spec.bytes):
             return None
         self._saved = file.generation, time.monotonic()
-        return Snapshot(file.ids, file.codes, file.generation)
+        self._checking = threading.Thread(target=self._check, args=(file,), name="check codes", daemon=True)
+        self._checking.start()
+        return Snapshot(file.ids, file.codes, file.generation, file.bounds)
+
+    def _check(self, file: CodeFile) -> None:
+        """Read the whole of a code file in use; if it is not sound, the catalogue's codes take its place."""
+        if file.is_sound():
+            return
+        logger.warning("the code file %s is damaged: its codes are read from the catalogue", self.code_file)
+        with self._replacing:
+            self._snapshot, self._saved = self._load(), (0, 0.0)
+
+    def _arrange(self) -> None:
+        """Arrange the codes in the background, if that is due and this process is one that stays."""
+        snapshot = self._snapshot
+        at_work = any(one is not None and one.is_alive() for one in (self._checking, self._arranging))
+        if snapshot is None or snapshot.is_arranged or at_work or self._closing or not self._updating():
+            return
+        self._arranging = threading.Thread(
+            target=self._rearrange, args=(snapshot,), name="arrange codes", daemon=True
+        )
+        self._arranging.start()
+
+    def _rearrange(self, snapshot: Snapshot) -> None:
+        with suppress(engine.Stopped):
+            arranged = snapshot.arranged(self.model.codebooks, lambda: not self._closing)
+            with self._replacing:
+                # What changed meanwhile is read again.
+                self._snapshot, self._saved = self._fresh(arranged), (0, 0.0)
 
     def _fresh(self, snapshot: Snapshot | None) -> Snapshot:
         """A snapshot with what changed since; read anew if there was none, or too much changed."""

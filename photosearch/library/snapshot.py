@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from photosearch.engine import packed, pair_scores
-from photosearch.records import BLOCK, CodeBlocks
+from photosearch.engine import arranged, packed, pair_scores
+from photosearch.records import BLOCK, Bounds, CodeBlocks
 
 NOBODY = 0
 """The id of no photo."""
 
 HOLES = 1 / 8
 """The share of positions without a photo from which on all codes are laid out again."""
+
+ARRANGED = 1_000_000
+"""Fewer codes are searched in half a millisecond as they are."""
+
+TAIL = 1 / 8
+"""The share of codes behind those that are arranged from which on all are arranged again."""
+
+TOGETHER = 64
+"""Blocks laid out at a time."""
 
 PAIRS = 20_000
 """Random pairs whose scores say how unusual a score is: the share above a true 99.9 % varies by 0.02 %."""
@@ -31,11 +40,13 @@ class Snapshot:
             any more.
         codes: The N codes.
         generation: The catalogue's generation they were read at.
+        bounds: Of the codes that are arranged, if any are.
     """
 
     ids: NDArray[np.int64]
     codes: CodeBlocks
     generation: int
+    bounds: Bounds | None = None
 
     @cached_property
     def present(self) -> NDArray[np.uint64] | None:
@@ -60,7 +71,7 @@ class Snapshot:
         codes = CodeBlocks(
             np.concatenate([kept.codes.blocks[:whole], new.blocks]), kept.codes.count + len(ids)
         )
-        return Snapshot(np.concatenate([kept.ids, ids]), codes, generation)
+        return Snapshot(np.concatenate([kept.ids, ids]), codes, generation, kept.bounds)
 
     def without(self, ids: Sequence[int] | NDArray[np.int64], generation: int) -> Snapshot:
         """This snapshot without some photos: their codes stay, until there are many of them."""
@@ -85,6 +96,33 @@ class Snapshot:
         if count % BLOCK:
             blocks[-1, :, count % BLOCK :] = 0
         return Snapshot(kept, CodeBlocks(blocks, count), generation)
+
+    @property
+    def is_arranged(self) -> bool:
+        """Whether so many codes are arranged that to do it again would save less than it takes."""
+        bounded = 0 if self.bounds is None else self.bounds.cones.shape[1] * BLOCK
+        # A block that is not full is never bounded.
+        return self.codes.count < ARRANGED or self.codes.count - bounded < TAIL * self.codes.count + BLOCK
+
+    def arranged(self, codebooks: NDArray[np.float32], wanted: Callable[[], bool]) -> Snapshot:
+        """The same photos in an order in which the engine may pass over most of them: see `engine.arranged`.
+
+        Takes two seconds a million.
+
+        Raises:
+            Stopped: It is not `wanted` any more.
+        """
+        at = np.flatnonzero(self.ids)
+        order, bounds = arranged(self._of(at), codebooks, wanted)
+        return Snapshot(self.ids[at[order]], self._of(at[order]), self.generation, bounds)
+
+    def _of(self, at: NDArray[np.int64]) -> CodeBlocks:
+        """The codes at some positions, a few at a time, so that no more memory is needed than they take."""
+        blocks = np.empty((-(-len(at) // BLOCK), *self.codes.blocks.shape[1:]), np.uint8)
+        for block in range(0, len(blocks), TOGETHER):
+            rows = self.codes.rows(at[block * BLOCK : (block + TOGETHER) * BLOCK])
+            blocks[block : block + TOGETHER] = CodeBlocks.from_rows(rows).blocks
+        return CodeBlocks(blocks, len(at))
 
     def positions(self, ids: NDArray[np.int64]) -> NDArray[np.uint64]:
         """Which positions hold one of these photos, as the engine wants to know it."""

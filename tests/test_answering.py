@@ -1,0 +1,145 @@
+"""Codes in memory stay those of the catalogue: arranged or not, and whatever became of their file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from photosearch import engine
+from photosearch.library import Library, snapshot
+from photosearch.library.answering import Answering
+from photosearch.records import CodeBlocks, Details, FoundFile
+from photosearch.settings import Places
+from photosearch.store import Catalogue, EncodedPhoto, read_code_file
+from tests import million
+
+PHOTOS = 6000
+
+QUERIES = np.random.default_rng(1).standard_normal((5, million.DIMENSION), np.float32)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    million.generate(tmp_path, PHOTOS)
+    return tmp_path
+
+
+@pytest.fixture
+def arranged_early(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(snapshot, "ARRANGED", 3000)
+
+
+def answering_of(home: Path) -> tuple[Library, Answering]:
+    """A library that somebody keeps up to date, and what answers its searches."""
+    library, _ = million.opened(home)
+    library._updating = True
+    return library, library._chosen
+
+
+def settled(answering: Answering) -> snapshot.Snapshot:
+    """The snapshot once nothing is done in the background any more."""
+    while True:
+        current = answering.current()
+        threads = [one for one in (answering._checking, answering._arranging) if one is not None]
+        if not any(one.is_alive() for one in threads) and answering.current() is current:
+            return current
+        for one in threads:
+            one.join()
+
+
+def assert_answers_are_those_of(catalogue: Catalogue, found: snapshot.Snapshot) -> None:
+    ids, rows = catalogue.codes(million.SPEC.identity)
+    codebooks, one = million.model().codebooks, np.ones(1, np.float32)
+    assert found.photos == len(ids)
+    for query in QUERIES[:, None]:
+        plain = engine.nearest(CodeBlocks.from_rows(rows), codebooks, query, one, 50)
+        fast = engine.nearest(found.codes, codebooks, query, one, 50, found.present, bounds=found.bounds)
+        assert fast.scores.tolist() == plain.scores.tolist()
+        assert set(found.ids[fast.positions].tolist()) == set(ids[plain.positions].tolist())
+
+
+def add_and_remove(library: Library, photos: int) -> None:
+    catalogue = library._catalogue
+    root = catalogue.roots()[0].id
+    gone = catalogue.ids()[::50]
+    catalogue.mark_missing(gone, "gone", 1)
+    library.refresh()
+    files = [FoundFile(f"{number} of {photos}", 1, number) for number in range(photos)]
+    rows = np.random.default_rng(photos).integers(0, 256, (photos, million.BYTES), dtype=np.uint8)
+    added = catalogue.add_photos(root, "00001 A summer trip", files)
+    made = [
+        EncodedPhoto(photo.id, 1, photo.modified_ns, bytes(16), Details(1, 1), row.tobytes())
+        for photo, row in zip(added, rows, strict=True)
+    ]
+    kept = catalogue.record(million.SPEC, made, [])
+    library.publish(np.array(kept), rows)
+
+
+@pytest.mark.usefixtures("arranged_early")
+def test_many_codes_are_arranged_in_the_background_kept_and_answer_as_they_did(home: Path) -> None:
+    library, answering = answering_of(home)
+    with library._catalogue.writing():
+        found = settled(answering)
+        assert found.bounds is not None
+        assert_answers_are_those_of(library._catalogue, found)
+        library._updating = False
+    library.close()
+
+    library, answering = answering_of(home)
+    with library._catalogue.writing():
+        # Of the file, at once.
+        first = answering.current()
+        assert first.bounds is not None
+        add_and_remove(library, 100)
+        found = settled(answering)
+        # Few new ones wait behind the others.
+        assert found.bounds is first.bounds
+        assert_answers_are_those_of(library._catalogue, found)
+        add_and_remove(library, 1500)
+        found = settled(answering)
+        assert found.bounds is not None and found.bounds is not first.bounds
+        assert_answers_are_those_of(library._catalogue, found)
+        library._updating = False
+    library.close()
+
+
+def test_few_codes_are_left_as_they_are(home: Path) -> None:
+    library, answering = answering_of(home)
+    assert settled(answering).bounds is None
+    library._updating = False
+    library.close()
+
+
+@pytest.mark.usefixtures("arranged_early")
+def test_who_only_searches_arranges_nothing(home: Path) -> None:
+    library, _ = million.opened(home)
+    assert settled(library._chosen).bounds is None
+    library.close()
+
+
+def test_codes_of_a_damaged_file_are_replaced_by_the_catalogues_and_never_written_again(home: Path) -> None:
+    library, _ = million.opened(home)
+    library.close()
+    path = Places.under(home).codes
+    content = bytearray(path.read_bytes())
+    content[-PHOTOS * million.BYTES // 2] ^= 255
+    path.write_bytes(content)
+    assert read_code_file(path) is None
+
+    library, _ = million.opened(home)
+    assert_answers_are_those_of(library._catalogue, settled(library._chosen))
+    library.close()
+    assert read_code_file(path) is not None
+
+
+def test_arranging_stops_when_the_library_is_closed(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(snapshot, "ARRANGED", 3000)
+    library, answering = answering_of(home)
+    found = settled(answering)
+    with pytest.raises(engine.Stopped):
+        found.arranged(million.model().codebooks, lambda: False)
+    library._updating = False
+    library.close()
+    assert answering._arranging is None or not answering._arranging.is_alive()
