@@ -148,13 +148,22 @@ def test_what_matches_a_photo_matches_its_copies_too():
 
 def test_thousands_of_files_that_are_the_same_are_one_group_and_little_work():
     photos = [photo(id) for id in range(1, 4001)]
+    asked = 0
+
+    def decided(one: int, other: int) -> bool:
+        nonlocal asked
+        asked += 1
+        return False
+
     tracemalloc.start()
-    (found,) = group(photos, copies=[[each.id for each in photos]], pairs=[(7, 5000, "same-shot")])
+    copies, pairs = [[each.id for each in photos]], [(7, 5000, "same-shot"), (7, 4001, "burst")]
+    found, burst = group([*photos, photo(4001)], copies, pairs, decided=decided)
     _, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert len(found.photos) == 4000 and found.kind == "exact"
-    # Of all eight million pairs the names alone would be a hundred times as much.
-    assert most < 10e6
+    assert burst.kind == "burst" and len(burst.photos) == 2
+    # There are eight million pairs: their names alone would be a hundred times as much.
+    assert most < 20e6 and asked < 10_000
 
 
 def test_what_was_seen_of_a_file_that_is_gone_holds_for_its_copies():

@@ -154,6 +154,7 @@ class _Matches:
         photos: By id, those that are there.
         copies: Ids of photos whose files are the same; some may not be there any more.
         belonging: Pairs of ids that are no duplicates of one another, whatever is said of them.
+        exact: Whether files that are the same match.
     """
 
     def __init__(
@@ -162,7 +163,9 @@ class _Matches:
         copies: Iterable[Sequence[int]],
         decided: Callable[[int, int], bool],
         belonging: Collection[frozenset[int]] = (),
+        exact: bool = True,
     ) -> None:
+        self._exact = exact
         self._photos, self._decided, self._belonging = photos, decided, belonging
         self._first = {id: together[0] for together in copies for id in together}
         self._places = defaultdict[int, list[int]](list)
@@ -180,7 +183,7 @@ class _Matches:
 
     def matched(self) -> Iterator[Photo]:
         """The photos of which something was said, and those that are there more than once."""
-        several = {first for first, places in self._places.items() if len(places) > 1}
+        several = {first for first, places in self._places.items() if self._exact and len(places) > 1}
         for first in self._kinds.keys() | several:
             yield from (self._photos[id] for id in self._there(first))
 
@@ -188,7 +191,7 @@ class _Matches:
         """The photos that match one."""
         mine = self._first.get(id, id)
         own = self._there(mine)
-        if len(own) > 1 and not self._decided(own[0], own[1]):
+        if self._exact and len(own) > 1 and not self._decided(own[0], own[1]):
             yield from ((other, "exact") for other in own if self._may(id, other))
         for theirs, kind in self._kinds.get(mine, {}).items():
             there = self._there(theirs)
@@ -301,7 +304,8 @@ def groups_of(
     raws = raw_pairs(photos.values())
     belonging = {frozenset((raw.id, photo.id)) for raw, photo in raws}
     paired = frozenset(photo.id for _, photo in raws)
-    alike, bursts = _Matches(photos, copies, decided, belonging), _Matches(photos, copies, decided, belonging)
+    alike = _Matches(photos, copies, decided, belonging)
+    bursts = _Matches(photos, copies, decided, belonging, exact=False)
     for one, other, kind in pairs:
         (bursts if kind == "burst" else alike).join(one, other, kind)
 
@@ -323,11 +327,7 @@ def groups_of(
         for keeper in keep_first(matches.matched(), preferences, paired):
             if keeper.id in taken:
                 continue
-            kinds = {
-                id: kind
-                for id, kind in matches.of(keeper.id)
-                if id not in taken and not (burst and kind == "exact")
-            }
+            kinds = {id: kind for id, kind in matches.of(keeper.id) if id not in taken}
             if not kinds:
                 continue
             members = keep_first((photos[id] for id in kinds), preferences, paired)
