@@ -170,7 +170,7 @@ class ActivityPlace(QFrame):
         self._offline.setVisible(bool(away))
         self._offline_title.setText(trn("{n} folder is offline", "{n} folders are offline", len(away)))
         self._offline_list.setText(
-            "\n".join(f"{words.readable(str(root.path))} · {words.photos(root.photos)}" for root in away)
+            "\n".join(f"{words.place(root.path)} · {words.photos(root.photos)}" for root in away)
         )
 
     def _make_offline(self) -> QWidget:

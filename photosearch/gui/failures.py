@@ -104,7 +104,7 @@ class _Failures(QAbstractListModel):
             case Qt.ItemDataRole.DisplayRole:
                 return words.name(failure.path)
             case Qt.ItemDataRole.ToolTipRole:
-                return f"{words.readable(str(failure.path))}\n{told(failure.reason)}"
+                return f"{words.place(failure.path)}\n{told(failure.reason)}"
             case Qt.ItemDataRole.AccessibleTextRole:
                 return f"{words.name(failure.path)}: {told(failure.reason)}"
             case Qt.ItemDataRole.UserRole:
@@ -143,7 +143,7 @@ class _FailureRow(QStyledItemDelegate):
         used = QFontMetrics(first).horizontalAdvance(name) + theme.LARGE
         painter.setFont(second)
         painter.setPen(quiet)
-        folder = words.readable(str(failure.path.parent))
+        folder = words.place(failure.path.parent)
         place = line.adjusted(used, 0, 0, 0)
         elided = QFontMetrics(second).elidedText(folder, Qt.TextElideMode.ElideMiddle, max(0, place.width()))
         painter.drawText(place, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, elided)

@@ -77,7 +77,7 @@ class Folders(QAbstractListModel):
                     "polled": tr("This drive tells of no changes, so it is looked at now and then."),
                     "offline": tr("Plug in its drive to see its photos; without it they can still be found."),
                 }[root.state]
-                return f"{words.readable(str(root.path))}\n{how}"
+                return f"{words.place(root.path)}\n{how}"
             case Qt.ItemDataRole.AccessibleTextRole:
                 return f"{self.title(index.row())}, {self.state(index.row())}"
         return None

@@ -121,7 +121,7 @@ class CheckPage(QWidget):
             self.title.setText(trn("This photo is already here", "All {n} photos are already here", count))
         else:
             self.title.setText(tr("{known} of {count} are already here", known=known, count=count))
-        said = words.readable(str(checked_folder))
+        said = words.place(checked_folder)
         if checked.new:
             said = trn("{n} photo is new", "{n} photos are new", len(checked.new)) + " · " + said
         if checked.new and checked.not_compared:
@@ -143,7 +143,7 @@ class CheckPage(QWidget):
                 Line(
                     "done",
                     tr("exact copy") if each.kind == "exact" else tr("same shot"),
-                    words.readable(str(each.in_library.path)),
+                    words.place(each.in_library.path),
                     below[each.photo],
                 )
                 for each in checked.known

@@ -168,7 +168,7 @@ def file(photo: Photo) -> list[tuple[str, str]]:
     changed = datetime.fromtimestamp(photo.modified_ns / 1e9)
     return [
         (tr("Name"), words.name(photo.path)),
-        (tr("Folder"), words.readable(str(photo.path.parent))),
+        (tr("Folder"), words.place(photo.path.parent)),
         (tr("Bytes"), size(photo.size)),
         (tr("Changed"), moment(changed, QLocale.FormatType.ShortFormat)),
         (tr("State"), tr("offline") if photo.offline else ""),

@@ -77,7 +77,7 @@ class Lines(QAbstractListModel):
             case Qt.ItemDataRole.DisplayRole:
                 return words.name(line.photo.path)
             case Qt.ItemDataRole.ToolTipRole:
-                return "\n".join(filter(None, [words.readable(str(line.photo.path)), line.detail]))
+                return "\n".join(filter(None, [words.place(line.photo.path), line.detail]))
             case Qt.ItemDataRole.AccessibleTextRole:
                 return ", ".join(filter(None, [words.name(line.photo.path), line.state, line.detail]))
         return None

@@ -118,5 +118,5 @@ def _facts(photo: Photo) -> list[tuple[str, str]]:
         (tr("Size"), information.pixels(details) or tr("unknown size")),
         (tr("Bytes"), information.size(photo.size)),
         (tr("Date"), date),
-        (tr("Folder"), words.readable(str(photo.path.parent))),
+        (tr("Folder"), words.place(photo.path.parent)),
     ]

@@ -114,7 +114,7 @@ class Photos(QAbstractListModel):
             case Qt.ItemDataRole.DisplayRole:
                 return words.name(photo.path)
             case Qt.ItemDataRole.ToolTipRole:
-                return words.readable(str(photo.path))
+                return words.place(photo.path)
             case Qt.ItemDataRole.AccessibleTextRole:
                 return words.spoken(photo, self.match_at(index.row()))
         return None

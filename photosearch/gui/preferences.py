@@ -135,7 +135,7 @@ class Preferences(QDialog):
         at = self.list.currentRow()
         self.list.clear()
         for root in roots:
-            self.list.addItem(f"{words.readable(str(root.path))}  ·  {words.photos(root.photos)}")
+            self.list.addItem(f"{words.place(root.path)}  ·  {words.photos(root.photos)}")
         self.list.setCurrentRow(min(at, len(roots) - 1))
 
     def _forget(self) -> None:
@@ -241,9 +241,7 @@ class Preferences(QDialog):
             )
         )
         places = self._session.places
-        where = QLabel(
-            "\n".join(words.readable(str(path)) for path in dict.fromkeys((places.data, places.cache)))
-        )
+        where = QLabel("\n".join(words.place(path) for path in dict.fromkeys((places.data, places.cache))))
         where.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         where.setWordWrap(True)
         self._kept = _told("")

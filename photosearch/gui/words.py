@@ -7,7 +7,8 @@ import os
 from datetime import UTC, datetime
 from pathlib import Path
 
-from PySide6.QtCore import QDate, QLocale
+from PySide6.QtCore import QDate, QLocale, Qt
+from PySide6.QtGui import QGuiApplication
 
 from photosearch.gui.language import locale, number, tr, trn
 from photosearch.records import Match, Photo, Progress
@@ -21,6 +22,14 @@ def name(path: Path) -> str:
 def readable(text: str) -> str:
     """Text that any widget can show, even of a name that is not valid UTF-8."""
     return os.fsencode(text).decode("utf-8", "replace")
+
+
+def place(path: Path) -> str:
+    """A path as it is shown: from left to right, also amid a language that is written from right to left."""
+    shown = readable(str(path))
+    if QGuiApplication.layoutDirection() == Qt.LayoutDirection.RightToLeft:
+        return f"\N{LEFT-TO-RIGHT ISOLATE}{shown}\N{POP DIRECTIONAL ISOLATE}"
+    return shown
 
 
 def photos(count: int) -> str:

@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QTextLayout, QTextOption
 
 from photosearch.gui import words
 from photosearch.records import Details, Match, Photo, Progress
@@ -52,3 +54,20 @@ def test_a_photo_is_dated_by_its_exposure():
 @pytest.mark.skipif(sys.platform == "win32", reason="names are text there")
 def test_a_name_that_is_no_text_can_be_shown():
     assert words.name(Path(os.fsdecode(b"/photos/caf\xe9.jpg"))) == "caf\ufffd.jpg"
+
+
+def test_a_path_is_read_from_left_to_right_in_any_language(qapp):
+    assert words.place(Path("/photos/2019")) == str(Path("/photos/2019"))
+    qapp.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+    try:
+        layout = QTextLayout(words.place(Path("/photos/2019")), qapp.font())
+        option = QTextOption()
+        option.setTextDirection(Qt.LayoutDirection.RightToLeft)
+        layout.setTextOption(option)
+        layout.beginLayout()
+        line = layout.createLine()
+        layout.endLayout()
+        # After the isolate and the first slash each letter stands at the right of the one before.
+        assert line.cursorToX(2)[0] < line.cursorToX(3)[0] < line.cursorToX(12)[0]
+    finally:
+        qapp.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
