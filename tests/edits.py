@@ -32,7 +32,7 @@ def quarter(picture: Image.Image, chance: random.Random) -> Image.Image:
     return picture.resize([max(1, round(side / 4)) for side in picture.size], Image.Resampling.LANCZOS)
 
 
-def _cut(picture: Image.Image, width: float, height: float, chance: random.Random) -> Image.Image:
+def cut(picture: Image.Image, width: float, height: float, chance: random.Random) -> Image.Image:
     """A part, given in shares of the sides, from anywhere."""
     left = chance.uniform(0, 1 - width) * picture.width
     top = chance.uniform(0, 1 - height) * picture.height
@@ -44,12 +44,12 @@ def crop(picture: Image.Image, chance: random.Random) -> Image.Image:
     """Between 70 and 95 % of the area, of the same shape or another."""
     area, shape = chance.uniform(0.7, 0.95), chance.choice([1.0, 1.0, chance.uniform(0.85, 1.18)])
     width, height = min(1.0, (area * shape) ** 0.5), min(1.0, (area / shape) ** 0.5)
-    return saved_as(_cut(picture, width, height, chance), "JPEG", quality=90)
+    return saved_as(cut(picture, width, height, chance), "JPEG", quality=90)
 
 
 def crop_sides(picture: Image.Image, chance: random.Random) -> Image.Image:
     """70 % of each side, which is half of the area."""
-    return saved_as(_cut(picture, 0.7, 0.7, chance), "JPEG", quality=90)
+    return saved_as(cut(picture, 0.7, 0.7, chance), "JPEG", quality=90)
 
 
 def rotate(picture: Image.Image, chance: random.Random) -> Image.Image:
@@ -153,7 +153,7 @@ def _shaken(picture: Image.Image, chance: random.Random) -> Image.Image:
     """As a camera held by hand sees it a moment later: up to 2 % elsewhere, noise, another JPEG."""
     share = chance.uniform(0.96, 0.99)
     size = picture.size
-    shaken = _cut(picture, share, share, chance).resize(size, Image.Resampling.BICUBIC)
+    shaken = cut(picture, share, share, chance).resize(size, Image.Resampling.BICUBIC)
     noise = np.random.default_rng(chance.getrandbits(32)).normal(0, 2, (size[1], size[0], 3))
     noisy = np.clip(np.asarray(shaken) + noise, 0, 255).astype(np.uint8)
     return saved_as(Image.fromarray(noisy), "JPEG", quality=92)
@@ -191,7 +191,7 @@ BURSTS: dict[str, Edit] = {
 def entered(picture: Image.Image, other: Image.Image, chance: random.Random) -> Image.Image:
     """The photo, and a piece of another in it: somebody has stepped in."""
     width, height = (round(chance.uniform(0.15, 0.3) * side) for side in picture.size)
-    piece = _cut(other, 0.5, 0.5, chance).resize((width, height))
+    piece = cut(other, 0.5, 0.5, chance).resize((width, height))
     mask = Image.new("L", (width, height))
     ImageDraw.Draw(mask).ellipse((0, 0, width - 1, height - 1), 255)
     changed = picture.copy()
