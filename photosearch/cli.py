@@ -522,6 +522,10 @@ def bench(options: argparse.Namespace) -> int:
                 engine_speed.measure_pairs(options.pairs, width, options.threads) for width in options.bytes
             )
             measured["pairs"] = list(of_pairs)
+        if options.cold:
+            measured["cold"] = [
+                engine_speed.measure_cold(options.cold, width, options.threads) for width in options.bytes
+            ]
         if options.plot:
             engine_speed.plot(measured, options.plot)
     else:
@@ -1078,6 +1082,9 @@ def _parser() -> argparse.ArgumentParser:
         what.add_argument("--bytes", type=_whole, nargs="+", default=[8, 16], metavar="M", help="of a code")
         what.add_argument("--threads", type=_whole, default=1, metavar="N")
         what.add_argument("--pairs", type=_whole, metavar="N", help="look for all pairs of N codes too")
+        what.add_argument(
+            "--cold", type=_whole, metavar="N", help="answer from a file of N codes on the drive too"
+        )
         what.add_argument(
             "--plot", type=Path, metavar="FILE", help="draw milliseconds against N (.svg, .png, .pdf)"
         )

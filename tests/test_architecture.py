@@ -219,7 +219,7 @@ def test_no_command_and_no_window_reaches_for_a_network(overheard, tmp_path):
         ["model"],
         ["train", "dsq", "--data", photos, "--bits", 16, "--steps", 1, "--out", model],
         ["evaluate", model, "--protocol", "unseen", "--data", photos],
-        ["bench", "engine", "--rows", 1000, "--bytes", 8, "--pairs", 500],
+        ["bench", "engine", "--rows", 1000, "--bytes", 8, "--pairs", 500, "--cold", 2000],
     ]:
         done.add(command[0])
         assert overheard.run(*program, *command) == 0, command

@@ -24,6 +24,7 @@ import importlib
 import importlib.metadata
 import os
 import statistics
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -35,7 +36,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photosearch import engine
-from photosearch.records import CodeBlocks
+from photosearch.errors import TrainingFailed
+from photosearch.records import CodeBlocks, CodeSpec
+from photosearch.store import open_code_file, write_code_file
 
 DIMENSION = 64
 COUNT = 100
@@ -139,6 +142,51 @@ def measure_pairs(size: int, width: int, threads: int, floor: float = 0.9) -> di
         "ratios": {
             name: round(taken / seconds["kernel"], 2) for name, taken in seconds.items() if name in RIVALS
         },
+    }
+
+
+def measure_cold(size: int, width: int, threads: int, turns: int = 5) -> dict[str, Any]:
+    """Time the first answer from a code file of which nothing is in the system's cache, by a clock.
+
+    The file lies where temporary files do, and is written and thrown out of the cache for this. What another
+    program holds of the drive's time is counted.
+
+    Returns:
+        Medians of the milliseconds from opening the file to the first answer, and of a second one then.
+
+    Raises:
+        TrainingFailed: The system cannot be told to throw a file out of its cache.
+    """
+    if not hasattr(os, "posix_fadvise"):
+        raise TrainingFailed("This system cannot be told to read a file from the drive again.")
+    random = np.random.default_rng(0)
+    codebooks = engine.Codebooks.of(random.standard_normal((width, 256, DIMENSION), np.float32))
+    query, weight = random.standard_normal((1, DIMENSION), np.float32), np.ones(1, np.float32)
+    spec = CodeSpec("0" * 16, "dsq", "additive", width, DIMENSION)
+    first, second = list[float](), list[float]()
+    with _processors(threads), tempfile.TemporaryDirectory(prefix="photosearch-bench-") as folder:
+        path = Path(folder) / "codes.bin"
+        blocks = random.integers(0, 256, (-(-size // 1024), width, 1024), np.uint8)
+        write_code_file(path, spec, 1, np.arange(1, size + 1), CodeBlocks(blocks, size))
+        del blocks
+        for _ in range(turns):
+            with open(path, "rb") as file:
+                os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+            start = time.perf_counter()
+            opened = open_code_file(path)
+            if opened is None:
+                raise TrainingFailed(f"{path} could not be written: there may be no room for it.")
+            engine.nearest(opened.codes, codebooks, query, weight, COUNT)
+            first.append(time.perf_counter() - start)
+            start = time.perf_counter()
+            engine.nearest(opened.codes, codebooks, query, weight, COUNT)
+            second.append(time.perf_counter() - start)
+            del opened
+    return {
+        "codes": size,
+        "bytes": width,
+        "first_milliseconds": round(1e3 * statistics.median(first), 1),
+        "second_milliseconds": round(1e3 * statistics.median(second), 1),
     }
 
 
