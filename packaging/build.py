@@ -29,6 +29,8 @@ FOLDER = DIST / "photosearch"
 ID = "org.photosearch.PhotoSearch"
 VERSION = photosearch.__version__
 MACHINE = platform.machine()
+SITE = os.environ.get("PHOTOSEARCH_SITE", "").rstrip("/")
+PUBLISHER = os.environ.get("PHOTOSEARCH_PUBLISHER") or "The PhotoSearch authors"
 DEBIAN = {"x86_64": "amd64", "aarch64": "arm64"}
 
 
@@ -78,7 +80,8 @@ def deb() -> None:
     control.mkdir()
     text = (ROOT / "packaging/linux/control").read_text()
     needs = ", ".join(packages_needed())
-    text = text.format(version=VERSION, machine=DEBIAN[MACHINE], size=size // 1024, needs=needs)
+    known = {"version": VERSION, "machine": DEBIAN[MACHINE], "publisher": PUBLISHER}
+    text = text.format(size=size // 1024, needs=needs, **known)
     (control / "control").write_text(text)
     shutil.copy(ROOT / "packaging/linux/postrm", control / "postrm")
     (control / "postrm").chmod(0o755)
@@ -124,11 +127,20 @@ def tree(root: Path, prefix: str, program: str | None) -> None:
         linux / "nautilus.py": "nautilus-python/extensions/photosearch.py",
     }.items():
         copy(source, share / target)
+    description = share / f"metainfo/{ID}.metainfo.xml"
+    description.write_text(addressed(description.read_text(encoding="utf-8"), SITE), encoding="utf-8")
     for size in SIZES:
         copy(WORK / f"photosearch/icons/{size}.png", share / f"icons/hicolor/{size}x{size}/apps/{ID}.png")
     if program:
         for menu in (share / f"applications/{ID}.desktop", share / f"kio/servicemenus/{ID}.desktop"):
             menu.write_text(menu.read_text().replace("Exec=photosearch", f"Exec={program}"))
+
+
+def addressed(description: str, site: str) -> str:
+    """The program's description with its publisher's address in the place of nobody's, or with none."""
+    if not site:
+        description = re.sub(r"\n *<(url|screenshots)\b.*?</\1>", "", description, flags=re.DOTALL)
+    return re.sub(r"\n *<!--.*?-->", "", description).replace("https://photosearch.invalid", site)
 
 
 def packages_needed() -> list[str]:

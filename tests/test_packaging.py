@@ -18,12 +18,21 @@ DESKTOP = ROOT / "resources" / f"{ID}.desktop"
 DESCRIPTION = ROOT / "resources" / f"{ID}.metainfo.xml"
 
 
-@pytest.fixture(scope="module")
-def notices():
-    spec = importlib.util.spec_from_file_location("notices", ROOT / "packaging" / "notices.py")
+def script(name):
+    spec = importlib.util.spec_from_file_location(name, ROOT / "packaging" / f"{name}.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture(scope="module")
+def notices():
+    return script("notices")
+
+
+@pytest.fixture(scope="module")
+def build():
+    return script("build")
 
 
 def test_everything_that_is_bundled_has_a_licence_that_permits_it(notices):
@@ -90,10 +99,31 @@ def test_the_menu_entry_the_description_and_the_window_bear_one_name():
     assert ID in (ROOT / "packaging/photosearch.spec").read_text()
 
 
-def test_a_desktop_understands_the_menu_entry_and_the_description():
+def test_a_package_names_the_site_of_who_publishes_it_or_none_and_never_one_that_nobody_owns(build):
+    written = DESCRIPTION.read_text()
+    without, of_somebody = (
+        build.addressed(written, ""),
+        build.addressed(written, "https://example.org/photos"),
+    )
+    assert "https://" not in without
+    assert "<screenshots>" not in without
+    assert xml.fromstring(of_somebody).find("url").text == "https://example.org/photos/"
+    for image in xml.fromstring(of_somebody).iter("image"):
+        assert image.text.startswith("https://example.org/photos/screenshots/")
+        assert (ROOT / "docs" / image.text.removeprefix("https://example.org/photos/")).is_file()
+    for file in [*ROOT.glob("packaging/**/*"), *ROOT.glob("resources/org.*")]:
+        if file.is_file() and file.suffix != ".pyc":
+            addresses = re.findall(r"(?:https?://|@)[\w.-]*photosearch[\w.-]*", file.read_text())
+            assert {address.rpartition(".")[2] for address in addresses} <= {"invalid"}, file
+
+
+@pytest.mark.parametrize("site", ["", "https://example.org"])
+def test_a_desktop_understands_the_menu_entry_and_the_description(build, tmp_path, site):
+    description = tmp_path / DESCRIPTION.name
+    description.write_text(build.addressed(DESCRIPTION.read_text(), site))
     checks = {
         "desktop-file-validate": ["desktop-file-validate", DESKTOP],
-        "appstreamcli": ["appstreamcli", "validate", "--no-net", DESCRIPTION],
+        "appstreamcli": ["appstreamcli", "validate", "--no-net", description],
     }
     there = {name: command for name, command in checks.items() if shutil.which(name)}
     if not there:
