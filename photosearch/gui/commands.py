@@ -199,12 +199,14 @@ class KeySheet(QDialog):
                 key.setProperty("quiet", True)
                 key.setWordWrap(True)
                 does = QLabel(name)
-                does.setWordWrap(True)
+                does.setWordWrap(columns == 1)
                 grid.addWidget(does, row, column)
                 grid.addWidget(key, row, column + 1)
             row += 1
             grid.addWidget(QLabel(), row, column)
             row += 1
         grid.setRowStretch(grid.rowCount(), 1)
-        for column in range(2 * columns):
-            grid.setColumnStretch(column, 1)
+        for column in range(columns):
+            # In one column a long name wraps; in two it is what the keys wrap for.
+            grid.setColumnStretch(2 * column, 2 - columns)
+            grid.setColumnStretch(2 * column + 1, 1)
