@@ -42,7 +42,7 @@ LISTED += ["turned by 90, 180, 270 degrees", "exposure", "watermark", "another f
 def originals(
     folders: list[Path], packed: Path | None, count: int
 ) -> tuple[list[Image.Image], list[tuple[str, str, int]]]:
-    """So many photos: a quarter from the folders, if there are enough, the rest from the set; what `Once` left out."""
+    """So many photos, a quarter from the folders, if there are enough, the rest from the set; see `Once`."""
     files = sorted(file for folder in folders for file in folder.iterdir() if file.suffix.lower() == ".jpeg")
     chosen = random.Random(0).sample(files, min(len(files), count if packed is None else count // 4))
     pictures = [Image.open(file).convert("RGB") for file in chosen]

@@ -26,7 +26,7 @@ from photosearch.duplicates.alignment import oriented, oriented_transform, trans
 from photosearch.duplicates.looks import looks_of, may_be_copies, turned_copies
 from photosearch.errors import DecisionsUnreadable
 from photosearch.library import Library
-from photosearch.records import Details, Photo
+from photosearch.records import Details, Group, Photo
 from photosearch.settings import Places, Settings
 from tests.edits import BURSTS, EDITS, entered
 from tests.fakes import CoarseColourEncoder, coarse_colour_model
@@ -228,6 +228,21 @@ def test_the_rules_a_person_ordered_choose_the_keeper():
     assert found.keeper.id == 2 and found.reason == "Suggested because it has its original name."
 
 
+def test_a_grey_copy_is_not_suggested_however_large_it_is(library, photos):
+    scene(20).convert("L").resize((960, 720)).save(photos / "grey.png")
+    scene(20).convert("L").convert("RGB").save(photos / "grey too.jpg", quality=95)
+    scene(21).resize((240, 180)).save(photos / "small.jpg")
+    found = {group.keeper.path.name: group for group in found_groups(library)}
+    assert set(found) == {"0.jpg", "1.jpg"} and len(found["0.jpg"].photos) == 3
+    assert found["0.jpg"].reason.startswith("Suggested because it is in colour")
+    assert "colour" not in found["1.jpg"].reason
+    library.choose_preferences(["pixels", "colour"], [])
+    assert {group.keeper.path.name for group in library.duplicates().groups(library.preferences())} == {
+        "grey.png",
+        "1.jpg",
+    }
+
+
 @pytest.fixture
 def photos(tmp_path: Path) -> Path:
     folder = tmp_path / "photos"
@@ -248,6 +263,13 @@ def library(tmp_path: Path, photos: Path) -> Iterator[Library]:
     opened.add_folder(photos)
     yield opened
     opened.close()
+
+
+def found_groups(library: Library) -> list[Group]:
+    """Index, compare, and the groups."""
+    list(library.update())
+    list(library.duplicates().compare())
+    return library.duplicates().groups(library.preferences())
 
 
 def found_in(library: Library) -> list[tuple[str, list[str]]]:

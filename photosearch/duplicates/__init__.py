@@ -16,12 +16,13 @@ from photosearch.duplicates.grouping import (
     may_be_chains,
     to_be_compared,
 )
-from photosearch.duplicates.looks import looks_of, may_be_copies, squashed, turned_copies
+from photosearch.duplicates.looks import are_grey, looks_of, may_be_copies, squashed, turned_copies
 
 __all__ = [
     "RULES",
     "Picture",
     "Preferences",
+    "are_grey",
     "compare",
     "groups_of",
     "is_raw",

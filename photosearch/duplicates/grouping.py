@@ -20,6 +20,7 @@ from photosearch.records import Group, GroupPhoto, Photo
 RULES: dict[str, str] = {
     "reference": "it lies in a reference folder",
     "raw": "it is the camera's RAW file, or belongs to one",
+    "colour": "it is in colour",
     "pixels": "it has the most pixels",
     "exif": "it still says when or with what it was taken",
     "name": "it has its original name",
@@ -98,17 +99,27 @@ def raw_pairs(photos: Iterable[Photo]) -> list[tuple[Photo, Photo]]:
     return pairs
 
 
-def preference(photo: Photo, preferences: Preferences, paired: Collection[int] = ()) -> tuple[float, ...]:
-    """A key by which photos sort, the one to be kept first.
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What is known of photos beside what each says itself.
 
-    Args:
-        paired: Ids of photos that belong to a RAW file.
+    Attributes:
+        paired: Ids of those that belong to a RAW file.
+        grey: Ids of those without colour.
     """
+
+    paired: Collection[int] = ()
+    grey: Collection[int] = ()
+
+
+def preference(photo: Photo, preferences: Preferences, traits: Traits) -> tuple[float, ...]:
+    """A key by which photos sort, the one to be kept first."""
     details = photo.details
     pixels = details.width * details.height
     values = {
         "reference": -float(preferences.protects(photo.path)),
-        "raw": -float(is_raw(photo.path) or photo.id in paired),
+        "raw": -float(is_raw(photo.path) or photo.id in traits.paired),
+        "colour": float(photo.id in traits.grey),
         # With a few pixels more or less it is no better.
         "pixels": -float(round(pixels**0.5 / STEP)),
         "compression": -(photo.size / pixels if pixels and photo.path.suffix.lower() in _LOSSY else 0.0),
@@ -120,21 +131,21 @@ def preference(photo: Photo, preferences: Preferences, paired: Collection[int] =
 
 
 def keep_first(
-    photos: Iterable[Photo], preferences: Preferences, paired: Collection[int] = ()
+    photos: Iterable[Photo],
+    preferences: Preferences,
+    traits: Traits = Traits(),
 ) -> list[Photo]:
     """Photos in the order in which they are worth keeping; equal ones by path, so that it never changes."""
     return sorted(
         photos,
-        key=lambda photo: (photo.offline, preference(photo, preferences, paired), str(photo.path)),
+        key=lambda photo: (photo.offline, preference(photo, preferences, traits), str(photo.path)),
     )
 
 
-def reason(
-    keeper: Photo, others: Sequence[Photo], preferences: Preferences, paired: Collection[int] = ()
-) -> str:
+def reason(keeper: Photo, others: Sequence[Photo], preferences: Preferences, traits: Traits) -> str:
     """Why a photo is suggested to be kept rather than these, as one sentence."""
-    own = preference(keeper, preferences, paired)
-    compared = [preference(other, preferences, paired) for other in others]
+    own = preference(keeper, preferences, traits)
+    compared = [preference(other, preferences, traits) for other in others]
     reasons = []
     for at, rule in enumerate(preferences.rules):
         if any(own[at] < other[at] for other in compared):
@@ -255,20 +266,21 @@ def to_be_compared(
     compared: Collection[tuple[int, int]],
     preferences: Preferences,
     decided: Callable[[int, int], bool],
+    grey: Collection[int] = (),
 ) -> list[tuple[int, int]]:
     """Pairs of a photo that is going to be kept and one that matches what matches it: that may be a chain.
 
     Args:
-        photos, copies, pairs, decided: See `groups_of`.
+        photos, copies, pairs, decided, grey: See `groups_of`.
         compared: Pairs of ids, the lower first, that were compared already.
     """
-    paired = frozenset(photo.id for _, photo in raw_pairs(photos.values()))
+    traits = Traits(frozenset(photo.id for _, photo in raw_pairs(photos.values())), grey)
     matches = _Matches(photos, copies, decided)
     for one, other, kind in pairs:
         if kind == "same-shot":
             matches.join(one, other, kind)
     taken, found = set[int](), list[tuple[int, int]]()
-    for keeper in keep_first(matches.matched(), preferences, paired):
+    for keeper in keep_first(matches.matched(), preferences, traits):
         if keeper.id not in taken:
             taken.update([keeper.id, *(id for id, _ in matches.of(keeper.id))])
             for far in matches.beyond(keeper.id):
@@ -287,6 +299,7 @@ def groups_of(
     preferences: Preferences,
     decided: Callable[[int, int], bool],
     companion: Callable[[Photo], Path | None],
+    grey: Collection[int] = (),
 ) -> list[Group]:
     """Put photos into groups; none is in two groups of which something may be removed.
 
@@ -297,13 +310,14 @@ def groups_of(
         decided: Whether a person decided that two photos are not to be shown together. It is asked once of
             files that are the same.
         companion: The film of a live photo, if a photo has one.
+        grey: Ids of photos without colour.
 
     Returns:
         First those by which most bytes are to be gained.
     """
     raws = raw_pairs(photos.values())
     belonging = {frozenset((raw.id, photo.id)) for raw, photo in raws}
-    paired = frozenset(photo.id for _, photo in raws)
+    traits = Traits(frozenset(photo.id for _, photo in raws), grey)
     alike = _Matches(photos, copies, decided, belonging)
     bursts = _Matches(photos, copies, decided, belonging, exact=False)
     for one, other, kind in pairs:
@@ -316,7 +330,7 @@ def groups_of(
             return "Its drive is not there, or the file is missing."
         if kind != "exact" and is_raw(photo.path):
             return "It is a camera’s RAW file, and the other is not the same file."
-        if photo.id in paired:
+        if photo.id in traits.paired:
             return "It belongs to the camera’s RAW file beside it."
         if film := companion(photo):
             return f"It is a live photo and belongs to {film.name}."
@@ -324,13 +338,13 @@ def groups_of(
 
     def stars(matches: _Matches, burst: bool) -> Iterator[Group]:
         taken = set[int]()
-        for keeper in keep_first(matches.matched(), preferences, paired):
+        for keeper in keep_first(matches.matched(), preferences, traits):
             if keeper.id in taken:
                 continue
             kinds = {id: kind for id, kind in matches.of(keeper.id) if id not in taken}
             if not kinds:
                 continue
-            members = keep_first((photos[id] for id in kinds), preferences, paired)
+            members = keep_first((photos[id] for id in kinds), preferences, traits)
             taken.update([keeper.id, *kinds])
             exact = set(kinds.values()) == {"exact"}
             # For whoever chooses another one to keep.
@@ -341,7 +355,7 @@ def groups_of(
             ]
             yield Group(
                 "burst" if burst else "exact" if exact else "same-shot",
-                MOMENTS if burst else reason(keeper, members, preferences, paired),
+                MOMENTS if burst else reason(keeper, members, preferences, traits),
                 (GroupPhoto(keeper, "keeper", why_not), *listed),
             )
 

@@ -34,7 +34,13 @@ COEFFICIENTS = int(_USED.sum())
 """Frequencies in a look."""
 
 BYTES = COEFFICIENTS + 1
-"""Of a look: a signed byte a frequency, and one that says how much contrast there is."""
+"""Of a look: a signed byte a frequency, and one that says how much contrast there is, and if any colour."""
+
+GREY = 0x80
+"""In the last byte: no colour. The contrast, a deviation of levels from 0 to 255, needs seven bits."""
+
+TINT = 2.0
+"""A photo whose channels differ by less than so many levels, on average, has no colour."""
 
 PLAIN = 4
 """Less contrast than this, in levels, and a photo looks like every other of its kind."""
@@ -72,7 +78,19 @@ def looks_of(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     contrast = np.sqrt((coefficients**2).sum(1, keepdims=True)) / COARSE
     most = np.maximum(np.abs(coefficients).max(1, keepdims=True), 1e-3)
     signed = np.rint(127 * coefficients / most).astype(np.int8)
-    return np.concatenate([signed.view(np.uint8), np.minimum(contrast, 255).astype(np.uint8)], 1)
+    last = np.minimum(contrast, GREY - 1).astype(np.uint8)
+    last[np.ptp(pixels, axis=-1).mean((1, 2)) < TINT] |= GREY
+    return np.concatenate([signed.view(np.uint8), last], 1)
+
+
+def are_grey(looks: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Which photos have no colour, by their looks, shape (n, BYTES): shape (n,)."""
+    return (looks[:, -1] & GREY) > 0
+
+
+def _tell(looks: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Which photos have enough contrast to be told from others."""
+    return (looks[:, -1] & (GREY - 1)) >= PLAIN
 
 
 def squashed(thumbnail: bytes) -> NDArray[np.uint8]:
@@ -101,7 +119,7 @@ def turned_copies(
     Yields:
         Positions, the lower first, shapes (n,) each; a pair may come several times.
     """
-    tells = looks[:, -1] >= PLAIN
+    tells = _tell(looks)
     everywhere, new = np.flatnonzero(tells), new[tells[new]]
     if not len(new):
         return
@@ -148,7 +166,8 @@ def may_be_copies(
         if len(rest):
             alike[rest] = _cropped(looks, one[rest], other[rest]) | _cropped(looks, other[rest], one[rest])
         may[part] = alike
-    return may & (looks[first, -1] >= PLAIN) & (looks[second, -1] >= PLAIN)
+    tell = _tell(looks)
+    return may & tell[first] & tell[second]
 
 
 def _cropped(

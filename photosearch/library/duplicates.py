@@ -26,6 +26,7 @@ from photosearch import engine
 from photosearch.duplicates import (
     RULES,
     Preferences,
+    are_grey,
     groups_of,
     looks_of,
     may_be_chains,
@@ -283,7 +284,8 @@ class Duplicates:
                 [pair for pair in pairs if pair[0] in members],
             )
         preferences = self._preferences()
-        return to_be_compared(known.photos, known.same, known.pairs, compared, preferences, known.decided)
+        asked = known.photos, known.same, known.pairs, compared, preferences, known.decided, known.grey
+        return to_be_compared(*asked)
 
     # Groups
 
@@ -301,7 +303,8 @@ class Duplicates:
         """
         with self._catalogue.reading():
             known = self._known(self._comparisons.same_contents(), self._comparisons.pairs())
-        found = groups_of(known.photos, known.same, known.pairs, preferences, known.decided, _film)
+        asked = known.photos, known.same, known.pairs, preferences, known.decided, _film, known.grey
+        found = groups_of(*asked)
         return [
             group
             for group in found
@@ -315,7 +318,9 @@ class Duplicates:
         ids = sorted(wanted.union(self._catalogue.families(sorted(RAW))))
         photos = {photo.id: photo for photo in self._catalogue.photos(ids)}
         decided = _Decided(self._comparisons.decisions(), self._comparisons.ends_of(list(photos)))
-        return _Known(photos, same, pairs, decided)
+        seen, looks = self._comparisons.looks_of(list(photos))
+        grey = frozenset(seen[are_grey(looks)].tolist()) if len(seen) else frozenset()
+        return _Known(photos, same, pairs, decided, grey)
 
     # Decisions
 
@@ -405,6 +410,7 @@ class _Known:
     same: Sequence[Sequence[int]]
     pairs: Sequence[Pair]
     decided: _Decided
+    grey: frozenset[int]
 
 
 def _first_of_each(sets: Sequence[Sequence[int]], ids: Ids) -> NDArray[np.bool_]:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from photosearch.records import Group, GroupPhoto, Photo
 
 KINDS = {
-    "keeper": "kept",
+    "keeper": "suggested to keep",
     "exact": "exact copy",
     "same-shot": "same shot",
     "burst": "another moment",
@@ -41,7 +41,7 @@ def report(groups: Sequence[Group], thumbnail: Callable[[Photo], bytes | None]) 
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>Duplicates</title><style>{STYLE}</style></head><body>\n<h1>Duplicates</h1>\n"
         f"<p>{len(groups)} groups. Of these photos {len(removable)} could go, {gained:.1f} MB; nothing has"
-        " been done. What differs from the kept photo is marked.</p>\n"
+        " been done. What differs from the photo that is suggested to be kept is marked.</p>\n"
     )
     for number, group in enumerate(groups, 1):
         yield f"<section><h2>{number}. {html.escape(group.kind)}</h2><p>{html.escape(group.reason)}</p>\n"

@@ -59,6 +59,17 @@ class Comparisons:
         compared = np.array([compared for _, _, compared in rows], bool)
         return ids, packed.reshape(len(rows), -1 if rows else 0), compared
 
+    def looks_of(self, ids: Sequence[int]) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
+        """Of those of these photos that have one: ids, (n,), and looks, (n, bytes)."""
+        with self._catalogue.reading() as db:
+            rows = db.execute(
+                """SELECT photo_id, look FROM looks JOIN photos ON id = photo_id
+                   WHERE looks.ends = photos.ends AND photo_id IN (SELECT value FROM json_each(?))""",
+                (_json(ids),),
+            ).fetchall()
+        packed = np.frombuffer(b"".join([look for _, look in rows]), np.uint8)
+        return np.array([id for id, _ in rows], np.int64), packed.reshape(len(rows), -1 if rows else 0)
+
     def without_look(self) -> list[int]:
         """Photos with a code of some model and no look yet, ids ascending."""
         with self._catalogue.reading() as db:

@@ -2213,6 +2213,10 @@
         <translation>es ist die RAW-Datei der Kamera oder gehört zu einer</translation>
     </message>
     <message>
+        <source>it is in colour</source>
+        <translation>es ist farbig</translation>
+    </message>
+    <message>
         <source>it has the most pixels</source>
         <translation>es hat die meisten Pixel</translation>
     </message>
@@ -2239,6 +2243,10 @@
     <message>
         <source>It is a camera&apos;s RAW file, or belongs to one</source>
         <translation>Es ist die RAW-Datei einer Kamera oder gehört zu einer</translation>
+    </message>
+    <message>
+        <source>It is in colour</source>
+        <translation>Es ist farbig</translation>
     </message>
     <message>
         <source>It has the most pixels</source>
