@@ -107,6 +107,8 @@ class Session(QObject):
         self.reading = Worker("reading", self)
         # What takes seconds of a large library keeps nobody from the photos in sight.
         self._listing = Worker("listing", self)
+        self._being_listed: Filters | None = None
+        self._list_again = False
         self.searching = Worker("searching", self)
         # What is only looked at waits neither for the disk of the library nor for a search.
         self.looking = Worker("looking", self)
@@ -175,10 +177,30 @@ class Session(QObject):
         self.ask(("photos", subject), lambda library: library.photos(wanted), answered)
 
     def refresh(self) -> None:
-        """Read again what the library says of itself."""
+        """Read again what the library says of itself; of one that is being listed, once that has ended."""
         library, filters = self.library, self.filters
-        if library:
-            self._listing.call("known", lambda: _read(library, filters), self._tell, self.complain)
+        if library is None:
+            return
+        if self._being_listed == filters:
+            # Begun anew at each batch, it would not end before indexing does.
+            self._list_again = True
+            return
+        self._being_listed, self._list_again = filters, False
+
+        def end() -> None:
+            self._being_listed = None
+            if self._list_again:
+                self.refresh()
+
+        def listed(known: Known) -> None:
+            end()
+            self._tell(known)
+
+        def failed(error: PhotoSearchError) -> None:
+            end()
+            self.complain(error)
+
+        self._listing.call("known", lambda: _read(library, filters), listed, failed)
 
     def complain(self, error: PhotoSearchError) -> None:
         """Say what went wrong, for a moment."""

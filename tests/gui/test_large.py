@@ -29,10 +29,13 @@ class Listing(Library):
     def __init__(self, home: Path) -> None:
         super().__init__(Places.under(home), Settings(workers=1), model(), CoarseColourEncoder())
         self.may_list = threading.Event()
+        self.once = False
 
     def listing(self, filters=Filters(), count=None):
         if count is None:
             assert self.may_list.wait(60)
+            if self.once:
+                self.may_list.clear()
         return super().listing(filters, count)
 
 
@@ -98,3 +101,20 @@ def test_what_was_asked_for_later_is_not_overwritten_by_what_came_late(large, qt
     libraries[0].may_list.set()
     until(qtbot, lambda: not window.session._listing.busy)
     assert told[-1].filters == nothing and len(photos.ids) == 0
+
+
+def test_a_library_is_shown_once_it_is_listed_however_often_that_was_asked_for_meanwhile(large, qtbot):
+    window, told, libraries = large
+    until(qtbot, lambda: told and window.session._listing.busy)
+    # As at each batch while photos are being indexed.
+    for _ in range(3):
+        window.session.refresh()
+    assert not told[-1].whole
+    libraries[0].once = True
+    libraries[0].may_list.set()
+    until(qtbot, lambda: told[-1].whole)
+    # What came meanwhile is not forgotten.
+    until(qtbot, lambda: window.session._listing.busy)
+    heard = len(told)
+    libraries[0].may_list.set()
+    until(qtbot, lambda: len(told) > heard)
