@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 #include <numeric>
+#include <type_traits>
 #include <vector>
 
 #include "pool.hpp"
@@ -207,9 +208,11 @@ public:
         const std::uint8_t* coming = next == block + 1 ? codes + ahead : block_at(next);
         filter_.survivors(codes, coming, search_.codebooks, bytes_.bytes(), bytes_.limit(), allowed,
                           survivors);
-        for (int w = 0; w < block_words; ++w)
-            for (Word word = survivors[w]; word; word &= word - 1)
-                offer(codes + w * word_codes + lowest_bit(word), search_.codebooks);
+        by_codebooks([&](auto codebooks) {
+            for (int w = 0; w < block_words; ++w)
+                for (Word word = survivors[w]; word; word &= word - 1)
+                    offer(codes + w * word_codes + lowest_bit(word), codebooks);
+        });
     }
 
     // The score that any further code must reach; -∞ while too few were found.
@@ -227,33 +230,36 @@ private:
         return search_.blocks + block * block_codes * search_.codebooks;
     }
 
-    // Looks at the codes that are looked at one by one.
-    void look_at_waiting() {
+    // Calls `work` with the number of codebooks, the usual ones as constants: then the compiler needs no
+    // loop.
+    template <typename Work>
+    void by_codebooks(const Work& work) {
         switch (search_.codebooks) {
             case 8:
-                return look_at_waiting<8>();
+                return work(std::integral_constant<int, 8>());
             case 16:
-                return look_at_waiting<16>();
+                return work(std::integral_constant<int, 16>());
             default:
-                return look_at_waiting<0>();
+                return work(search_.codebooks);
         }
     }
 
-    // Where the number of codebooks is given the compiler needs no loop.
-    template <int Codebooks>
+    // Looks at the codes that are looked at one by one.
     void look_at_waiting() {
-        constexpr int ahead = 16;
-        const int codebooks = Codebooks ? Codebooks : search_.codebooks;
-        for (int i = 0; i < waiting_count_; ++i) {
-            const std::uint8_t* coming = search_.blocks + waiting_[std::min(i + ahead, waiting_count_ - 1)];
-            for (int m = 0; m < codebooks; ++m) prefetch(coming + m * block_codes);
-            offer(search_.blocks + waiting_[i], codebooks);
-        }
+        by_codebooks([&](auto codebooks) {
+            constexpr int ahead = 16;
+            for (int i = 0; i < waiting_count_; ++i) {
+                const std::int64_t coming = waiting_[std::min(i + ahead, waiting_count_ - 1)];
+                for (int m = 0; m < codebooks; ++m) prefetch(search_.blocks + coming + m * block_codes);
+                offer(search_.blocks + waiting_[i], codebooks);
+            }
+        });
         waiting_count_ = 0;
     }
 
     // `code`: where its first byte lies; the others lie a block's codes further each.
-    void offer(const std::uint8_t* code, int codebooks) {
+    template <typename Count>
+    void offer(const std::uint8_t* code, Count codebooks) {
         const float* tables = search_.tables;
         float score = tables[*code];
         for (int m = 1; m < codebooks; ++m) score += tables[m * codewords + code[m * block_codes]];
