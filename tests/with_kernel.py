@@ -28,5 +28,5 @@ specification = importlib.util.spec_from_file_location("photosearch.engine.kerne
 module = importlib.util.module_from_spec(specification)
 specification.loader.exec_module(module)
 sys.modules["photosearch.engine.kernel"] = module
-tests = [f"tests/steps/test_engine_{part}.py" for part in ("kernel", "pairs", "arrangement")]
+tests = sorted(str(path) for path in Path("tests/steps").glob("test_engine*.py"))
 sys.exit(pytest.main(["-q", "-p", "no:cacheprovider", *tests]))
