@@ -194,6 +194,8 @@ def test_what_is_wrong_in_the_world_is_one_sentence_and_status_1(home, photos, t
         ("search", photos / "broken.jpg"),
         ("search", tmp_path / "missing.jpg"),
         ("search", photos / "city.jpg", "--under", tmp_path),
+        ("search", photos / "city.jpg", "--under", tmp_path / "missing"),
+        ("duplicates", "--under", tmp_path / "missing"),
         ("folders", "remove", tmp_path),
         ("model", photos / "city.jpg"),
         (tmp_path / "missing",),
