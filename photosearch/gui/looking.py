@@ -6,14 +6,14 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from photosearch.gui import theme
 from photosearch.gui.compare import MOST, Compare
 from photosearch.gui.gallery import Gallery
 from photosearch.gui.information import Information
 from photosearch.gui.language import tr
+from photosearch.gui.menus import action
 from photosearch.gui.overlay import Overlay
 from photosearch.gui.pictures import Pictures
 from photosearch.gui.preview import Preview
@@ -45,9 +45,9 @@ class Looking(QObject):
         self.preview.closed.connect(self._back)
         self.compare.closed.connect(self._end_comparison)
         self.panel.wanted.connect(self._ask)
-        self.open_preview = self._action(tr("Preview"), self._preview, "Space", "picture")
-        self.open_comparison = self._action(tr("Compare"), self._compare, "Ctrl+M", "compare")
-        self.show_panel = self._action(tr("Information"), self._show_panel, "Ctrl+I", "information")
+        self.open_preview = action(self, tr("Preview"), self._preview, "Space", "picture")
+        self.open_comparison = action(self, tr("Compare"), self._compare, "Ctrl+M", "compare")
+        self.show_panel = action(self, tr("Information"), self._show_panel, "Ctrl+I", "information")
         self.show_panel.setCheckable(True)
         # Elsewhere it presses the button that has the focus.
         self.open_preview.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
@@ -152,12 +152,6 @@ class Looking(QObject):
             partial(self.panel.show_particulars, photo),
             lambda error: self.panel.show_problem(photo, told(error)),
         )
-
-    def _action(self, text: str, does: Callable[[], None], key: str, icon: str) -> QAction:
-        action = QAction(theme.icon(icon), text, self)
-        action.setShortcut(QKeySequence(key))
-        action.triggered.connect(lambda: does())
-        return action
 
 
 class _Comparison(Overlay):

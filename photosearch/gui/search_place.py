@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import QSize, Qt, Signal
@@ -16,6 +16,7 @@ from photosearch.gui.filters import FilterBar
 from photosearch.gui.gallery import Gallery
 from photosearch.gui.history import History
 from photosearch.gui.language import tr, trn
+from photosearch.gui.menus import action
 from photosearch.gui.query import QueryStrip
 from photosearch.gui.reading import picture_of
 from photosearch.gui.searches import SavedSearches, Search
@@ -82,13 +83,17 @@ class SearchPlace(QWidget):
 
     def _make_actions(self) -> None:
         keys = QKeySequence.StandardKey
-        self.back = self._action(
-            tr("Previous Search"), "back", keys.Back, lambda: self.show_search(self._history.back())
+        self.back = action(
+            self, tr("Previous Search"), lambda: self.show_search(self._history.back()), keys.Back, "back"
         )
-        self.forward = self._action(
-            tr("Next Search"), "forward", keys.Forward, lambda: self.show_search(self._history.forward())
+        self.forward = action(
+            self,
+            tr("Next Search"),
+            lambda: self.show_search(self._history.forward()),
+            keys.Forward,
+            "forward",
         )
-        self.save = self._action(tr("Save This Search…"), "star", keys.Save, self._ask_for_name)
+        self.save = action(self, tr("Save This Search…"), self._ask_for_name, keys.Save, "star")
         self.saved_menu = QMenu(tr("Saved Searches"), self)
         saved = QToolButton()
         saved.setText(tr("Saved"))
@@ -103,23 +108,15 @@ class SearchPlace(QWidget):
         end.setProperty("link", True)
         end.clicked.connect(self.clear)
         end.clicked.connect(self.left)
-        for action in (self.back, self.forward):
+        for step in (self.back, self.forward):
             button = QToolButton()
-            button.setDefaultAction(action)
+            button.setDefaultAction(step)
             button.setIconSize(QSize(18, 18))
-            button.setAccessibleName(action.text())
+            button.setAccessibleName(step.text())
             self.strip.buttons.addWidget(button)
         self.strip.buttons.addWidget(saved)
         self.strip.buttons.addWidget(end)
         self.strip.buttons.addStretch(1)
-
-    def _action(
-        self, text: str, icon: str, key: QKeySequence.StandardKey, does: Callable[[], None]
-    ) -> QAction:
-        action = QAction(theme.icon(icon), text, self)
-        action.setShortcuts(key)
-        action.triggered.connect(lambda: does())
-        return action
 
     # Asking
 

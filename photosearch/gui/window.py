@@ -46,6 +46,7 @@ from photosearch.gui.language import tr
 from photosearch.gui.library_place import LibraryPlace
 from photosearch.gui.lines import LineList
 from photosearch.gui.looking import Looking
+from photosearch.gui.menus import action, fill
 from photosearch.gui.pages import Page, Welcome
 from photosearch.gui.pickings import Pickings
 from photosearch.gui.places import Navigation, Place
@@ -154,49 +155,32 @@ class Window(QMainWindow):
     def _make_actions(self) -> None:
         keys = QKeySequence.StandardKey
         self.photo_actions = PhotoActions(self.session, self, self._selection)
-        self.open_picture = self._action(tr("Open Picture…"), self._open_picture, keys.Open, "picture")
-        self.paste = self._action(tr("Paste"), self._paste, keys.Paste)
-        self.check_folder = self._action(
-            tr("Check a Folder Before Import…"), self._ask_for_card, "Ctrl+Shift+I", "card"
+        self.open_picture = action(self, tr("Open Picture…"), self._open_picture, keys.Open, "picture")
+        self.paste = action(self, tr("Paste"), self._paste, keys.Paste)
+        self.check_folder = action(
+            self, tr("Check a Folder Before Import…"), self._ask_for_card, "Ctrl+Shift+I", "card"
         )
-        self.undo = self._action(tr("Undo"), self.session.undo.undo, keys.Undo, "undo")
-        self.add_folder = self._action(tr("Add Folder…"), self._ask_for_folder, "Ctrl+Shift+O", "folder-add")
-        self.leave = self._action(tr("Quit"), self.end, keys.Quit)
-        self.select_all = self._action(tr("Select All"), self._select_all, keys.SelectAll)
-        self.end_search = self._action(tr("Back to All Photos"), self.clear, keys.Cancel, "back")
-        self.larger = self._action(tr("Larger Photos"), lambda: self._zoom(1), keys.ZoomIn)
-        self.smaller = self._action(tr("Smaller Photos"), lambda: self._zoom(-1), keys.ZoomOut)
-        self.pause = self._action(tr("Pause Indexing"), self.session.pause_or_resume, "Ctrl+Shift+P", "pause")
+        self.undo = action(self, tr("Undo"), self.session.undo.undo, keys.Undo, "undo")
+        self.add_folder = action(self, tr("Add Folder…"), self._ask_for_folder, "Ctrl+Shift+O", "folder-add")
+        self.leave = action(self, tr("Quit"), self.end, keys.Quit)
+        self.select_all = action(self, tr("Select All"), self._select_all, keys.SelectAll)
+        self.end_search = action(self, tr("Back to All Photos"), self.clear, keys.Cancel, "back")
+        self.larger = action(self, tr("Larger Photos"), lambda: self._zoom(1), keys.ZoomIn)
+        self.smaller = action(self, tr("Smaller Photos"), lambda: self._zoom(-1), keys.ZoomOut)
+        self.pause = action(self, tr("Pause Indexing"), self.session.pause_or_resume, "Ctrl+Shift+P", "pause")
         self.efforts = {
-            effort: self._action(text, partial(self.session.choose_effort, effort))
+            effort: action(self, text, partial(self.session.choose_effort, effort))
             for effort, text in efforts_in_words().items()
         }
         only_one = QActionGroup(self)
-        for action in self.efforts.values():
-            action.setCheckable(True)
-            only_one.addAction(action)
-        self.preferences = self._action(tr("Preferences…"), self._show_preferences, keys.Preferences)
-        self.palette_of_commands = self._action(tr("Commands…"), self._show_palette, "Ctrl+K", "search")
-        self.show_keys = self._action(tr("Keyboard Shortcuts"), self._show_keys, "?", "keyboard")
-        self.about = self._action(tr("About PhotoSearch"), self._show_about)
+        for effort in self.efforts.values():
+            effort.setCheckable(True)
+            only_one.addAction(effort)
+        self.preferences = action(self, tr("Preferences…"), self._show_preferences, keys.Preferences)
+        self.palette_of_commands = action(self, tr("Commands…"), self._show_palette, "Ctrl+K", "search")
+        self.show_keys = action(self, tr("Keyboard Shortcuts"), self._show_keys, "?", "keyboard")
+        self.about = action(self, tr("About PhotoSearch"), self._show_about)
         self._allow()
-
-    def _action(
-        self,
-        text: str,
-        does: Callable[..., object],
-        key: QKeySequence.StandardKey | str | None = None,
-        icon: str = "",
-    ) -> QAction:
-        action = QAction(text, self)
-        if isinstance(key, str):
-            action.setShortcut(QKeySequence(key))
-        elif key is not None:
-            action.setShortcuts(key)
-        if icon:
-            action.setIcon(theme.icon(icon))
-        action.triggered.connect(lambda: does())
-        return action
 
     def _make_menus(self) -> None:
         here = {place.title: list(place.actions_here()) for place in self.places}
@@ -228,13 +212,7 @@ class Window(QMainWindow):
             (tr("&Library"), [self.pause, None, *self.efforts.values()]),
             (tr("&Help"), [self.palette_of_commands, self.show_keys, None, self.about]),
         ]
-        for title, actions in menus:
-            menu = self.menuBar().addMenu(title)
-            for action in actions:
-                if action:
-                    menu.addAction(action)
-                else:
-                    menu.addSeparator()
+        fill(self.menuBar(), menus)
 
     def _connect(self) -> None:
         session = self.session
@@ -387,13 +365,13 @@ class Window(QMainWindow):
         self.photo_actions.allow()
         self.looking.allow()
         self.end_search.setEnabled(self.place is not self.library or self.search_place.query is not None)
-        for action in (self.select_all, self.larger, self.smaller):
-            action.setEnabled(self.place.gallery is not None)
+        for one in (self.select_all, self.larger, self.smaller):
+            one.setEnabled(self.place.gallery is not None)
         step = self.session.undo.next
         self.undo.setEnabled(step is not None)
         self.undo.setText(tr("Undo “{step}”", step=step.name) if step else tr("Undo"))
-        for action in (self.pause, *self.efforts.values()):
-            action.setEnabled(self.session.task is not None)
+        for one in (self.pause, *self.efforts.values()):
+            one.setEnabled(self.session.task is not None)
         paused = self.session.paused
         self.pause.setText(tr("Resume Indexing") if paused else tr("Pause Indexing"))
         self.pause.setIcon(theme.icon("resume" if paused else "pause"))
