@@ -121,7 +121,8 @@ class Comparison:
         thick: Of the pixels that differ, the share that is no thin stroke.
         uneven: Deviation, in levels, of what is in thick strokes from one colour laid over the other.
         contrast: Deviation of the levels.
-        drift: How far all neighbourhoods but one in fifty lie from their places at most, in pixels.
+        drift: How far all neighbourhoods but one in fifty lie from their places at most, in pixels; 0 if none
+            was cropped, when nobody asks.
         compact: How nearly what differs is one round patch: 1 if it is, 1 / n if n times as long as high.
         orientation: In which the smaller was taken.
         swapped: Whether the first picture is the smaller.
@@ -154,7 +155,7 @@ def is_same_shot(found: Comparison | None) -> bool:
         return False
     if found.contrast < PLAIN or found.likeness < LIKENESS or found.inside < INSIDE:
         return False
-    if abs(found.share - 1) > WHOLE or found.inside < 1 - WHOLE:
+    if _is_crop(found.share, found.inside):
         if found.drift > DRIFT:
             return False
         return found.changed <= HARDLY or (found.changed <= CHANGED_CROP and found.apart <= APART)
@@ -166,6 +167,10 @@ def is_same_shot(found: Comparison | None) -> bool:
         and found.uneven <= max(UNEVEN, OF_CONTRAST * found.contrast)
     )
     return found.changed <= CHANGED or overlaid
+
+
+def _is_crop(share: float, inside: float) -> bool:
+    return abs(share - 1) > WHOLE or inside < 1 - WHOLE
 
 
 def same_shots(thumbnails: Sequence[bytes], pairs: Sequence[tuple[int, int]]) -> list[bool | None]:
@@ -238,7 +243,7 @@ def _differences(aligned: Aligned, orientation: int, swapped: bool) -> Compariso
         thick=float(core.sum()) / max(int(strokes.sum()), 1),
         uneven=_uneven(seen[core], expected[core]),
         contrast=contrast,
-        drift=_drift(difference, expected),
+        drift=_drift(difference, expected) if _is_crop(aligned.share, float(inside.mean())) else 0.0,
         compact=_compact(brighter + darker),
         orientation=orientation,
         swapped=swapped,
