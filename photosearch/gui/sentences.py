@@ -190,8 +190,10 @@ def _of_the_trash(tr: Say) -> list[str]:
         tr("{file}, which was to be kept, has changed or is not there."),
         tr("{file} is not the same shot."),
         tr("{file} is the same file under another name."),
+        tr("{one} or {other} cannot be read: {reason}"),
         tr("{file} is still there."),
-        tr("{file} stays: it is another name of the same file as {other}."),
+        tr("{file} stays: it is another name of {other}, which is to be kept."),
+        tr("{file} stays: it is another name of another file that is to be removed."),
         tr("{file} is no longer in the trash."),
         tr("{file} lies in a reference folder, which is never touched."),
         tr("{file} is to be kept and removed at once."),
@@ -205,4 +207,7 @@ def _of_the_trash(tr: Say) -> list[str]:
         tr("It was cut off, and did not happen."),
         tr("{reason}: it is in the trash."),
         tr("{reason}; it was put back."),
+        # What is put into the two above.
+        tr("{file} changed or went away at the same moment"),
+        tr("{file} was changed at the same moment"),
     ]

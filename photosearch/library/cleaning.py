@@ -347,8 +347,10 @@ def _without_links(
             if file not in kept and removed[file] == 1:
                 remove.append(photo)
                 continue
-            other = f"{kept[file]}, which is to be kept" if file in kept else "another that is to be removed"
-            reason = f"{photo.path} stays: it is another name of the same file as {other}."
+            if file in kept:
+                reason = f"{photo.path} stays: it is another name of {kept[file]}, which is to be kept."
+            else:
+                reason = f"{photo.path} stays: it is another name of another file that is to be removed."
             left_out.append((photo, choice.keep[0], reason))
         if remove:
             going.append(Choice(choice.keep, tuple(remove)))

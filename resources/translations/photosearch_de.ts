@@ -1836,8 +1836,16 @@
         <translation>{file} ist noch da.</translation>
     </message>
     <message>
-        <source>{file} stays: it is another name of the same file as {other}.</source>
-        <translation>{file} bleibt: Das ist ein anderer Name derselben Datei wie {other}.</translation>
+        <source>{file} stays: it is another name of {other}, which is to be kept.</source>
+        <translation>{file} bleibt: Das ist ein anderer Name von {other}, das behalten wird.</translation>
+    </message>
+    <message>
+        <source>{file} stays: it is another name of another file that is to be removed.</source>
+        <translation>{file} bleibt: Das ist ein anderer Name einer anderen Datei, die entfernt wird.</translation>
+    </message>
+    <message>
+        <source>{one} or {other} cannot be read: {reason}</source>
+        <translation>{one} oder {other} lässt sich nicht lesen: {reason}</translation>
     </message>
     <message>
         <source>{file} is no longer in the trash.</source>
@@ -1890,6 +1898,14 @@
     <message>
         <source>{reason}; it was put back.</source>
         <translation>{reason}; es wurde zurückgelegt.</translation>
+    </message>
+    <message>
+        <source>{file} changed or went away at the same moment</source>
+        <translation>{file} wurde im selben Augenblick geändert oder verschwand</translation>
+    </message>
+    <message>
+        <source>{file} was changed at the same moment</source>
+        <translation>{file} wurde im selben Augenblick geändert</translation>
     </message>
     <message>
         <source>Added {name}</source>

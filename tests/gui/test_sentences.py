@@ -11,9 +11,15 @@ import pytest
 
 import photosearch
 from photosearch import errors
+from photosearch.duplicates import Preferences
 from photosearch.gui import sentences
+from photosearch.gui.duplicates_summary import SummaryPage
+from photosearch.gui.duplicates_work import Summary
 from photosearch.gui.language import speak, translations
 from photosearch.gui.sentences import told
+from photosearch.library.cleaning import Choice, Cleaning
+from photosearch.records import Details, Photo
+from photosearch.store import Catalogue
 
 ROOT = Path(photosearch.__file__).parent
 ERRORS = {name for name, kind in vars(errors).items() if isinstance(kind, type)}
@@ -99,6 +105,18 @@ def german(qapp):
             "JPEG XL pictures are read by pylibjxl, which is not installed.",
             "JPEG XL-Bilder liest pylibjxl; das ist nicht installiert.",
         ),
+        (
+            "/a.jpg changed or went away at the same moment; it was put back.",
+            "/a.jpg wurde im selben Augenblick geändert oder verschwand; es wurde zurückgelegt.",
+        ),
+        (
+            "/a.jpg was changed at the same moment: it is in the trash.",
+            "/a.jpg wurde im selben Augenblick geändert: Es liegt im Papierkorb.",
+        ),
+        (
+            "/a.jpg or /b.jpg cannot be read: The file is empty.",
+            "/a.jpg oder /b.jpg lässt sich nicht lesen: Die Datei ist leer.",
+        ),
         ("A sentence of tomorrow.", "A sentence of tomorrow."),
     ],
 )
@@ -113,3 +131,28 @@ def test_in_english_a_sentence_stays_as_it_is(qapp):
 
 def test_a_name_that_is_no_text_can_be_shown(qapp):
     assert told("The folder /a\udcff does not exist.") == "The folder /a\ufffd does not exist."
+
+
+def test_what_stays_although_it_was_marked_is_told_in_german(german, qtbot, tmp_path):
+    def photo(id: int, name: str) -> Photo:
+        return Photo(id, tmp_path / name, 9, 9, Details(9, 9), offline=False)
+
+    for name in ("one.jpg", "two.jpg", "other.jpg"):
+        (tmp_path / name).write_bytes(name.encode())
+    for name, first in (("link.jpg", "one.jpg"), ("second.jpg", "two.jpg")):
+        (tmp_path / name).hardlink_to(tmp_path / first)
+    cleaning = Cleaning(Catalogue(tmp_path / "catalogue.sqlite"), lambda path: b"", Preferences())
+    choice = Choice(
+        (photo(1, "one.jpg"),),
+        tuple(
+            photo(id, name) for id, name in enumerate(("link.jpg", "two.jpg", "second.jpg", "other.jpg"), 2)
+        ),
+    )
+    page = SummaryPage()
+    qtbot.addWidget(page)
+    page.show_summary(Summary(cleaning.plan([choice]), {}, ()))
+    assert [line.detail for line in page.list.lines.lines if line.warns] == [
+        f"{tmp_path}/link.jpg bleibt: Das ist ein anderer Name von {tmp_path}/one.jpg, das behalten wird.",
+        f"{tmp_path}/two.jpg bleibt: Das ist ein anderer Name einer anderen Datei, die entfernt wird.",
+        f"{tmp_path}/second.jpg bleibt: Das ist ein anderer Name einer anderen Datei, die entfernt wird.",
+    ]
