@@ -374,7 +374,7 @@ class Coordinator:
         with self._assigning:
             manifest = self._store.manifest()
             before = self._assignment
-            if before is not None and manifest.generation == before.manifest.generation:
+            if before is not None and manifest == before.manifest:
                 return
             if manifest.spec != self._spec:
                 logger.warning("the store holds codes of another model now, which are not served")

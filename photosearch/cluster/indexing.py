@@ -289,7 +289,7 @@ class _Known:
         missing = 0
         coded = self.table.filter(pc.greater_equal(self.table["position"], 0))["address"].combine_chunks()
         for listing in listings:
-            below = coded.filter(_below(coded, listing.root))
+            below = coded.filter(_below(coded, listing))
             present = pc.is_in(below, pa.array([photo.address for photo in listing.photos], pa.string()))
             lost = below.filter(pc.invert(present)).to_pylist()
             # What lies in a folder that could not be listed is not gone.
@@ -346,8 +346,10 @@ def _placed(table: pa.Table, shard: int, positions: NDArray[np.integer]) -> pa.T
     )
 
 
-def _below(addresses: pa.Array, root: str) -> pa.Array:
-    return pc.or_(pc.equal(addresses, root), pc.starts_with(addresses, root.rstrip("/") + "/"))
+def _below(addresses: pa.Array, listing: Listing) -> pa.Array:
+    below = pc.starts_with(addresses, listing.root.rstrip("/") + "/")
+    below = pc.and_(below, pc.ends_with(addresses, listing.within))
+    return pc.or_(pc.equal(addresses, listing.root + listing.within), below)
 
 
 class _Writing:

@@ -95,9 +95,10 @@ class Searcher:
                 held.append(self._load(manifest, shard, known.get(shard.name)))
             except PhotoSearchError as error:
                 missing[shard.name] = str(error)
-        # Replaced whole: a search that is under way goes on with what it has.
-        assigned = {**self._assigned, number: _Assigned(tuple(held), missing)}
-        self._assigned = {number: assigned[number] for number in sorted(assigned)[-KEPT:]}
+        # Replaced whole: a search that is under way goes on with what it has. The last ones, not the highest:
+        # a store that was made anew begins with low numbers.
+        before = [one for one in self._assigned.items() if one[0] != number]
+        self._assigned = dict([*before, (number, _Assigned(tuple(held), missing))][-KEPT:])
         self._codes.set(sum(one.shard.count for one in held))
         self._shards.set(len(held))
         return missing

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -46,11 +46,13 @@ class Listing:
         root: What the addresses of all photos of the source begin with.
         photos: In the order of their addresses.
         problems: Folders that could not be listed.
+        within: What they end with, if the source is packed in a file: where that lies.
     """
 
     root: str
     photos: list[Listed]
     problems: list[Failure]
+    within: str = ""
 
 
 def list_source(source: str) -> Listing:
@@ -63,7 +65,8 @@ def list_source(source: str) -> Listing:
     files, path = opened(source)
     if isinstance(files, LocalFileSystem):
         return _list_folder(Path(path))
-    address = _addresses(source, files)
+    _, chained, rest = source.partition("::")
+    within = chained + rest
     try:
         files.invalidate_cache()
         found = files.find(path, detail=True)
@@ -73,8 +76,12 @@ def list_source(source: str) -> Listing:
         raise FolderUnavailable(f"{source} cannot be read: {sentence(error)}.") from error
     if not found:
         raise FolderUnavailable(f"{source} does not exist, or nothing is in it.")
-    photos = [_listed(address(name), about) for name, about in found.items() if is_photo(Path(name).name)]
-    return Listing(address(path), sorted(photos), [])
+    photos = [
+        _listed(files.unstrip_protocol(name) + within, about)
+        for name, about in found.items()
+        if is_photo(Path(name).name)
+    ]
+    return Listing(files.unstrip_protocol(path), sorted(photos), [], within)
 
 
 @contextmanager
@@ -146,12 +153,6 @@ def _listed(address: str, about: dict[str, Any]) -> Listed:
     if isinstance(modified, datetime):
         modified = modified.timestamp()
     return Listed(address, f"{size}-{tag}", size, modified if isinstance(modified, (int, float)) else 0.0)
-
-
-def _addresses(source: str, files: Any) -> Callable[[str], str]:
-    """What turns a path of a file system into an address that can be opened anywhere."""
-    _, chained, rest = source.partition("::")
-    return lambda path: f"{files.unstrip_protocol(path)}{chained}{rest}"
 
 
 def _version(size: int, modified_ns: int) -> str:

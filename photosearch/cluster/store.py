@@ -99,10 +99,11 @@ class Store:
     """
 
     def __init__(self, address: str) -> None:
-        self.address = address
         self._files, root = opened(address)
         self._local = isinstance(self._files, LocalFileSystem)
         self._root = root.rstrip("/")
+        # Whoever it is sent to runs in another folder.
+        self.address = self._root if self._local else address
 
     def __reduce__(self) -> tuple[type[Store], tuple[str]]:
         return Store, (self.address,)
@@ -325,6 +326,9 @@ def opened(address: str) -> tuple[fsspec.AbstractFileSystem, str]:
     Raises:
         StoreUnusable: There is none for such addresses.
     """
+    if os.path.isabs(address):
+        # Its name may have colons, which would be taken for one of something packed.
+        return LocalFileSystem(), address
     try:
         files, path = fsspec.core.url_to_fs(address)
     except (ImportError, ValueError) as error:

@@ -1,0 +1,99 @@
+"""Stores, sources and searchers of a cluster, each by itself: what needs no machine of Ray."""
+
+from __future__ import annotations
+
+import copy
+import zipfile
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from photosearch.encode.model_file import bundled_model_path
+
+if not find_spec("ray"):
+    pytest.skip("Ray is not installed", allow_module_level=True)
+# Ray and Arrow warn of what is to change in themselves.
+pytestmark = pytest.mark.filterwarnings("default")
+
+
+def empty_store(address: Path | str) -> Any:
+    from photosearch.cluster.store import Store
+
+    store = Store(str(address))
+    store.begin(bundled_model_path())
+    return store
+
+
+def put(store: Any, seen: list[tuple[str, str]]) -> None:
+    """Let a store hold photos of these addresses and versions, with codes of nothing but zeros."""
+    import pyarrow as pa
+
+    from photosearch.cluster import photos
+    from photosearch.cluster.store import replace
+
+    before = store.manifest()
+    rows = np.zeros((len(seen), before.spec.bytes), np.uint8)
+    table = pa.Table.from_pylist([{"address": a, "version": v} for a, v in seen], photos.PHOTOS)
+    shard = store.write_shard(before.spec, before.end, rows, table, photos.FAILURES.empty_table())
+    store.publish(before, replace(before, shards=(*before.shards, shard)))
+
+
+def test_what_a_packed_file_holds_is_known_the_next_time_and_gone_once_it_is_taken_out(tmp_path):
+    from photosearch.cluster.indexing import _known
+    from photosearch.cluster.sources import list_source
+
+    def listing(file: str, count: int) -> Any:
+        with zipfile.ZipFile(tmp_path / file, "w") as packed:
+            for number in range(count):
+                packed.writestr(zipfile.ZipInfo(f"in/{number}.jpg", (2020, 1, 1, 0, 0, 0)), str(number))
+        return list_source(f"zip://::{tmp_path / file}")
+
+    one, other = listing("one.zip", 10), listing("other.zip", 5)
+    store = empty_store(tmp_path / "store")
+    put(store, [(photo.address, photo.version) for photo in (*one.photos, *other.photos)])
+    known = _known(store, store.manifest(), [one], retry=False)
+    assert known.waiting([one]) == []
+    assert known.gone([one], forget=False) == ([], 0)
+    fewer = listing("one.zip", 9)
+    known = _known(store, store.manifest(), [fewer], retry=False)
+    assert known.gone([fewer], forget=False) == ([one.photos[-1].address], 0)
+
+
+def test_a_store_named_by_a_relative_path_is_the_same_folder_on_a_worker_that_runs_elsewhere(
+    tmp_path, monkeypatch
+):
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path)
+    store = empty_store("archive")
+    monkeypatch.chdir("elsewhere")
+    # As it is sent: by what it is made of again.
+    assert copy.copy(store).manifest().generation == 0
+
+
+def test_a_name_with_colons_is_no_address_of_something_packed(tmp_path):
+    from photosearch.cluster.sources import at_hand, list_source
+
+    (tmp_path / "sea::side.jpg").write_bytes(b"a picture")
+    (photo,) = list_source(str(tmp_path)).photos
+    with at_hand(photo.address) as path:
+        assert path.read_bytes() == b"a picture"
+
+
+def test_a_store_that_was_made_anew_is_searched_by_who_searched_the_one_before(tmp_path):
+    from photosearch.cluster.searcher import Searcher
+
+    store = empty_store(tmp_path / "store")
+    searcher = Searcher(store)
+    query = np.ones((1, store.manifest().spec.dimension), np.float32)
+    for photo in ("a", "b", "c"):
+        put(store, [(photo, "1")])
+        searcher.assign(store.manifest().generation, store.manifest())
+    anew = empty_store(tmp_path / "anew")
+    put(anew, [("d", "1")])
+    searcher._store = anew
+    assert not searcher.assign(anew.manifest().generation, anew.manifest())
+    found = searcher.nearest(anew.manifest().generation, query, 5)
+    assert found is not None and found.searched == 1
