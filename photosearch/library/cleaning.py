@@ -347,10 +347,10 @@ def _without_links(
             if file not in kept and removed[file] == 1:
                 remove.append(photo)
                 continue
-            if file in kept:
-                reason = f"{photo.path} stays: it is another name of {kept[file]}, which is to be kept."
+            if other := kept.get(file):
+                reason = f"{photo.path} stays: it is another name of the same file as {other}, which is kept."
             else:
-                reason = f"{photo.path} stays: it is another name of another file that is to be removed."
+                reason = f"{photo.path} stays: another name of the same file is to be removed, too."
             left_out.append((photo, choice.keep[0], reason))
         if remove:
             going.append(Choice(choice.keep, tuple(remove)))

@@ -1836,12 +1836,12 @@
         <translation>{file} ist noch da.</translation>
     </message>
     <message>
-        <source>{file} stays: it is another name of {other}, which is to be kept.</source>
-        <translation>{file} bleibt: Das ist ein anderer Name von {other}, das behalten wird.</translation>
+        <source>{file} stays: it is another name of the same file as {other}, which is kept.</source>
+        <translation>{file} bleibt: Das ist ein anderer Name derselben Datei wie {other}, das behalten wird.</translation>
     </message>
     <message>
-        <source>{file} stays: it is another name of another file that is to be removed.</source>
-        <translation>{file} bleibt: Das ist ein anderer Name einer anderen Datei, die entfernt wird.</translation>
+        <source>{file} stays: another name of the same file is to be removed, too.</source>
+        <translation>{file} bleibt: Ein anderer Name derselben Datei soll auch entfernt werden.</translation>
     </message>
     <message>
         <source>{one} or {other} cannot be read: {reason}</source>

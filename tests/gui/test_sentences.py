@@ -151,8 +151,9 @@ def test_what_stays_although_it_was_marked_is_told_in_german(german, qtbot, tmp_
     page = SummaryPage()
     qtbot.addWidget(page)
     page.show_summary(Summary(cleaning.plan([choice]), {}, ()))
+    same, both = "Das ist ein anderer Name derselben Datei wie", "Ein anderer Name derselben Datei soll auch"
     assert [line.detail for line in page.list.lines.lines if line.warns] == [
-        f"{tmp_path}/link.jpg bleibt: Das ist ein anderer Name von {tmp_path}/one.jpg, das behalten wird.",
-        f"{tmp_path}/two.jpg bleibt: Das ist ein anderer Name einer anderen Datei, die entfernt wird.",
-        f"{tmp_path}/second.jpg bleibt: Das ist ein anderer Name einer anderen Datei, die entfernt wird.",
+        f"{tmp_path}/link.jpg bleibt: {same} {tmp_path}/one.jpg, das behalten wird.",
+        f"{tmp_path}/two.jpg bleibt: {both} entfernt werden.",
+        f"{tmp_path}/second.jpg bleibt: {both} entfernt werden.",
     ]
