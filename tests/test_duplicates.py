@@ -312,6 +312,17 @@ def test_a_copy_of_a_photo_that_was_edited_is_still_known_by_what_it_shows(libra
     assert found_in(library) == [("same-shot", ["copy.jpg", "small.jpg"])]
 
 
+def test_a_photo_that_comes_back_is_compared_with_those_that_came_while_it_was_gone(
+    library, photos, tmp_path
+):
+    assert found_in(library) == []
+    (photos / "0.jpg").rename(tmp_path / "0.jpg")
+    scene(20).resize((240, 180)).save(photos / "small.jpg")
+    assert found_in(library) == []
+    (tmp_path / "0.jpg").rename(photos / "0.jpg")
+    assert found_in(library) == [("same-shot", ["0.jpg", "small.jpg"])]
+
+
 def test_photos_that_were_compared_are_not_compared_again(library, photos):
     scene(20).resize((240, 180)).save(photos / "small.jpg")
     assert len(found_in(library)) == 1

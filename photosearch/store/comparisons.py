@@ -95,7 +95,10 @@ class Comparisons:
         return bool(waiting) or bool(self.unseen())
 
     def forget_stale(self) -> None:
-        """Drop what was said of photos that have other contents now, or are no more."""
+        """Drop what was said of photos that have other contents now, or are no more.
+
+        One that is gone may come back, and is then to be compared with all that came meanwhile.
+        """
         with self._catalogue.transaction() as db:
             stale = db.execute(
                 """DELETE FROM looks WHERE NOT EXISTS
@@ -103,6 +106,9 @@ class Comparisons:
                    RETURNING photo_id, contents"""
             ).fetchall()
             _compare_copies_again(db, stale)
+            db.execute(
+                "UPDATE looks SET compared = 0 WHERE photo_id IN (SELECT id FROM photos WHERE state = 2)"
+            )
             db.execute(
                 """DELETE FROM pairs WHERE first_id NOT IN (SELECT photo_id FROM looks)
                    OR second_id NOT IN (SELECT photo_id FROM looks)"""
