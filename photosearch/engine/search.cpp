@@ -398,10 +398,10 @@ void find(const std::vector<Task*>& tasks, const Filter& filter, int threads) {
     std::atomic<std::size_t> next_thread{0};
     Pool::instance().run(threads, [&] {
         Scan* const mine = &scans[next_thread++ * tasks.size()];
-        for (std::int64_t first; (first = next_block.fetch_add(share)) < blocks;)
+        for (std::int64_t first; (first = next_block.fetch_add(share)) < blocks;) {
+            const std::int64_t end = std::min(first + share, blocks);
             for (std::size_t i = 0; i < tasks.size(); ++i)
-                for (std::int64_t block = first, next; block < std::min(first + share, blocks);
-                     block = next) {
+                for (std::int64_t block = first, next; block < end; block = next) {
                     float known = common[i].load(std::memory_order_relaxed);
                     const auto& highest = tasks[i]->highest;
                     const auto bounded = static_cast<std::int64_t>(highest.size());
@@ -409,13 +409,14 @@ void find(const std::vector<Task*>& tasks, const Filter& filter, int threads) {
                         return which < bounded && (highest[which] < known || highest[which] == lowest);
                     };
                     next = block + 1;
-                    while (next < blocks - 1 && hopeless(next)) ++next;
+                    while (next < end && hopeless(next)) ++next;
                     if (hopeless(block)) continue;
-                    mine[i].scan(block, known, next);
+                    mine[i].scan(block, known, std::min(next, blocks - 1));
                     while (mine[i].reached() > known &&
                            !common[i].compare_exchange_weak(known, mine[i].reached())) {
                     }
                 }
+        }
     });
 
     std::vector<Candidate> best;

@@ -1,12 +1,14 @@
 """Codes in an order in which most need not be looked at are answered as all of them are."""
 
+import time
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from photosearch.engine import Codebooks, arranged, packed, reference
-from photosearch.records import BLOCK, CodeBlocks
+from photosearch.records import BLOCK, Bounds, CodeBlocks
 
 compiled = pytest.importorskip(
     "photosearch.engine.compiled", reason="the kernel was not built", exc_type=ImportError
@@ -91,3 +93,22 @@ def test_most_blocks_of_clustered_codes_are_passed_over(engine):
     spoilt[others] = codes.rows(np.arange(1))[0][:, None]
     found = engine.nearest(CodeBlocks(spoilt, searched.count), books, query, one, 50, bounds=bounds)
     assert len(set((found.positions // BLOCK).tolist()) - best) < len(others) / 2
+
+
+def test_what_is_passed_over_takes_no_longer_a_block_the_more_blocks_there_are():
+    engine = compiled.Compiled(compiled.paths()[0])
+    query, books = np.ones((1, 8), np.float32), Codebooks.of(np.ones((4, 256, 8), np.float32))
+
+    def seconds(blocks):
+        codes = CodeBlocks(np.zeros((blocks, 4, BLOCK), np.uint8), blocks * BLOCK)
+        # Of nothing but vectors of no length.
+        cones = np.repeat(np.float32([[1], [1], [0], [-1], [0], [0], [0]]), blocks, 1)
+        bounds = Bounds(np.zeros((-(-blocks // 256), 8, 256), np.float16), cones, 1e-3)
+        taken = []
+        for _ in range(9):
+            start = time.process_time()
+            assert not len(engine.nearest_each(codes, books, query, 9, None, 100.0, bounds)[0].scores)
+            taken.append(time.process_time() - start)
+        return min(taken)
+
+    assert seconds(40_000) < 20 * seconds(5_000)
