@@ -14,7 +14,7 @@ run: $(RUNS)  ## Open the window on your photos, or on those in PHOTOS=FOLDER
 	  folder=$${PHOTOS:-$$pictures}; .venv/bin/photosearch $${folder:+"$$folder"}
 
 test: $(READY)  ## Run the tests
-	.venv/bin/pytest -n 2
+	.venv/bin/pytest -n 2 --dist loadgroup
 
 lint: $(READY)  ## Check imports, style and types
 	.venv/bin/lint-imports

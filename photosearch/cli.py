@@ -1130,7 +1130,10 @@ def _cluster_arguments(action: str, added: argparse.ArgumentParser) -> None:
     added.add_argument("--json", action="store_true", default=argparse.SUPPRESS)
     if action != "failures":
         added.add_argument(
-            "--address", default="", metavar="HOST:PORT", help="of the head of a Ray cluster; this machine's"
+            "--address",
+            default="",
+            metavar="HOST:PORT",
+            help="of the head of a Ray cluster; else this machine's; “local”: one of its own",
         )
     if action == "search":
         _query_arguments(added)

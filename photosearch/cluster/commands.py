@@ -91,7 +91,8 @@ def search(
     with connected(options.address):
         from photosearch.cluster import serving
 
-        answer = serving.search(settings, examples, filters, options.under, options.top)
+        with serving.Client(settings) as client:
+            answer = client.search(examples, filters, options.under, options.top)
     return _search_answer(answer), _search_text(answer)
 
 

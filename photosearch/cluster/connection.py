@@ -34,13 +34,16 @@ def connected(address: str = "", start: bool = False) -> Iterator[None]:
     """A connection to Ray, within which its functions can be called.
 
     Args:
-        address: HOST:PORT of its head; empty: what RAY_ADDRESS says, else that of this machine.
-        start: Where none is named and none runs here, start one that ends with the connection.
+        address: HOST:PORT of its head; empty: what RAY_ADDRESS says, else that of this machine;
+            `local`: start one that ends with the connection.
+        start: Where none is named and none runs here, start one too.
 
     Raises:
         ClusterUnavailable: There is none, or it does not answer.
     """
     address = address or os.environ.get("RAY_ADDRESS", "") or _running_here()
+    if address == "local":
+        address, start = "", True
     if not address and not start:
         raise ClusterUnavailable(
             "No Ray cluster runs on this machine: start one with “ray start”, or name another's head with"

@@ -17,9 +17,10 @@ from ray.exceptions import RayError, RayTaskError
 from ray.util.metrics import Counter, Gauge, Histogram
 
 from photosearch.cluster import photos
+from photosearch.cluster.connection import NAMESPACE
 from photosearch.cluster.searcher import MILLISECONDS, Found, best
 from photosearch.cluster.store import Manifest, Shard, Store
-from photosearch.errors import ClusterUnavailable, PhotoSearchError
+from photosearch.errors import ClusterUnavailable, ModelMismatch, PhotoSearchError
 from photosearch.library.snapshot import Background
 from photosearch.records import CodeBlocks, Details, Filters
 
@@ -125,7 +126,7 @@ class Coordinator:
     """Answers searches by a store's searchers, as an actor.
 
     Args:
-        searchers: Of each part, those that hold the same shards.
+        searchers: Of each part the names of those that hold the same shards.
         at_once: Searches that are answered at a time: each is the work of all machines.
         waiting: Searches that may wait for their turn; more are refused.
         patience: Seconds after which an answer is given without those searchers that are silent.
@@ -134,12 +135,16 @@ class Coordinator:
     def __init__(
         self,
         store: Store,
-        searchers: Sequence[Sequence[Any]],
+        searchers: Sequence[Sequence[str]],
         at_once: int,
         waiting: int,
         patience: float,
     ) -> None:
-        self._store, self._searchers, self._patience = store, searchers, patience
+        self._store, self._patience = store, patience
+        # By name: this actor may be started again when nobody is left who could hand it the actors.
+        self._searchers: list[list[Any]] = [
+            [ray.get_actor(name, NAMESPACE) for name in part] for part in searchers
+        ]
         model = store.model()
         self._codebooks, self._same_shot, self._spec = model.codebooks, model.same_shot, model.spec
         self._assignment: _Assignment | None = None
@@ -216,6 +221,11 @@ class Coordinator:
             ClusterUnavailable: Too many searches wait already.
         """
         with self._my_turn():
+            if identity != self._spec.identity:
+                raise ModelMismatch(
+                    f"What is served was encoded by model {self._spec.identity}, not by {identity}: name its"
+                    f" file with --model; the store at {self._store.address} has one."
+                )
             start = time.perf_counter()
             assignment = self._current()
             narrowed = None if replace(filters, kind="") == Filters() else filters

@@ -30,7 +30,7 @@ from photosearch.cluster.store import Manifest, Store
 from photosearch.decode import DecodePool
 from photosearch.encode.devices import make_encoder
 from photosearch.encode.model_file import chosen_model_path
-from photosearch.errors import PhotoUnreadable
+from photosearch.errors import DriveFailed, PhotoUnreadable
 from photosearch.library.pace import Pace
 from photosearch.records import Failure, Progress
 from photosearch.scan import ends_hash
@@ -167,6 +167,7 @@ class Decoding:
         pixels = np.zeros((count, self._size, self._size, 3), np.uint8)
         numbers = np.full((count, 3), UNKNOWN)
         places = np.full((count, 2), np.nan)
+        settled = np.ones(count, bool)
         with ExitStack() as stack:
             paths: list[tuple[int, Path]] = []
             found["reason"] = [""] * count
@@ -175,9 +176,11 @@ class Decoding:
                     paths.append((at, stack.enter_context(at_hand(address))))
                 except PhotoUnreadable as error:
                     found["reason"][at] = str(error)
+                    settled[at] = not isinstance(error, DriveFailed)
             for at, decoded in self._decoders.decode_many(paths):
                 if isinstance(decoded, PhotoUnreadable):
                     found["reason"][at] = str(decoded)
+                    settled[at] = not isinstance(decoded, DriveFailed)
                     continue
                 details = decoded.details
                 pixels[at] = decoded.pixels
@@ -193,6 +196,8 @@ class Decoding:
             "pixels": pixels,
             "numbers": numbers,
             "places": places,
+            # Otherwise the drive or the bucket is to blame, and the file is for the next run.
+            "settled": settled,
             "reason": np.array(found["reason"], object),
             "camera": np.array([camera or "" for camera in found["camera"]], object),
             "content": np.array([content or b"" for content in found["content"]], object),
@@ -257,7 +262,6 @@ def _encoded(
         num_cpus=0.25,
         num_gpus=1 if graphics else None,
         compute=_up_to(min(graphics or machines, len(blocks))),
-        ray_remote_args_fn=lambda: {"scheduling_strategy": "SPREAD"},
     )
     yield from steps.iter_batches(batch_size=None, batch_format="numpy", prefetch_batches=1)
 
@@ -397,14 +401,13 @@ class _Writing:
             columns = {
                 name: np.concatenate([batch[name] for batch in self._batches]) for name in self._batches[0]
             }
-            read = columns["reason"] == ""
+            read, settled = columns["reason"] == "", columns["settled"]
             rows = np.ascontiguousarray(columns["code"][read], np.uint8)
-            table = _photos(columns, read)
-            shards.append(
-                self._store.write_shard(before.spec, before.end, rows, table, _failures(columns, ~read))
-            )
+            table, failures = _photos(columns, read), _failures(columns, ~read & settled)
+            if settled.any():
+                shards.append(self._store.write_shard(before.spec, before.end, rows, table, failures))
             # Those that were known and are encoded again, or cannot be read now, answer as they are now.
-            addresses += columns["address"].tolist()
+            addresses += columns["address"][settled].tolist()
             self.encoded += len(rows)
         retired = self._known.places(addresses) if addresses else []
         for number, shard in enumerate(shards):

@@ -5,7 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Generator, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from types import TracebackType
+from typing import Any, Self, TypeVar
+from uuid import uuid4
 
 import numpy as np
 import ray
@@ -71,13 +73,15 @@ def serve(
         raise ClusterUnavailable("A store is served by this cluster already: one at a time.")
     nodes = machines_of(ray.nodes())
     parts = parts or len(nodes)
+    run = uuid4().hex[:8]
     searchers = [
         [
-            _searcher(store, f"part {part}, replica {replica}", nodes[(part + replica) % len(nodes)])
+            _searcher(store, f"{run}, part {part}, replica {replica}", nodes[(part + replica) % len(nodes)])
             for replica in range(replicas)
         ]
         for part in range(parts)
     ]
+    names = [[name for name, _ in part] for part in searchers]
     coordinator: Any = (
         ray.remote(Coordinator)
         .options(
@@ -85,16 +89,31 @@ def serve(
             namespace=NAMESPACE,
             num_cpus=0,
             max_restarts=-1,
+            max_task_retries=-1,
             max_concurrency=AT_ONCE + WAITING + 16,
+            # Where this process is, without which nothing is served anyway.
+            scheduling_strategy=NodeAffinitySchedulingStrategy(
+                ray.get_runtime_context().get_node_id(), soft=True
+            ),
         )
-        .remote(store, searchers, AT_ONCE, WAITING, patience)
+        .remote(store, names, AT_ONCE, WAITING, patience)
     )
+    try:
+        yield from _reports(coordinator, f"{parts} parts × {replicas}", patience)
+    finally:
+        # Ray that is gone would be started again to kill them.
+        if ray.is_initialized():
+            for actor in (coordinator, *(searcher for part in searchers for _, searcher in part)):
+                ray.kill(actor)
+
+
+def _reports(coordinator: Any, arrangement: str, patience: float) -> Generator[Progress, None, None]:
     status: ServingStatus = answered(coordinator.ready.remote())
     while True:
         yield Progress(
             "serving",
             status.searches,
-            message=f"{status.photos} photos in {status.shards} shards, {parts} parts × {replicas}"
+            message=f"{status.photos} photos in {status.shards} shards, {arrangement}"
             + "".join(f"; {reason}" for reason in status.missing.values()),
         )
         time.sleep(LOOK_SECONDS)
@@ -105,43 +124,62 @@ def serve(
             continue
 
 
-def search(
-    settings: Settings,
-    examples: Sequence[Example],
-    filters: Filters = Filters(),
-    under: str = "",
-    count: int = 100,
-) -> ClusterAnswer:
-    """The photos most like the examples, best first; these are decoded and encoded here.
+class Client:
+    """Searches what a cluster serves; examples are decoded and encoded here, by processes that stay awake.
 
     Ray must be connected.
 
-    Args:
-        filters: Their `under` is not looked at.
-        under: Only photos whose address is this folder's, or below it.
-
     Raises:
-        ClusterUnavailable: Nothing is served, too much is asked at once, or nobody answers.
-        ModelMismatch: The photos were encoded by another model.
-        PhotoUnreadable: An example is no picture.
-        EncoderFailed: The encoder's process could not be started.
+        ClusterUnavailable: Nothing is served.
+        ModelUnusable: The chosen model file is none.
     """
-    coordinator = found_coordinator()
-    model_path = chosen_model_path(settings)
-    model = read_model(model_path)
-    with (
-        EncoderProcess(model_path, settings.device, model.spec.identity) as encoder,
-        DecodePool(1, model.preprocessing.size) as decoders,
-    ):
-        encoder.start()
 
-        def vector_of(example: Example) -> NDArray[np.float32]:
-            return encoder.vectors(decoders.decode_one(example.source, example.box).pixels[None])[0]
+    def __init__(self, settings: Settings) -> None:
+        self._coordinator = found_coordinator()
+        model_path = chosen_model_path(settings)
+        model = read_model(model_path)
+        self._identity = model.spec.identity
+        self._encoder = EncoderProcess(model_path, settings.device, self._identity)
+        self._decoders = DecodePool(1, model.preprocessing.size)
 
-        vector = weighted(examples, vector_of)
-    return answered(
-        coordinator.search.remote(model.spec.identity, vector, count, filters, under, _content(examples))
-    )
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._encoder.close()
+        self._decoders.close()
+
+    def search(
+        self,
+        examples: Sequence[Example],
+        filters: Filters = Filters(),
+        under: str = "",
+        count: int = 100,
+    ) -> ClusterAnswer:
+        """The photos most like the examples, best first.
+
+        Args:
+            filters: Their `under` is not looked at.
+            under: Only photos whose address is this folder's, or below it.
+
+        Raises:
+            ClusterUnavailable: Too much is asked at once, or nobody answers.
+            ModelMismatch: The photos were encoded by another model.
+            PhotoUnreadable: An example is no picture.
+            EncoderFailed: The encoder's process could not be started.
+        """
+        self._encoder.start()
+        vector = weighted(examples, self._vector)
+        content = _content(examples)
+        return answered(
+            self._coordinator.search.remote(self._identity, vector, count, filters, under, content)
+        )
+
+    def _vector(self, example: Example) -> NDArray[np.float32]:
+        pixels = self._decoders.decode_one(example.source, example.box).pixels
+        return self._encoder.vectors(pixels[None])[0]
 
 
 def nearest(queries: NDArray[np.float32], count: int) -> Nearest:
@@ -192,8 +230,9 @@ def _coordinator() -> Any:
         return None
 
 
-def _searcher(store: Store, name: str, node: str) -> Any:
-    return (
+def _searcher(store: Store, name: str, node: str) -> tuple[str, Any]:
+    """An actor and the name by which others find it."""
+    return name, (
         ray.remote(**_GROUPS)(Searcher)
         .options(
             name=name,

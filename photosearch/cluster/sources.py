@@ -15,7 +15,7 @@ from fsspec.implementations.local import LocalFileSystem
 
 from photosearch.cluster.store import opened, sentence
 from photosearch.decode import is_photo
-from photosearch.errors import FolderUnavailable, PhotoUnreadable
+from photosearch.errors import DriveFailed, FolderUnavailable, PhotoUnreadable, StoreUnusable
 from photosearch.records import Failure
 from photosearch.scan import walk
 
@@ -89,9 +89,13 @@ def at_hand(address: str) -> Iterator[Path]:
     """A photo as a file of this machine: what decodes files on the desktop decodes it here.
 
     Raises:
-        PhotoUnreadable: It cannot be had, with the reason as one sentence.
+        PhotoUnreadable: It is no longer there.
+        DriveFailed: It cannot be had, with the reason as one sentence.
     """
-    files, path = opened(address)
+    try:
+        files, path = opened(address)
+    except StoreUnusable as error:
+        raise DriveFailed(str(error)) from error
     if isinstance(files, LocalFileSystem):
         yield Path(path)
         return
@@ -103,7 +107,7 @@ def at_hand(address: str) -> Iterator[Path]:
         except FileNotFoundError:
             raise PhotoUnreadable("The file is no longer there.") from None
         except Exception as error:
-            raise PhotoUnreadable(f"The file cannot be read ({sentence(error)}).") from error
+            raise DriveFailed(f"The file cannot be had ({sentence(error)}).") from error
         yield file
 
 

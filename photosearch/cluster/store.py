@@ -25,6 +25,7 @@ from typing import Any
 import fsspec
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from fsspec.implementations.local import LocalFileSystem
 from numpy.typing import NDArray
 
@@ -202,8 +203,9 @@ class Store:
         name = f"{start:012}-{hashlib.sha256(''.join(checksums.values()).encode()).hexdigest()[:16]}"
         for part, content in contents.items():
             self._write(f"shards/{name}.{part}", content)
-        addresses = [*table["address"].to_pylist(), *failures["address"].to_pylist()]
-        return Shard(name, start, len(rows), len(failures), min(addresses), max(addresses), checksums)
+        addresses = pa.chunked_array([*table["address"].chunks, *failures["address"].chunks], pa.string())
+        bounds = pc.min_max(addresses).as_py()
+        return Shard(name, start, len(rows), len(failures), bounds["min"], bounds["max"], checksums)
 
     def codes(self, spec: CodeSpec, shard: Shard) -> CodeBlocks:
         """The codes of a shard: mapped where they are on this machine.
@@ -324,15 +326,15 @@ def opened(address: str) -> tuple[fsspec.AbstractFileSystem, str]:
     """The file system of an address, and the path in it.
 
     Raises:
-        StoreUnusable: There is none for such addresses.
+        StoreUnusable: There is none for such addresses, or what it lies in is missing.
     """
     if os.path.isabs(address):
         # Its name may have colons, which would be taken for one of something packed.
         return LocalFileSystem(), address
     try:
         files, path = fsspec.core.url_to_fs(address)
-    except (ImportError, ValueError) as error:
-        # fsspec says which package is to be installed, or that nobody knows such addresses.
+    except (ImportError, OSError, ValueError) as error:
+        # fsspec says which package is to be installed, that nobody knows such addresses, or what is missing.
         raise StoreUnusable(f"{address} cannot be reached: {sentence(error)}.") from error
     return files, str(path)
 
