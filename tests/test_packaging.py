@@ -117,6 +117,12 @@ def test_a_package_names_the_site_of_who_publishes_it_or_none_and_never_one_that
             assert {address.rpartition(".")[2] for address in addresses} <= {"invalid"}, file
 
 
+def test_without_a_head_no_appimage_is_made_and_a_sentence_says_who_makes_one(build, monkeypatch, tmp_path):
+    monkeypatch.setenv("APPIMAGE_RUNTIME", str(tmp_path / "head"))
+    with pytest.raises(SystemExit, match=r"head is no file: linux/runtime\.sh makes"):
+        build.appimage()
+
+
 @pytest.mark.parametrize("site", ["", "https://example.org"])
 def test_a_desktop_understands_the_menu_entry_and_the_description(build, tmp_path, site):
     description = tmp_path / DESCRIPTION.name
