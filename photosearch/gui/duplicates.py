@@ -9,12 +9,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPoint, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QFont, QKeySequence, QPalette
 from PySide6.QtWidgets import (
-    QFrame,
     QHBoxLayout,
     QLabel,
     QProgressBar,
     QPushButton,
-    QScrollArea,
     QStackedWidget,
     QToolButton,
     QVBoxLayout,
@@ -37,6 +35,7 @@ from photosearch.gui.language import number, tr
 from photosearch.gui.pages import Page
 from photosearch.gui.sentences import told
 from photosearch.gui.session import Known, Session
+from photosearch.gui.sideways import Sideways
 from photosearch.gui.thumbnails import Thumbnails
 from photosearch.records import Photo, Progress
 
@@ -168,8 +167,8 @@ class DuplicatesPlace(QStackedWidget):
         column = QVBoxLayout(head)
         column.setContentsMargins(0, theme.SMALL, 0, theme.SMALL)
         column.setSpacing(theme.SMALL)
-        column.addWidget(_scrolled(above))
-        column.addWidget(_scrolled(inside))
+        column.addWidget(Sideways(above))
+        column.addWidget(Sideways(inside))
         return head
 
     def _make_foot(self) -> QWidget:
@@ -194,7 +193,7 @@ class DuplicatesPlace(QStackedWidget):
             row.addWidget(button)
             self.buttons.append(button)
         row.addStretch(1)
-        column.addWidget(_scrolled(inside))
+        column.addWidget(Sideways(inside))
         self._foot = foot
         return foot
 
@@ -486,18 +485,3 @@ class DuplicatesPlace(QStackedWidget):
 
     def _all_thumbnails(self) -> list[Thumbnails]:
         return [each for each in (self._thumbnails, self.check_page.thumbnails) if each]
-
-
-def _scrolled(inside: QWidget) -> QScrollArea:
-    """A row that is scrolled, by Tab or the wheel, where there is no room for it."""
-    area = QScrollArea()
-    area.setFrameShape(QFrame.Shape.NoFrame)
-    area.setWidgetResizable(True)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    area.setWidget(inside)
-    area.viewport().setAutoFillBackground(False)
-    inside.setAutoFillBackground(False)
-    area.setFixedHeight(inside.sizeHint().height())
-    return area

@@ -58,7 +58,7 @@ class Sideways(QScrollArea):
         event.setAccepted(bar.maximum() > 0)
 
     def _fit(self) -> None:
-        self.setFixedHeight(self._row.sizeHint().height())
+        self.setFixedHeight(self._row.sizeHint().expandedTo(self._row.minimumSize()).height())
 
     def _edge(self, icon: str, direction: int) -> QToolButton:
         button = QToolButton(self)

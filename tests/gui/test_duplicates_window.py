@@ -9,18 +9,21 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QToolButton
 
 from photosearch.gui.duplicates_groups import Groups, Listing
 from photosearch.gui.duplicates_list import GroupList
 from photosearch.gui.duplicates_preferences import DuplicatesPreferences
 from photosearch.gui.preferences import Preferences
+from photosearch.gui.sideways import Sideways
 from photosearch.gui.window import Window
 from photosearch.records import Details, Group, GroupPhoto, Photo
 from photosearch.settings import read_settings
 from tests.gui.conftest import listed, said
 from tests.gui.test_duplicates import GROUPS, until
 from tests.test_duplicates import scene
+
+DIRECT = Qt.FindChildOption.FindDirectChildrenOnly
 
 pytestmark = pytest.mark.filterwarnings("ignore:Function. 'QDragEnterEvent:DeprecationWarning")
 
@@ -167,3 +170,26 @@ def test_each_photo_is_found_where_it_is_painted_even_in_a_group_of_several_line
             assert many.indexAt(rect.center()).row() == row
     tops = [many._place(number).top() for number in range(first, first + 4)]
     assert tops == sorted(set(tops))
+
+
+def test_in_a_narrow_window_what_has_no_room_is_reached_by_arrows_over_the_edges(window, qtbot):
+    place = window.duplicates
+
+    def in_sight(widget) -> bool:
+        return widget.visibleRegion().boundingRect().width() == widget.width()
+
+    def arrows(widget) -> list[QToolButton]:
+        row = widget
+        while not isinstance(row, Sideways):
+            row = row.parentWidget()
+        return [button for button in row.findChildren(QToolButton, options=DIRECT) if button.isVisible()]
+
+    window.resize(window.minimumSize())
+    for last in (place.exact_button, place.buttons[-1]):
+        until(qtbot, lambda last=last: not in_sight(last) and len(arrows(last)) == 1)
+        for _ in range(9):
+            if arrows(last)[-1].x():
+                arrows(last)[-1].click()
+        until(qtbot, lambda last=last: in_sight(last) and [one.x() for one in arrows(last)] == [0])
+    window.resize(1800, 800)
+    until(qtbot, lambda: in_sight(place.exact_button) and not arrows(place.exact_button))
