@@ -95,6 +95,24 @@ def test_of_very_many_pairs_the_likest_of_each_photo_are_remembered(monkeypatch)
     assert {(at, at + far) for at in range(photos - 40) for far in range(1, 40)} <= set(asked)
 
 
+def test_pairs_of_which_few_can_be_dropped_are_not_sorted_for_each_handful(monkeypatch):
+    monkeypatch.setattr(pairing, "MANY_PAIRS", 1_000)
+    sorts = list[int]()
+
+    class Counted(Pairs):
+        def _likest(self):
+            sorts.append(self._held)
+            return super()._likest()
+
+    pairs = Counted(40_000)
+    for at in range(0, 40_000, 100):
+        first = np.arange(at, at + 98)
+        pairs.add(first, first + 2, np.ones(98, np.float32))
+    assert len(sorts) <= 6 and sum(sorts) < 3 * 40_000
+    asked, _ = looked_at(pairs, lambda one, other: None)
+    assert len(asked) == 400 * 98
+
+
 def test_without_pairs_nothing_is_asked():
     assert looked_at(Pairs(5), lambda one, other: True) == ([], [])
 

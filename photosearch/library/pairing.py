@@ -26,7 +26,7 @@ MOST = 96
 """Pairs of a photo that are remembered, the likest."""
 
 MANY_PAIRS = 1_000_000
-"""Held at a time, before all but these are dropped: 12 bytes each."""
+"""Held before all but these are dropped for the first time, and then before each doubling: 12 bytes each."""
 
 AT_A_TIME = 4
 """Pairs of a photo that are looked at before it is known what the others turned out to be."""
@@ -71,6 +71,7 @@ class Pairs:
         self._photos = photos
         self._parts: list[tuple[Ids, NDArray[np.float32]]] = []
         self._held = self.left = 0
+        self._bound = MANY_PAIRS
 
     def add(self, first: Ids, second: Ids, likeness: NDArray[np.float32]) -> None:
         """Add some: positions and likenesses, each of shape (n,)."""
@@ -78,9 +79,11 @@ class Pairs:
             low, high = np.minimum(first, second), np.maximum(first, second)
             self._parts.append((low * self._photos + high, likeness))
             self._held += len(first)
-            if self._held > MANY_PAIRS:
+            if self._held > self._bound:
                 self._parts = [self._likest()]
                 self._held = len(self._parts[0][0])
+                # All are sorted for that: where few can be dropped it is not to be done for each handful.
+                self._bound = max(MANY_PAIRS, 2 * self._held)
 
     def _likest(self) -> tuple[Ids, NDArray[np.float32]]:
         """Each pair once, the likest first, those left out that are among the likest of neither photo."""
