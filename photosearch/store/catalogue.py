@@ -63,7 +63,7 @@ LISTED = 4_000
 """Photos of one change. Where there were more, the oldest changes are forgotten until MOST are left."""
 
 MOST = 250_000
-"""Photos that are then listed, two megabytes. What is not, is found by reading all codes: a second a million."""
+"""Photos that are then listed, two megabytes; others are found by reading all codes, a second a million."""
 
 DEGREE = 10**7
 """Latitudes and longitudes are kept as whole numbers, so many to a degree."""
