@@ -121,7 +121,9 @@ def _search_text(answer: ClusterAnswer) -> str:
         f"{match.rank:4}  {match.score:6.3f}  closer than {min(99.9, int(10 * match.percentile) / 10)} %"
         f"{'  same shot' if match.kind == 'same-shot' else '':11}  {match.address}"
         for match in answer.matches
-    ] or ["Nothing fits these filters."]
+    ]
+    if not answer.matches and not answer.missing:
+        lines.append("Nothing fits these filters.")
     if answer.missing:
         lines.append(f"Not all was searched ({answer.searched} photos were):")
         lines += [f"    {name}: {reason}" for name, reason in answer.missing.items()]
