@@ -25,7 +25,7 @@ from photosearch.library import Library
 from photosearch.library.cleaning import Choice, Cleaning, Plan, batches, suggestion
 from photosearch.library.duplicates import Codes, Duplicates
 from photosearch.library.importing import Checked
-from photosearch.library.sidecars import notes_of, sidecars_of
+from photosearch.library.sidecars import Notes, notes_of, sidecars_of
 from photosearch.library.snapshot import Snapshot
 from photosearch.library.trash import HoldingFolder, NoTrash, move_back
 from photosearch.records import CodeBlocks, Removal
@@ -317,6 +317,18 @@ def test_sidecars_follow_and_what_they_say_is_handed_to_the_keeper(opened, place
     assert notes_of(photos / "0.jpg").rating == 4
     run(opened.cleaning(Bin(place / "bin")).undo(removals[0].batch))
     assert (photos / "0 again.xmp").read_text() == XMP
+
+
+@pytest.mark.parametrize(("said", "stars"), [("-1", -1), ("inf", 0), ("nan", 0), ("1e9", 5), ("-7", -1)])
+def test_a_rating_beyond_all_bounds_is_within_them(tmp_path, said, stars):
+    (tmp_path / "a.jpg.xmp").write_text(XMP.replace('Rating="4"', f'Rating="{said}"'))
+    assert notes_of(tmp_path / "a.jpg").rating == stars
+    assert notes_of(tmp_path / "a.jpg").tags == ("sea", "Ada")
+
+
+def test_a_sidecar_in_an_unknown_encoding_says_nothing(tmp_path):
+    (tmp_path / "a.jpg.xmp").write_text(f'<?xml version="1.0" encoding="odd"?>{XMP}')
+    assert notes_of(tmp_path / "a.jpg") == Notes()
 
 
 def test_a_sidecar_that_a_photo_that_stays_has_too_does_not_follow(tmp_path):

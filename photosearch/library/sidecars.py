@@ -66,7 +66,8 @@ def notes_of(photo: Path) -> Notes:
     """What the sidecar of a photo says; nothing where there is none, or it cannot be read."""
     for sidecar in sidecars_of(photo):
         if sidecar.suffix.lower() == ".xmp":
-            with suppress(OSError, ElementTree.ParseError, ValueError):
+            # LookupError: an encoding of an unknown name.
+            with suppress(OSError, ElementTree.ParseError, ValueError, LookupError):
                 return _read(sidecar)
     return Notes()
 
@@ -98,8 +99,8 @@ def _read(sidecar: Path) -> Notes:
     rating, date, tags = 0, "", list[str]()
     for element in ElementTree.fromstring(text).iter(f"{_RDF}Description"):
         said = dict(element.attrib) | {child.tag: child.text or "" for child in element}
-        with suppress(ValueError):
-            rating = int(float(said.get(f"{_XMP}Rating", rating)))
+        with suppress(ValueError, OverflowError):
+            rating = max(-1, min(5, int(float(said.get(f"{_XMP}Rating", rating)))))
         date = said.get(f"{_PHOTOSHOP}DateCreated", said.get(f"{_XMP}CreateDate", date))
         for item in element.findall(f"{_DC}subject//{_RDF}li"):
             tags.append(item.text or "")
