@@ -98,7 +98,9 @@ def photograph(out: Path, photos: Path, home: Path, name: str, look: dict[str, s
     _wait(lambda: window.stack.currentWidget() is window.welcome)
     save("welcome")
     window.add_folders([photos])
-    _wait(lambda: window.session.last.step == "indexing" and len(window.library.gallery.photos.ids) > 12)
+    photos_shown = window.library.gallery.photos
+    _wait(lambda: window.session.last.step == "indexing" and window.session.last.done > 24)
+    _wait(lambda: len(photos_shown.ids) > 12 and photos_shown.photo(0) is not None)
     save("indexing")
     _wait(lambda: window.session.last.step == "watching" and bool(window.session.known.failures))
     window.library.gallery.grid.scrollToTop()
