@@ -58,6 +58,12 @@ def test_photos_that_go_and_come_leave_all_others_as_they_were(count, seed, shar
     assert set(after.ids[unpacked(after.positions(asked), len(after.ids))]) == set(asked) & set(wanted)
 
 
+def test_a_photo_whose_number_was_damaged_fits_no_filter():
+    ids = np.array([3, 2**62 + 5, 7, -(2**62), 9], np.int64)
+    snapshot = Snapshot(ids, CodeBlocks.from_rows(np.zeros((5, 3), np.uint8)), 1)
+    assert unpacked(snapshot.positions(np.array([3, 5, 9])), 5).nonzero()[0].tolist() == [0, 4]
+
+
 @pytest.mark.parametrize("count", [2, 3, 300, BLOCK + 5])
 def test_a_percentile_is_the_share_of_pairs_that_are_less_alike(count):
     chosen = np.random.default_rng(count)

@@ -126,10 +126,10 @@ class Snapshot:
 
     def positions(self, ids: NDArray[np.int64]) -> NDArray[np.uint64]:
         """Which positions hold one of these photos, as the engine wants to know it."""
-        top = int(max(self.ids.max(initial=0), ids.max(initial=0)))
-        wanted = np.zeros(top + 1, bool)
+        wanted = np.zeros(int(ids.max(initial=0)) + 2, bool)
         wanted[ids] = True
-        return packed(wanted[self.ids])
+        # Those of a damaged file that is not yet found to be so can be any number: clipped, they are nobody's.
+        return packed(np.take(wanted, self.ids, mode="clip"))
 
 
 @dataclass(frozen=True, slots=True)
