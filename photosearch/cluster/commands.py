@@ -41,7 +41,7 @@ def index(options: argparse.Namespace, settings: Settings) -> Answered:
     lines = [f"{one.path}\n    {one.reason}" for one in done.failures]
     if done.missing:
         lines.append(
-            f"{done.missing} photos are missing from their sources, and answer still. If deleted on purpose: "
+            f"{done.missing} photos are missing from their sources, and answer still. If deleted on purpose:"
             " the same command with --forget-missing"
         )
     lines.append(

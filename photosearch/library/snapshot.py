@@ -128,7 +128,7 @@ class Snapshot:
         """Which positions hold one of these photos, as the engine wants to know it."""
         wanted = np.zeros(int(ids.max(initial=0)) + 2, bool)
         wanted[ids] = True
-        # Those of a damaged file that is not yet found to be so can be any number: clipped, they are nobody's.
+        # In a damaged file that is not known to be so yet they are any number: clipped, they are nobody's.
         return packed(np.take(wanted, self.ids, mode="clip"))
 
 
