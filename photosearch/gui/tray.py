@@ -75,7 +75,7 @@ class Tray(QObject):
         if photos and seconds >= LONG_SECONDS and not self._window.isActiveWindow():
             QApplication.alert(self._window)
             done = tr(
-                "{photos} in {time}; all of them can be found now.",
+                "{photos} looked at in {time}.",
                 photos=words.photos(photos),
                 time=words.duration(seconds),
             )

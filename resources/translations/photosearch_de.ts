@@ -2733,8 +2733,8 @@
         <translation>Sein Symbol bringt das Fenster zurück.</translation>
     </message>
     <message>
-        <source>{photos} in {time}; all of them can be found now.</source>
-        <translation>{photos} in {time}; alle lassen sich nun finden.</translation>
+        <source>{photos} looked at in {time}.</source>
+        <translation>{photos} in {time} angesehen.</translation>
     </message>
     <message>
         <source>Your photos are indexed</source>

@@ -25,9 +25,7 @@ def tray(qapp, qtbot) -> Tray:
 
 def test_a_long_run_that_ended_unseen_is_told(tray):
     tray.tell_of_run(2400, 3600)
-    assert tray.messages == [
-        ("Your photos are indexed", "2,400 photos in 1 h; all of them can be found now.")
-    ]
+    assert tray.messages == [("Your photos are indexed", "2,400 photos looked at in 1 h.")]
     assert tray.icon.isVisible(), "a message comes from an icon"
     tray._leaving.timeout.emit()
     assert not tray.icon.isVisible(), "which nobody asked to stay"
