@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+import threading
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -103,6 +106,43 @@ def test_many_codes_are_arranged_in_the_background_kept_and_answer_as_they_did(h
         assert_answers_are_those_of(library._catalogue, found)
         library._updating = False
     library.close()
+
+
+@pytest.mark.usefixtures("arranged_early")
+def test_codes_are_arranged_once_however_many_threads_ask_for_them(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = []
+
+    def arranged(*arguments: Any) -> Any:
+        begun.append(arguments)
+        return engine.arranged(*arguments)
+
+    monkeypatch.setattr(snapshot, "arranged", arranged)
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for turn in range(1, 6):
+            library, answering = answering_of(home)
+            together = threading.Barrier(6)
+
+            def ask(answering: Answering = answering, together: threading.Barrier = together) -> None:
+                together.wait()
+                for _ in range(20):
+                    answering.current()
+
+            threads = [threading.Thread(target=ask) for _ in range(6)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            assert settled(answering).bounds is not None
+            assert len(begun) == turn
+            library._updating = False
+            library.close()
+            Places.under(home).codes.unlink()
+    finally:
+        sys.setswitchinterval(interval)
 
 
 def test_few_codes_are_left_as_they_are(home: Path) -> None:

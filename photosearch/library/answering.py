@@ -54,6 +54,8 @@ class Answering:
         # Held while the snapshot is replaced; who only reads it needs no lock.
         self._replacing = threading.Lock()
         self._snapshot: Snapshot | None = None
+        # Held while it is decided whether codes are to be arranged: several threads ask for them.
+        self._deciding = threading.Lock()
         self._checking: threading.Thread | None = None
         self._arranging: threading.Thread | None = None
         self._closing = False
@@ -124,7 +126,8 @@ class Answering:
 
     def close(self) -> None:
         """End the processes; what was committed is on disk already."""
-        self._closing = True
+        with self._deciding:
+            self._closing = True
         if self._arranging is not None:
             self._arranging.join()
         self.save()
@@ -183,14 +186,15 @@ class Answering:
 
     def _arrange(self) -> None:
         """Arrange the codes in the background, if that is due and this process is one that stays."""
-        snapshot = self._snapshot
-        at_work = any(one is not None and one.is_alive() for one in (self._checking, self._arranging))
-        if snapshot is None or snapshot.is_arranged or at_work or self._closing or not self._updating():
-            return
-        self._arranging = threading.Thread(
-            target=self._rearrange, args=(snapshot,), name="arrange codes", daemon=True
-        )
-        self._arranging.start()
+        with self._deciding:
+            snapshot = self._snapshot
+            at_work = any(one is not None and one.is_alive() for one in (self._checking, self._arranging))
+            if snapshot is None or snapshot.is_arranged or at_work or self._closing or not self._updating():
+                return
+            self._arranging = threading.Thread(
+                target=self._rearrange, args=(snapshot,), name="arrange codes", daemon=True
+            )
+            self._arranging.start()
 
     def _rearrange(self, snapshot: Snapshot) -> None:
         with suppress(engine.Stopped):
