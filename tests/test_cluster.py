@@ -488,8 +488,7 @@ def test_a_cluster_that_we_start_listens_to_this_machine_alone_and_ends_with_the
                 except psutil.Error:
                     pass
             time.sleep(0.2)
-        assert program.stdout is not None
-        assert json.loads(program.stdout.read())["photos"] == len(list((photos / "a").glob("[01]*.jpg")))
+        assert json.loads(program.communicate()[0])["photos"] == len(list((photos / "a").glob("[01]*.jpg")))
         assert heard and {address.removeprefix("::ffff:") for address in heard} <= {"127.0.0.1"}
         soon(lambda: not any(process.is_running() for process in processes))
     finally:
