@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -112,7 +113,10 @@ def _closed_by_signals(window: Window) -> Iterator[None]:
     Python looks at signals only while Python runs, and an idle Qt program runs none: a timer does.
     """
     signals = (signal.SIGINT, signal.SIGTERM)
-    before = {number: signal.signal(number, lambda *_: window.end()) for number in signals}
+    # Not at once: a signal is heard in the midst of whatever Python does, and may come before Qt's loop runs,
+    # which would then begin with nothing left that could end it.
+    end = partial(QTimer.singleShot, 0, window.end)
+    before = {number: signal.signal(number, lambda *_: end()) for number in signals}
     awake = QTimer()
     awake.timeout.connect(lambda: None)
     awake.start(SIGNAL_MILLISECONDS)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from photosearch.gui.app import _closed_by_signals
 from tests.pictures import draw
 
 SOON = 60
@@ -58,6 +59,15 @@ def test_ctrl_c_and_a_polite_kill_end_the_program_cleanly(tmp_path, number):
         output, errors = program.communicate(timeout=30)
     assert (program.returncode, output) == (0, "")
     assert "Traceback" not in errors
+
+
+def test_a_signal_closes_the_window_when_what_is_under_way_has_returned_to_the_loop(window, qtbot):
+    with _closed_by_signals(window):
+        with qtbot.waitSignal(window.ended):
+            signal.raise_signal(signal.SIGINT)
+            # As before the loop has begun, or amid what an event set off.
+            assert not window._ended
+        assert window._ended
 
 
 Start = Callable[..., "subprocess.Popen[str]"]
