@@ -132,8 +132,7 @@ class SummaryPage(_Sheet):
                 label.setVisible(text != figures[3][1] or plan.sidecars > 0)
         self.facts.setText("\n".join(self._in_words(summary)))
         stays = [
-            Line("warning", tr("stays"), told(why), photo, warns=True)
-            for photo, _, why in plan.left_out
+            Line("warning", tr("stays"), told(why), photo, warns=True) for photo, _, why in plan.left_out
         ]
         goes = [
             Line("trash", words.size(photo.size), _going(photo.path, choice.keep[0].path), photo)
