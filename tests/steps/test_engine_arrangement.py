@@ -105,10 +105,10 @@ def test_what_is_passed_over_takes_no_longer_a_block_the_more_blocks_there_are()
         cones = np.repeat(np.float32([[1], [1], [0], [-1], [0], [0], [0]]), blocks, 1)
         bounds = Bounds(np.zeros((-(-blocks // 256), 8, 256), np.float16), cones, 1e-3)
         taken = []
-        for _ in range(9):
-            start = time.process_time()
+        for _ in range(25):
+            start = time.perf_counter()
             assert not len(engine.nearest_each(codes, books, query, 9, None, 100.0, bounds)[0].scores)
-            taken.append(time.process_time() - start)
+            taken.append(time.perf_counter() - start)
         return min(taken)
 
     assert seconds(40_000) < 20 * seconds(5_000)
