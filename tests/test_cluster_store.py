@@ -62,6 +62,61 @@ def test_what_a_packed_file_holds_is_known_the_next_time_and_gone_once_it_is_tak
     assert known.gone([fewer], forget=False) == ([one.photos[-1].address], 0)
 
 
+def test_files_that_could_not_be_read_are_listed_until_they_are_gone_or_can_be_read(tmp_path):
+    from photosearch.cluster.indexing import UNKNOWN, _known, _Writing, failures_of
+    from photosearch.cluster.sources import list_source
+
+    store = empty_store(tmp_path / "store")
+    photos = tmp_path / "photos"
+    photos.mkdir()
+
+    def run(retry: bool, **reasons: str) -> tuple[list[str], list[str]]:
+        """Index with these reasons why files cannot be read; what was tried, and what is a failure then."""
+        listing = list_source(str(photos))
+        manifest = store.manifest()
+        known = _known(store, manifest, [listing], retry)
+        waiting = known.waiting([listing])
+        writing = _Writing(store, manifest, 1000, known)
+        writing.retire(known.gone([listing], forget=False)[0])
+        if count := len(waiting):
+            names = [Path(photo.address).stem for photo in waiting]
+            columns: dict[str, Any] = {
+                name: np.array([getattr(photo, name) for photo in waiting], kind)
+                for name, kind in (
+                    ("address", object),
+                    ("version", object),
+                    ("bytes", int),
+                    ("modified", float),
+                )
+            }
+            columns["reason"] = np.array([reasons.get(name, "") for name in names], object)
+            columns["camera"], columns["content"] = (
+                np.array([""] * count, object),
+                np.array([b""] * count, object),
+            )
+            columns["settled"] = np.ones(count, bool)
+            columns["numbers"], columns["places"] = np.full((count, 3), 1), np.full((count, 2), np.nan)
+            columns["numbers"][:, 2] = UNKNOWN
+            columns["code"] = np.zeros((count, manifest.spec.bytes), np.uint8)
+            writing.add(columns)
+        writing.publish()
+        return [Path(one.address).stem for one in waiting], [one.path.stem for one in failures_of(store)]
+
+    for name in "abcd":
+        (photos / f"{name}.jpg").write_text(name)
+    broken = {"b": "broken", "c": "broken", "d": "broken"}
+    assert run(False, **broken) == (["a", "b", "c", "d"], ["b", "c", "d"])
+    assert run(False) == ([], ["b", "c", "d"])
+    (photos / "b.jpg").unlink()
+    assert run(False) == ([], ["c", "d"])
+    assert run(True, d="still broken") == (["c", "d"], ["d"])
+    assert run(False) == ([], ["d"])
+    assert store.manifest().answering == 2
+    (photos / "d.jpg").write_text("whole")
+    assert run(False) == (["d"], [])
+    assert store.manifest().answering == 3
+
+
 def test_a_store_named_by_a_relative_path_is_the_same_folder_on_a_worker_that_runs_elsewhere(
     tmp_path, monkeypatch
 ):

@@ -136,16 +136,13 @@ def failures_of(store: Store) -> list[Failure]:
     Raises:
         StoreUnusable: The store or a shard of it cannot be read.
     """
-    reasons: dict[str, str] = {}
+    found: list[Failure] = []
     for shard in store.manifest().shards:
-        # A later shard knows better, be it a photo by now or another failure.
-        if reasons:
-            for address in store.photos(shard)["address"].to_pylist():
-                reasons.pop(address, None)
-        if shard.failures:
-            for row in store.failures(shard).to_pylist():
-                reasons[row["address"]] = row["reason"]
-    return [Failure(Path(address), reason) for address, reason in sorted(reasons.items())]
+        cleared = set(shard.cleared)
+        if shard.failures > len(cleared):
+            rows = enumerate(store.failures(shard).to_pylist())
+            found += [Failure(Path(row["address"]), row["reason"]) for at, row in rows if at not in cleared]
+    return sorted(found, key=lambda failure: failure.path)
 
 
 class Decoding:
@@ -274,7 +271,8 @@ class _Known:
     """What the shards say of the photos of some sources.
 
     Attributes:
-        table: address, version, and the shard and the position of each; -1 for what could not be read.
+        table: address, version, and the shard and the position of each; of what could not be read −1 less its
+            position among failures.
     """
 
     def __init__(self, table: pa.Table) -> None:
@@ -292,13 +290,12 @@ class _Known:
         gone: list[str] = []
         missing = 0
         coded = self.table.filter(pc.greater_equal(self.table["position"], 0))["address"].combine_chunks()
+        failed = self.table.filter(pc.less(self.table["position"], 0))["address"].combine_chunks()
         for listing in listings:
+            # Nobody misses what could not be read; if it is back it is tried again.
+            gone += _lost(failed.filter(_below(failed, listing)), listing)
             below = coded.filter(_below(coded, listing))
-            present = pc.is_in(below, pa.array([photo.address for photo in listing.photos], pa.string()))
-            lost = below.filter(pc.invert(present)).to_pylist()
-            # What lies in a folder that could not be listed is not gone.
-            unlisted = tuple(f"{problem.path}/" for problem in listing.problems)
-            lost = [address for address in lost if not address.startswith(unlisted)]
+            lost = _lost(below, listing)
             if forget or len(lost) * VANISHED <= len(below):
                 gone += lost
             else:
@@ -306,11 +303,10 @@ class _Known:
         return gone, missing
 
     def places(self, addresses: Sequence[str]) -> list[tuple[int, int]]:
-        """The shard and position of each of these photos that has a code."""
+        """The shard and position of each of these photos that is known."""
         at = pc.index_in(pa.array(addresses, pa.string()), self.table["address"]).drop_null()
         found = self.table.take(at)
-        places = zip(found["shard"].to_pylist(), found["position"].to_pylist(), strict=True)
-        return [place for place in places if place[1] >= 0]
+        return list(zip(found["shard"].to_pylist(), found["position"].to_pylist(), strict=True))
 
 
 def _known(store: Store, manifest: Manifest, listings: Sequence[Listing], retry: bool) -> _Known:
@@ -334,9 +330,14 @@ def _known(store: Store, manifest: Manifest, listings: Sequence[Listing], retry:
         positions = np.arange(len(table))
         retired = np.isin(positions, shard.retired)
         parts.append(_placed(table, number, positions).filter(pa.array(~retired)))
-        if shard.failures and not retry:
+        if shard.failures:
             table = store.failures(shard).select(["address", "version"])
-            parts.append(_placed(table, number, np.full(len(table), -1)))
+            if retry:
+                # No file is of this version.
+                table = table.set_column(1, "version", pa.nulls(len(table), pa.string()))
+            positions = np.arange(len(table))
+            placed = _placed(table, number, -1 - positions)
+            parts.append(placed.filter(pa.array(~np.isin(positions, shard.cleared))))
     table = pa.concat_tables(reversed(parts))
     # Later shards come first now, and of equal addresses the first is kept.
     numbered = table.append_column("row", pa.array(np.arange(len(table))))
@@ -348,6 +349,15 @@ def _placed(table: pa.Table, shard: int, positions: NDArray[np.integer]) -> pa.T
     return table.append_column("shard", shards).append_column(
         "position", pa.array(positions.astype(np.int64))
     )
+
+
+def _lost(addresses: pa.Array, listing: Listing) -> list[str]:
+    """Those, of addresses of a source, that it holds no more."""
+    present = pc.is_in(addresses, pa.array([photo.address for photo in listing.photos], pa.string()))
+    # What lies in a folder that could not be listed is not gone.
+    unlisted = tuple(f"{problem.path}/" for problem in listing.problems)
+    lost = addresses.filter(pc.invert(present)).to_pylist()
+    return [address for address in lost if not address.startswith(unlisted)]
 
 
 def _below(addresses: pa.Array, listing: Listing) -> pa.Array:
@@ -409,10 +419,17 @@ class _Writing:
             # Those that were known and are encoded again, or cannot be read now, answer as they are now.
             addresses += columns["address"][settled].tolist()
             self.encoded += len(rows)
-        retired = self._known.places(addresses) if addresses else []
+        places = self._known.places(addresses) if addresses else []
+        retired = [place for place in places if place[1] >= 0]
         for number, shard in enumerate(shards):
-            if here := [position for at, position in retired if at == number]:
-                shards[number] = replace(shard, retired=tuple(sorted({*shard.retired, *here})))
+            if here := [position for at, position in places if at == number]:
+                photos_here = {position for position in here if position >= 0}
+                failures_here = {-1 - position for position in here if position < 0}
+                shards[number] = replace(
+                    shard,
+                    retired=tuple(sorted({*shard.retired, *photos_here})),
+                    cleared=tuple(sorted({*shard.cleared, *failures_here})),
+                )
         if shards != list(before.shards):
             self.manifest = self._store.publish(before, replace(before, shards=tuple(shards)))
             self.retired += len(retired)

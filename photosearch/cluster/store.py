@@ -53,6 +53,7 @@ class Shard:
         first, last: The least and the greatest address in it, of both.
         checksums: SHA-256 of each of its files, by `PARTS`.
         retired: Positions of photos that answer no more: they changed and are elsewhere now, or are gone.
+        cleared: Positions of failures that are none any more: their files are gone, or were tried again.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Shard:
     last: str
     checksums: dict[str, str]
     retired: tuple[int, ...] = ()
+    cleared: tuple[int, ...] = ()
 
     @property
     def answering(self) -> int:
@@ -295,7 +297,8 @@ class Store:
                     f" this program knows version {VERSION}."
                 )
             shards = [
-                Shard(**{**one, "retired": tuple(one.get("retired", ()))}) for one in described["shards"]
+                Shard(**{**one, **{name: tuple(one.get(name, ())) for name in ("retired", "cleared")}})
+                for one in described["shards"]
             ]
             return Manifest(int(described["generation"]), CodeSpec(**described["model"]), tuple(shards))
         except (KeyError, TypeError, ValueError):
