@@ -38,8 +38,13 @@ class Comparisons:
                 "SELECT photo_id, contents FROM looks WHERE photo_id IN (SELECT value FROM json_each(?))",
                 (_json(ids),),
             ).fetchall()
-            for id, _ in changed:
-                db.execute("DELETE FROM pairs WHERE first_id = ? OR second_id = ?", (id, id))
+            if changed:
+                # Once for all of them: there is no index by the second photo.
+                db.execute(
+                    """DELETE FROM pairs WHERE first_id IN (SELECT value FROM json_each(?1))
+                       OR second_id IN (SELECT value FROM json_each(?1))""",
+                    (_json(id for id, _ in changed),),
+                )
             _compare_copies_again(db, changed)
             db.executemany(
                 """INSERT OR REPLACE INTO looks (photo_id, ends, look)
