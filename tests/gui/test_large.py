@@ -54,6 +54,7 @@ def large(tmp_path, open_window):
     window.session.told.connect(told.append)
     yield window, told, libraries
     for library in libraries:
+        library.once = False
         library.may_list.set()
 
 
