@@ -150,6 +150,7 @@ class Coordinator:
         self._assignment: _Assignment | None = None
         self._background = Background(np.zeros(0, np.float32), 0)
         self._assigning = threading.Lock()
+        self._watching = False
         self._turns = threading.Semaphore(at_once)
         self._most = at_once + waiting
         self._counting = threading.Lock()
@@ -171,7 +172,10 @@ class Coordinator:
             StoreUnusable: The manifest cannot be read.
         """
         self._follow()
-        threading.Thread(target=self._watch, name="manifest", daemon=True).start()
+        with self._assigning:
+            if not self._watching:
+                threading.Thread(target=self._watch, name="manifest", daemon=True).start()
+                self._watching = True
         return self.status()
 
     def status(self) -> ServingStatus:
@@ -375,8 +379,8 @@ class Coordinator:
             time.sleep(WATCH_SECONDS)
             try:
                 self._follow()
-            except PhotoSearchError as error:
-                # What is served stays as it was.
+            except (PhotoSearchError, RayError) as error:
+                # What is served stays as it was, and is looked for again.
                 logger.warning("%s", error)
 
     def _follow(self) -> None:
