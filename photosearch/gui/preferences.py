@@ -219,7 +219,8 @@ class Preferences(QDialog):
         self.tray = QCheckBox(tr("Stay in the tray when the window is closed, and go on following folders"))
         self.tray.setChecked(settings.tray)
         self.tray.toggled.connect(self._choose_tray)
-        self.tray.setVisible(tray_is_there())
+        if not tray_is_there():
+            self.tray.hide()
         return _page(form, _told(tr("Another language is spoken from the next start on.")), self.tray)
 
     def _choose_tray(self, wanted: bool) -> None:

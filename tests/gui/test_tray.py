@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QSystemTrayIcon, QWidget
 
+from photosearch.gui import preferences
+from photosearch.gui.preferences import Preferences
 from photosearch.gui.tray import LONG_SECONDS, Tray
+from photosearch.settings import Settings
 from tests.gui.conftest import PATIENCE
 
 
@@ -63,3 +67,32 @@ def test_in_the_tray_the_program_goes_on_without_its_window_until_it_is_quit(win
     with qtbot.waitSignal(window.ended):
         leave.trigger()
     assert window._ended and not window.tray.icon.isVisible()
+
+
+class Shown(QObject):
+    """Notices what is shown as a window of its own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.windows: list[QWidget] = []
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
+            self.windows.append(watched)
+        return False
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_the_tray_can_be_chosen_where_there_is_one(window, qapp, qtbot, monkeypatch, there):
+    monkeypatch.setattr(preferences, "tray_is_there", lambda: there)
+    shown = Shown()
+    qapp.installEventFilter(shown)
+    dialog = Preferences(window.session, Settings(), window)
+    dialog.open()
+    tabs = dialog.tabs
+    tabs.setCurrentIndex(next(at for at in range(tabs.count()) if tabs.widget(at).isAncestorOf(dialog.tray)))
+    qtbot.waitUntil(dialog.look.isVisible, timeout=PATIENCE)
+    qapp.removeEventFilter(shown)
+    assert dialog.tray.isVisible() == there
+    assert [type(one) for one in shown.windows] == [Preferences], "nothing flashes up beside it"
+    dialog.close()
