@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -96,12 +96,6 @@ class Bounds:
     directions: NDArray[np.float16]
     cones: NDArray[np.float32]
     error: float
-
-    def without(self, blocks: NDArray[np.integer]) -> Bounds:
-        """These bounds for codes of which those in some blocks, any of them, have changed."""
-        cones = self.cones.copy()
-        cones[:, blocks[blocks < cones.shape[1]]] = UNKNOWN[:, None]
-        return replace(self, cones=cones)
 
 
 UNKNOWN = np.array([1, 1, 0, -1, 0, 0, np.inf], np.float32)
