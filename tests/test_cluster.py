@@ -138,11 +138,13 @@ class Machines:
 def machines() -> Iterator[Machines]:
     from photosearch.cluster.connection import connected
 
-    before = {name: os.environ.get(name) for name in WORDS}
-    ours = set(psutil.Process().children(recursive=True))
-    os.environ.update(WORDS)
-    # Short: names of sockets are made of it.
+    # Short: names of sockets are made of it. The head notes its address in “ray” there, and expects that.
     folder = tempfile.mkdtemp(prefix="ray-")
+    Path(folder, "ray").mkdir()
+    words = WORDS | {"RAY_TMPDIR": folder}
+    before = {name: os.environ.get(name) for name in words}
+    ours = set(psutil.Process().children(recursive=True))
+    os.environ.update(words)
     try:
         started = Machines(folder)
         try:

@@ -265,7 +265,8 @@ class Grid(QAbstractItemView):
         elif tile.top() < theme.SMALL:
             bar.setValue(bar.value() + tile.top() - theme.MEDIUM)
         elif tile.bottom() > height - theme.SMALL:
-            bar.setValue(bar.value() + tile.bottom() - height + theme.MEDIUM)
+            # Of a photo taller than the grid its top is shown.
+            bar.setValue(bar.value() + min(tile.bottom() - height + theme.MEDIUM, tile.top() - theme.MEDIUM))
 
     def moveCursor(self, action: Move, modifiers: Qt.KeyboardModifier) -> QModelIndex:
         count, columns, at = len(self._photos.ids), self._columns, self.currentIndex().row()

@@ -11,6 +11,7 @@ from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QApplication, QToolButton
 
+from photosearch.duplicates import RULES
 from photosearch.gui.duplicates_groups import Groups, Listing
 from photosearch.gui.duplicates_list import GroupList
 from photosearch.gui.duplicates_preferences import DuplicatesPreferences
@@ -88,14 +89,14 @@ def test_rules_are_put_into_another_order_and_folders_are_never_touched(window, 
     window.preferences.trigger()
     until(qtbot, lambda: window.findChildren(DuplicatesPreferences))
     (page,) = window.findChildren(DuplicatesPreferences)
-    until(qtbot, lambda: page.rules.count() == 7)
+    until(qtbot, lambda: page.rules.count() == len(RULES))
     assert page.rules.item(0).text() == "It lies in a reference folder" and not page.up.isEnabled()
     page.rules.setCurrentRow(2)
     page.up.click()
     page.add_folder(shots / "more")
     settings = window.session.places.settings
     until(qtbot, lambda: read_settings(settings).reference_folders == str(shots / "more"))
-    assert read_settings(settings).keep_rules.split()[:3] == ["reference", "pixels", "raw"]
+    assert read_settings(settings).keep_rules.split()[:3] == ["reference", "colour", "raw"]
     until(qtbot, lambda: ["shot 1 copy.jpg", "shot 1.jpg"] in listed(window))
     (group,) = (
         group for group in window.duplicates.groups.shown if group.keeper.path.name == "shot 1 copy.jpg"

@@ -66,6 +66,7 @@ def test_the_newest_photos_are_shown_while_all_of_them_are_still_being_listed(la
     until(qtbot, lambda: photos.photo(0) is not None)
     first = photos.ids.tolist()
     grid.setCurrentIndex(photos.index(40))
+    until(qtbot, lambda: grid.current)
     chosen = grid.current.id
     assert window.status._searchable.text() == "1,200 photos searchable"
     libraries[0].may_list.set()
