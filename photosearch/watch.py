@@ -16,6 +16,7 @@ import stat
 import sys
 import threading
 import time
+import warnings
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -56,6 +57,9 @@ STORM = 4000
 on Linux: the whole root is looked at when they are over, and every STORM_SECONDS while they are not."""
 
 STORM_SECONDS = 10.0
+
+# A folder that is made while the one above is looked through is found twice, and nothing is lost by it.
+warnings.filterwarnings("ignore", "Callback with id", RuntimeWarning)
 
 WATCHDOG = logging.getLogger("watchdog.observers.inotify_c")
 
