@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -31,7 +32,9 @@ def needs_mounting() -> None:
 def small_drive(place: Path, megabytes: int) -> Iterator[Path]:
     """A drive of its own at a place, gone at the end."""
     place.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "none", place], check=True)
+    # Known by its name: another test's drive may hold the same photos at the same moment.
+    name = uuid4().hex
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", name, place], check=True)
     try:
         yield place
     finally:
