@@ -185,8 +185,8 @@ def test_a_process_that_nobody_asks_ends_and_gives_its_memory_back_until_it_is_w
         (child,) = set(encoders()) - before
         taken = psutil.Process(child.pid)
         assert taken.memory_info().rss > 50_000_000
-        wait_until(lambda: not taken.is_running())
-        assert set(encoders()) == before
+        wait_until(lambda: set(encoders()) == before)
+        assert not taken.is_running()
         process.start()
         (woken,) = set(encoders()) - before
         assert woken.pid != child.pid
