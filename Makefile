@@ -56,7 +56,7 @@ screenshots: $(READY)  ## Take the pictures of docs/screenshots again
 
 translations: $(READY)  ## Collect the window's sentences for translators, and make ready what they translated
 	.venv/bin/pyside6-lupdate -silent -locations none -no-obsolete -tr-function-alias tr+=trn \
-	  photosearch/gui/*.py -ts resources/translations/*.ts
+	  $$(find photosearch/gui -name "*.py" | sort) -ts resources/translations/*.ts
 	.venv/bin/pyside6-lrelease -silent resources/translations/*.ts
 
 package:  ## Build what people on Linux download, into dist/ (packaging/README.md)

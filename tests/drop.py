@@ -36,7 +36,7 @@ from PySide6.QtWidgets import QApplication
 
 from photosearch import bench
 from photosearch.encode.model_file import chosen_model_path, read_model
-from photosearch.gui import theme
+from photosearch.gui.design import theme
 from photosearch.gui.window import Window
 from photosearch.library import Library
 from photosearch.records import Example, Query

@@ -23,8 +23,8 @@ from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
-from photosearch.gui import theme
-from photosearch.gui.commands import KeySheet, Palette
+from photosearch.gui.actions.commands import KeySheet, Palette
+from photosearch.gui.design import theme
 from photosearch.gui.language import speak, translations
 from photosearch.gui.preferences import Preferences
 from photosearch.gui.window import Window

@@ -38,7 +38,7 @@ def measure(home: Path) -> dict[str, float]:
     from PySide6.QtTest import QTest
     from PySide6.QtWidgets import QApplication
 
-    from photosearch.gui import theme
+    from photosearch.gui.design import theme
     from photosearch.gui.window import Window
     from photosearch.settings import Places, Settings
 

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from PySide6.QtWidgets import QApplication
 
-from photosearch.gui import theme
-from photosearch.gui.instance import ANSWER_SECONDS, Given, Instance
+from photosearch.gui.design import theme
+from photosearch.gui.desktop.instance import ANSWER_SECONDS, Given, Instance
 from photosearch.gui.language import speak, translations
 from photosearch.gui.window import Window
 from photosearch.settings import Places, Settings

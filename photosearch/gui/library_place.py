@@ -20,13 +20,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from photosearch.gui import desktop, theme, words
-from photosearch.gui.filters import FilterBar
-from photosearch.gui.folders import WIDTH, FolderPanel
-from photosearch.gui.gallery import Gallery
-from photosearch.gui.language import tr
+from photosearch.gui import desktop
+from photosearch.gui.browsing.filters import FilterBar
+from photosearch.gui.browsing.folders import WIDTH, FolderPanel
+from photosearch.gui.browsing.timeline import Timeline
+from photosearch.gui.design import theme
+from photosearch.gui.grid.gallery import Gallery
+from photosearch.gui.language import tr, words
 from photosearch.gui.session import Known, Session
-from photosearch.gui.timeline import Timeline
 from photosearch.records import Filters, Root
 
 

@@ -9,8 +9,8 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QFrame, QToolButton, QVBoxLayout, QWidget
 
-from photosearch.gui import theme
-from photosearch.gui.gallery import Gallery
+from photosearch.gui.design import theme
+from photosearch.gui.grid.gallery import Gallery
 from photosearch.gui.language import tr
 
 

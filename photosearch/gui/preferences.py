@@ -24,12 +24,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from photosearch.gui import language, theme, words
-from photosearch.gui.dialogs import file_dialog
-from photosearch.gui.duplicates_preferences import DuplicatesPreferences
-from photosearch.gui.language import tr, trn
+from photosearch.gui import language
+from photosearch.gui.design import theme
+from photosearch.gui.design.dialogs import file_dialog
+from photosearch.gui.desktop.tray import tray_is_there
+from photosearch.gui.duplicates.preferences import DuplicatesPreferences
+from photosearch.gui.language import tr, trn, words
 from photosearch.gui.session import Known, Session
-from photosearch.gui.tray import tray_is_there
 from photosearch.records import CodeSpec, Root
 from photosearch.settings import Appearance, Effort, Settings
 

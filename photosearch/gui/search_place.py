@@ -10,18 +10,19 @@ from PySide6.QtGui import QAction, QImage, QKeySequence
 from PySide6.QtWidgets import QInputDialog, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from photosearch.errors import EncoderFailed, PhotoSearchError
-from photosearch.gui import query, theme
-from photosearch.gui.card import HEIGHT
-from photosearch.gui.filters import FilterBar
-from photosearch.gui.gallery import Gallery
-from photosearch.gui.history import History
+from photosearch.gui.actions.menus import action
+from photosearch.gui.browsing.filters import FilterBar
+from photosearch.gui.design import theme
+from photosearch.gui.grid.gallery import Gallery
 from photosearch.gui.language import tr, trn
-from photosearch.gui.menus import action
-from photosearch.gui.query import QueryStrip
-from photosearch.gui.reading import picture_of
-from photosearch.gui.searches import SavedSearches, Search
-from photosearch.gui.sentences import told
+from photosearch.gui.language.sentences import told
+from photosearch.gui.search import query
+from photosearch.gui.search.card import HEIGHT
+from photosearch.gui.search.history import History
+from photosearch.gui.search.query import QueryStrip
+from photosearch.gui.search.searches import SavedSearches, Search
 from photosearch.gui.session import Session
+from photosearch.gui.viewing.reading import picture_of
 from photosearch.records import Answer, Example, Filters, Photo, Query
 
 COUNT = 200

@@ -14,11 +14,10 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from photosearch.errors import LibraryBusy, PhotoSearchError
-from photosearch.gui import words
-from photosearch.gui.language import tr
-from photosearch.gui.sentences import told
+from photosearch.gui.actions.undo import Undo
+from photosearch.gui.language import tr, words
+from photosearch.gui.language.sentences import told
 from photosearch.gui.tasks import Task, Worker
-from photosearch.gui.undo import Undo
 from photosearch.records import Failure, Filters, Photo, Progress, Root, Status
 from photosearch.settings import Effort, Places, write_setting
 

@@ -33,31 +33,32 @@ from PySide6.QtWidgets import (
 
 from photosearch import __version__
 from photosearch.errors import PhotoSearchError
-from photosearch.gui import pickings, theme, words
-from photosearch.gui.actions import PhotoActions, Selection
-from photosearch.gui.activity import ActivityPlace
-from photosearch.gui.commands import KeySheet, Palette, commands
-from photosearch.gui.dialogs import file_dialog, folder_dialog
-from photosearch.gui.duplicates import DuplicatesPlace
-from photosearch.gui.duplicates_list import GroupList
-from photosearch.gui.grid import Grid
-from photosearch.gui.invitation import Invitation
-from photosearch.gui.language import tr
+from photosearch.gui.actions.commands import KeySheet, Palette, commands
+from photosearch.gui.actions.menus import action, fill
+from photosearch.gui.actions.photo_actions import PhotoActions, Selection
+from photosearch.gui.activity.place import ActivityPlace
+from photosearch.gui.activity.status import StatusLine
+from photosearch.gui.design import theme
+from photosearch.gui.design.dialogs import file_dialog, folder_dialog
+from photosearch.gui.design.pages import Page, Welcome
+from photosearch.gui.desktop import pickings
+from photosearch.gui.desktop.invitation import Invitation
+from photosearch.gui.desktop.pickings import Pickings
+from photosearch.gui.desktop.tray import Tray
+from photosearch.gui.duplicates.list import GroupList
+from photosearch.gui.duplicates.place import DuplicatesPlace
+from photosearch.gui.grid.grid import Grid
+from photosearch.gui.grid.lines import LineList
+from photosearch.gui.grid.thumbnails import Thumbnails
+from photosearch.gui.language import tr, words
+from photosearch.gui.language.sentences import told
 from photosearch.gui.library_place import LibraryPlace
-from photosearch.gui.lines import LineList
-from photosearch.gui.looking import Looking
-from photosearch.gui.menus import action, fill
-from photosearch.gui.pages import Page, Welcome
-from photosearch.gui.pickings import Pickings
 from photosearch.gui.places import Navigation, Place
 from photosearch.gui.preferences import Preferences, efforts_in_words
+from photosearch.gui.search.searches import SavedSearches
 from photosearch.gui.search_place import SearchPlace
-from photosearch.gui.searches import SavedSearches
-from photosearch.gui.sentences import told
 from photosearch.gui.session import Known, Session
-from photosearch.gui.status import StatusLine
-from photosearch.gui.thumbnails import Thumbnails
-from photosearch.gui.tray import Tray
+from photosearch.gui.viewing.looking import Looking
 from photosearch.records import Example, Photo
 from photosearch.settings import Appearance, Places, Settings, read_settings
 

@@ -14,8 +14,8 @@ from PIL import Image
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
 
-from photosearch.gui import theme
-from photosearch.gui.photos import Photos
+from photosearch.gui.design import theme
+from photosearch.gui.grid.photos import Photos
 from photosearch.gui.window import Window
 from photosearch.library import Library
 from photosearch.settings import Places, Settings

@@ -11,7 +11,7 @@ from PySide6.QtCore import QLocale, Qt
 from PySide6.QtGui import QAccessible, QAccessibleInterface, QColor, QPalette
 from PySide6.QtWidgets import QApplication, QWidget
 
-from photosearch.gui import theme
+from photosearch.gui.design import theme
 from photosearch.gui.preferences import Preferences
 from photosearch.records import Box, Example
 from tests.gui.conftest import PATIENCE, found
@@ -165,7 +165,7 @@ import sys
 from pathlib import Path
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel
 from PySide6.QtTest import QTest
-from photosearch.gui import theme
+from photosearch.gui.design import theme
 from photosearch.gui.language import speak, translations
 from photosearch.gui.window import Window
 from photosearch.records import Example

@@ -18,12 +18,14 @@ from PySide6.QtGui import QGuiApplication, QWheelEvent
 from PySide6.QtWidgets import QApplication, QLabel
 
 from photosearch.errors import FolderUnavailable
-from photosearch.gui import export, programs, report
-from photosearch.gui.commands import KeySheet, Palette, fits
-from photosearch.gui.filters import Choice, _Dates
-from photosearch.gui.grid import WIDTHS
+from photosearch.gui.actions import export
+from photosearch.gui.actions.commands import KeySheet, Palette, fits
+from photosearch.gui.activity import report
+from photosearch.gui.browsing.filters import Choice, _Dates
+from photosearch.gui.browsing.timeline import Timeline
+from photosearch.gui.desktop import programs
+from photosearch.gui.grid.grid import WIDTHS
 from photosearch.gui.preferences import Preferences
-from photosearch.gui.timeline import Timeline
 from photosearch.records import Details, Example, Filters, Match, Photo
 from photosearch.settings import read_settings
 from tests.gui.conftest import PATIENCE, found, names, said

@@ -14,9 +14,9 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QToolButton
 
 from photosearch.errors import SettingsUnusable
-from photosearch.gui.card import HEAVIEST, SMALLEST, Card, written
-from photosearch.gui.history import History
-from photosearch.gui.searches import SavedSearches, Search
+from photosearch.gui.search.card import HEAVIEST, SMALLEST, Card, written
+from photosearch.gui.search.history import History
+from photosearch.gui.search.searches import SavedSearches, Search
 from photosearch.records import WHOLE, Box, Circle, Example, Filters
 from tests.gui.conftest import PATIENCE, found
 

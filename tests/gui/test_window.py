@@ -14,8 +14,8 @@ from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QApplication, 
 
 from photosearch.encode.model_file import write_model
 from photosearch.errors import LibraryUnusable
-from photosearch.gui.commands import commands
-from photosearch.gui.grid import Grid
+from photosearch.gui.actions.commands import commands
+from photosearch.gui.grid.grid import Grid
 from photosearch.gui.preferences import Preferences
 from photosearch.gui.session import END_SECONDS
 from photosearch.records import Example

@@ -1,0 +1,212 @@
+"""Everything that can be done, by its name: a palette to search in, and a sheet of the keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QAction, QFont, QKeyEvent, QKeySequence, QPainter, QPalette
+from PySide6.QtWidgets import (
+    QDialog,
+    QGridLayout,
+    QLabel,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QMenu,
+    QMenuBar,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from photosearch.gui.design import theme
+from photosearch.gui.grid.photos import Index
+from photosearch.gui.language import tr
+
+WIDE = 760
+"""From this width on the sheet of keys has two columns."""
+
+NATIVE = QKeySequence.SequenceFormat.NativeText
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """An action and the menu that it is in."""
+
+    menu: str
+    action: QAction
+
+    @property
+    def name(self) -> str:
+        return self.action.text().replace("&", "").rstrip("…")
+
+    @property
+    def keys(self) -> str:
+        """The first way to press it; others are those of keyboards with a key of their own for it."""
+        return self.action.shortcut().toString(NATIVE)
+
+
+def commands(bar: QMenuBar) -> Iterator[Command]:
+    """Everything in the menus."""
+    for top in bar.actions():
+        yield from _in_menu(top)
+
+
+def _in_menu(top: QAction) -> Iterator[Command]:
+    menu = top.menu()
+    for action in menu.actions() if isinstance(menu, QMenu) else []:
+        if action.text() and not action.menu():
+            yield Command(top.text().replace("&", ""), action)
+
+
+def fits(text: str, wanted: str) -> bool:
+    """Whether the letters wanted occur in a text in this order, each word of them from where it begins."""
+    at = 0
+    text = text.casefold()
+    for word in wanted.casefold().split():
+        at = text.find(word, at)
+        if at < 0:
+            return False
+        at += len(word)
+    return True
+
+
+class Palette(QDialog):
+    """A field and the commands that fit what is typed in it; Enter does the one that is marked."""
+
+    def __init__(self, found: Sequence[Command], parent: QWidget) -> None:
+        super().__init__(parent, Qt.WindowType.Popup)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setAccessibleName(tr("Commands"))
+        self._commands = [command for command in found if command.action.isEnabled()]
+        self.field = QLineEdit()
+        self.field.setPlaceholderText(tr("What would you like to do?"))
+        self.field.setAccessibleName(tr("Search for a command"))
+        self.field.setClearButtonEnabled(True)
+        self.field.setTextMargins(theme.SMALL, 0, theme.SMALL, 0)
+        self.list = QListWidget()
+        self.list.setAccessibleName(tr("Commands"))
+        self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.list.setItemDelegate(_Line(self.list))
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.field.textChanged.connect(self._show)
+        self.field.returnPressed.connect(self._do)
+        self.field.installEventFilter(self)
+        self.list.itemClicked.connect(lambda item: self._do())
+        column = QVBoxLayout(self)
+        column.setContentsMargins(theme.MEDIUM, theme.MEDIUM, theme.MEDIUM, theme.MEDIUM)
+        column.setSpacing(theme.SMALL)
+        column.addWidget(self.field)
+        column.addWidget(self.list)
+        self.resize(min(560, parent.width() - 80), min(420, parent.height() - 80))
+        self.move(parent.mapToGlobal(parent.rect().center()) - self.rect().center())
+        self._show("")
+        self.field.setFocus()
+
+    def _show(self, wanted: str) -> None:
+        self.list.clear()
+        for command in self._commands:
+            if fits(f"{command.menu} {command.name}", wanted) or fits(command.name, wanted):
+                item = QListWidgetItem(f"{command.menu} › {command.name}")
+                item.setData(Qt.ItemDataRole.UserRole, command)
+                item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{item.text()}, {command.keys}")
+                self.list.addItem(item)
+        self.list.setCurrentRow(0)
+
+    def _do(self) -> None:
+        item = self.list.currentItem()
+        self.close()
+        if item:
+            command: Command = item.data(Qt.ItemDataRole.UserRole)
+            command.action.trigger()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        # The keyboard stays in the field; what walks goes to the list.
+        walks = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and event.key() in walks:
+            by = {walks[0]: -1, walks[1]: 1, walks[2]: -8, walks[3]: 8}[Qt.Key(event.key())]
+            self.list.setCurrentRow(max(0, min(self.list.count() - 1, self.list.currentRow() + by)))
+            return True
+        return super().eventFilter(watched, event)
+
+
+class _Line(QStyledItemDelegate):
+    """A command with its keys at the other end of the line."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        super().paint(painter, option, index)
+        command: Command = index.data(Qt.ItemDataRole.UserRole)
+        chosen = bool(option.state & QStyle.StateFlag.State_Selected)
+        role = QPalette.ColorRole.HighlightedText if chosen else QPalette.ColorRole.PlaceholderText
+        painter.setPen(option.palette.color(role))
+        painter.setFont(option.font)
+        end = Qt.AlignmentFlag.AlignRight
+        if option.direction == Qt.LayoutDirection.RightToLeft:
+            end = Qt.AlignmentFlag.AlignLeft
+        inside = option.rect.adjusted(theme.MEDIUM, 0, -theme.MEDIUM, 0)
+        painter.drawText(inside, end | Qt.AlignmentFlag.AlignVCenter, command.keys)
+
+
+class KeySheet(QDialog):
+    """All keys, menu by menu, and those that no menu has."""
+
+    def __init__(self, found: Sequence[Command], parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(tr("Keyboard Shortcuts"))
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        sheet = QWidget()
+        grid = QGridLayout(sheet)
+        grid.setHorizontalSpacing(theme.LARGE)
+        grid.setVerticalSpacing(theme.SMALL)
+        groups: dict[str, list[tuple[str, str]]] = {}
+        for command in found:
+            if command.keys:
+                groups.setdefault(command.menu, []).append((command.name, command.keys))
+        groups[tr("Photos")] = [
+            (tr("Walk"), tr("Arrows, Home, End, Page Up, Page Down")),
+            (tr("Choose several"), tr("Shift or Ctrl and a click, or Shift and arrows")),
+            (tr("Go to a name"), tr("Type its first letters")),
+            (tr("Larger and smaller"), tr("Ctrl and the wheel")),
+        ]
+        groups[tr("An example of a search")] = [
+            (tr("Weigh more or less"), "+  −"),
+            (tr("Draw a box, take it away"), tr("Enter, Backspace")),
+            (tr("Move the box, resize it"), tr("Arrows, Shift and arrows")),
+            (tr("Take the example away"), tr("Delete")),
+        ]
+        self.resize(min(900, parent.width()), min(700, parent.height()))
+        self._fill(grid, groups, 2 if self.width() >= WIDE else 1)
+        column = QVBoxLayout(self)
+        column.addWidget(theme.scrolled(sheet))
+
+    def _fill(self, grid: QGridLayout, groups: dict[str, list[tuple[str, str]]], columns: int) -> None:
+        """In one column, or in two about as long as each other."""
+        lines = sum(len(rows) + 2 for rows in groups.values())
+        row, column = 0, 0
+        for title, rows in groups.items():
+            if columns == 2 and column == 0 and row > 0 and row + len(rows) / 2 > lines / 2:
+                row, column = 0, 2
+            heading = QLabel(title)
+            heading.setFont(theme.font(1.0, QFont.Weight.DemiBold))
+            grid.addWidget(heading, row, column, 1, 2)
+            for name, keys in rows:
+                row += 1
+                key = QLabel(keys)
+                key.setProperty("quiet", True)
+                key.setWordWrap(True)
+                does = QLabel(name)
+                does.setWordWrap(columns == 1)
+                grid.addWidget(does, row, column)
+                grid.addWidget(key, row, column + 1)
+            row += 1
+            grid.addWidget(QLabel(), row, column)
+            row += 1
+        grid.setRowStretch(grid.rowCount(), 1)
+        for column in range(columns):
+            # In one column a long name wraps; in two it is what the keys wrap for.
+            grid.setColumnStretch(2 * column, 2 - columns)
+            grid.setColumnStretch(2 * column + 1, 1)

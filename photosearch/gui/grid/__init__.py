@@ -1,0 +1,8 @@
+"""Photos in rows.
+
+grid        rows of tiles, of which only those in sight exist
+photos      the model behind it: ids of all, and the photos in sight
+thumbnails  pictures for the tiles, made in threads, forgotten when scrolled away
+gallery     a grid, or a sentence in its place
+lines       long lists of files: a picture, a name, and what is to be said of it
+"""

@@ -1,0 +1,71 @@
+"""Photos or a sentence in their place: what the library and a search show alike."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPoint, Signal
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+from photosearch.gui.design.pages import Page
+from photosearch.gui.grid.grid import Grid
+from photosearch.gui.grid.photos import Photos
+from photosearch.gui.session import Session
+from photosearch.records import Match
+
+
+class Gallery(QStackedWidget):
+    """A grid of photos that are fetched as they come in sight, or a page that says why there are none."""
+
+    menu_wanted = Signal(QPoint)
+    """At a photo, in pixels of the screen."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self.photos = Photos(self)
+        self.grid = Grid(self.photos)
+        self.message = Page()
+        self.setBackgroundRole(QPalette.ColorRole.Base)
+        self.setAutoFillBackground(True)
+        self.addWidget(self.grid)
+        self.addWidget(self.message)
+        self.setFocusProxy(self.grid)
+        self.photos.wanted.connect(self._fetch)
+        self.grid.verticalScrollBar().valueChanged.connect(session.warm)
+        self.grid.selectionModel().currentChanged.connect(session.warm)
+        self.grid.customContextMenuRequested.connect(self._ask_for_menu)
+
+    def show_listing(self, ids: NDArray[np.int64]) -> None:
+        """Show the photos with these ids, leaving in place what the person is looking at."""
+        remembered = self.grid.remember()
+        self._forget_questions()
+        self.photos.show_listing(ids)
+        self.grid.restore(remembered)
+
+    def show_matches(self, matches: Sequence[Match]) -> None:
+        """Show the matches of a query."""
+        self._forget_questions()
+        self.photos.show_matches(matches)
+
+    def show_photos(self) -> None:
+        """Show the grid."""
+        self.setCurrentWidget(self.grid)
+
+    def say(self, drawing: str, title: str, sentence: str) -> None:
+        """Show this sentence in place of the grid."""
+        self.message.say(drawing, title, sentence)
+        self.setCurrentWidget(self.message)
+
+    def _fetch(self, ids: list[int]) -> None:
+        self._session.photos(self, ids, lambda photos: self.photos.fill(ids, photos))
+
+    def _forget_questions(self) -> None:
+        self._session.reading.forget(("photos", self))
+
+    def _ask_for_menu(self, at: QPoint) -> None:
+        if self.grid.indexAt(at).isValid():
+            self.menu_wanted.emit(self.grid.viewport().mapToGlobal(at))

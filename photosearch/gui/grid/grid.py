@@ -1,0 +1,505 @@
+"""Photos in rows of tiles. A tile's place is arithmetic, so a million cost what one screenful costs."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import (
+    QEvent,
+    QItemSelection,
+    QItemSelectionModel,
+    QItemSelectionRange,
+    QModelIndex,
+    QPoint,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+    QTimer,
+    Signal,
+)
+from PySide6.QtGui import (
+    QColor,
+    QDrag,
+    QFont,
+    QFontMetrics,
+    QMouseEvent,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QPalette,
+    QPen,
+    QPixmap,
+    QRegion,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QWidget
+
+from photosearch.gui.design import theme
+from photosearch.gui.grid.photos import Index, Photos
+from photosearch.gui.grid.thumbnails import Thumbnails
+from photosearch.gui.language import tr, words
+from photosearch.records import Match, Photo
+
+WIDTHS = (104, 128, 160, 208, 256, 320)
+"""The boxes a picture can fit in, of three by four; 320 is what thumbnails are kept at."""
+
+USUAL = 3
+"""The one to begin with."""
+
+AHEAD = 2
+"""Lines of tiles whose thumbnails are made before they are scrolled to."""
+
+Scroll = QAbstractItemView.ScrollHint
+Move = QAbstractItemView.CursorAction
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What a person looked at: ids selected, the id the keyboard is at, the id at the top, its distance."""
+
+    chosen: NDArray[np.int64]
+    current: int | None
+    top: int | None
+    distance: int
+
+
+class Grid(QAbstractItemView):
+    """Shows `Photos` as tiles: the picture, its name, and how near it is or when it was taken."""
+
+    zoom_wanted = Signal(int)
+    """Larger photos by so many steps, or smaller ones."""
+
+    def __init__(self, photos: Photos, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._photos = photos
+        self._thumbnails: Thumbnails | None = None
+        self._hovered = -1
+        self._band: QRect | None = None
+        self._name_font, self._line_font = QFont(), QFont()
+        self._tile_size = self._step = QSize(1, 1)
+        self._columns, self._left = 1, 0
+        self._width = USUAL
+        self._end = self._typed = ""
+        self._typing = QTimer(self)
+        self._typing.setSingleShot(True)
+        self.setModel(photos)
+        self.setAccessibleName(tr("Photos"))
+        self.setFrameShape(QAbstractItemView.Shape.NoFrame)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setDragEnabled(True)
+        self.setMouseTracking(True)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        # Always in its place, so that tiles do not jump sideways when results come and go.
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+        self._measure()
+        photos.modelReset.connect(self._fit)
+        photos.dataChanged.connect(self.viewport().update)
+
+    def use(self, thumbnails: Thumbnails) -> None:
+        """Draw these thumbnails from now on."""
+        self._thumbnails = thumbnails
+        thumbnails.fit(self._picture)
+        thumbnails.arrived.connect(self._redraw)
+
+    @property
+    def chosen(self) -> list[int]:
+        """Ids of the selected photos, in the order they are shown."""
+        return self.chosen_ids.tolist()
+
+    @property
+    def chosen_ids(self) -> NDArray[np.int64]:
+        """The same, for which a million take no time."""
+        parts = sorted((part.top(), part.bottom()) for part in self.selectionModel().selection().toList())
+        ids = [self._photos.ids[top : bottom + 1] for top, bottom in parts]
+        return np.concatenate(ids) if ids else np.zeros(0, np.int64)
+
+    @property
+    def current(self) -> Photo | None:
+        """The photo the keyboard is at."""
+        index = self.currentIndex()
+        return self._photos.photo(index.row()) if index.isValid() else None
+
+    @property
+    def _picture(self) -> QSize:
+        return QSize(WIDTHS[self._width], WIDTHS[self._width] * 3 // 4)
+
+    def zoom(self, steps: int) -> None:
+        """Show larger photos by so many steps, or smaller ones, leaving in place what one looks at."""
+        width = max(0, min(len(WIDTHS) - 1, self._width + steps))
+        if width != self._width:
+            current = self.currentIndex()
+            row = (
+                current.row() if self.viewport().rect().intersects(self.visualRect(current)) else self.top_row
+            )
+            self._width = width
+            if self._thumbnails:
+                self._thumbnails.fit(self._picture)
+            self._measure()
+            self._fit()
+            if row > 0:
+                self.scrollTo(self._photos.index(row), Scroll.PositionAtCenter)
+
+    def say_at_end(self, sentence: str) -> None:
+        """Say this below the last photo."""
+        self._end = sentence
+        self._fit()
+
+    def remember(self) -> Remembered:
+        """What the person is looking at, to be put back when the photos have changed."""
+        at, scrolled = self.currentIndex().row(), self.verticalScrollBar().value()
+        current = int(self._photos.ids[at]) if at >= 0 else None
+        # Whoever is at the very top wants to see what is new there.
+        row = self._rows_in(QRect(0, 0, 1, 1)).start if scrolled else len(self._photos.ids)
+        top = int(self._photos.ids[row]) if row < len(self._photos.ids) else None
+        return Remembered(self.chosen_ids, current, top, scrolled - self._top(row))
+
+    def restore(self, remembered: Remembered) -> None:
+        """Put back what `remember` saw, wherever those photos are now."""
+        selection = QItemSelection()
+        for row in self._photos.rows(remembered.chosen):
+            selection.append(QItemSelectionRange(self._photos.index(row)))
+        keep = QItemSelectionModel.SelectionFlag
+        self.selectionModel().select(selection, keep.ClearAndSelect)
+        if remembered.top is not None:
+            for row in self._photos.rows([remembered.top]):
+                self.verticalScrollBar().setValue(self._top(row) + remembered.distance)
+        if remembered.current is not None:
+            for row in self._photos.rows([remembered.current]):
+                # The view would scroll to what becomes current.
+                scrolled = self.verticalScrollBar().value()
+                self.selectionModel().setCurrentIndex(self._photos.index(row), keep.NoUpdate)
+                self.verticalScrollBar().setValue(scrolled)
+
+    @property
+    def top_row(self) -> int:
+        """The first row in sight."""
+        return self._rows_in(QRect(0, 0, 1, 1)).start
+
+    def go_to(self, row: int) -> None:
+        """Bring a row to the top."""
+        self.verticalScrollBar().setValue(self._top(row) - theme.MEDIUM)
+
+    # Where things are
+
+    def _measure(self) -> None:
+        self._name_font, self._line_font = theme.font(0.95), theme.font(0.88)
+        lines = QFontMetrics(self._name_font).height() + QFontMetrics(self._line_font).height()
+        self._tile_size = self._picture + QSize(2 * theme.SMALL, lines + 3 * theme.SMALL)
+        room = self.viewport().width() - 2 * theme.MEDIUM
+        self._columns = max(1, room // (self._tile_size.width() + theme.SMALL))
+        # As many columns as fit; the rest of the width is shared among them.
+        width = max(self._tile_size.width(), room // self._columns)
+        self._step = QSize(width, self._tile_size.height() + theme.MEDIUM)
+        self._left = max(0, (self.viewport().width() - self._columns * width) // 2)
+
+    @property
+    def _is_mirrored(self) -> bool:
+        return self.layoutDirection() == Qt.LayoutDirection.RightToLeft
+
+    def _top(self, row: int) -> int:
+        return theme.MEDIUM + row // self._columns * self._step.height()
+
+    def _tile(self, row: int) -> QRect:
+        inside = (self._step.width() - self._tile_size.width()) // 2
+        column = row % self._columns
+        if self._is_mirrored:
+            column = self._columns - 1 - column
+        x = self._left + column * self._step.width() + inside
+        return QRect(QPoint(x, self._top(row) - self.verticalScrollBar().value()), self._tile_size)
+
+    def _rows_in(self, rect: QRect) -> range:
+        """The rows of all lines of tiles that touch a part of the viewport."""
+        scrolled, line = self.verticalScrollBar().value() - theme.MEDIUM, self._step.height()
+        first, last = max(0, (rect.top() + scrolled) // line), (rect.bottom() + scrolled) // line
+        count = len(self._photos.ids)
+        return range(min(first * self._columns, count), max(0, min((last + 1) * self._columns, count)))
+
+    def _fit(self) -> None:
+        lines = math.ceil(len(self._photos.ids) / self._columns)
+        bar, height = self.verticalScrollBar(), self.viewport().height()
+        whole = 2 * theme.MEDIUM + lines * self._step.height() + (2 * theme.LARGE if self._end else 0)
+        bar.setRange(0, max(0, whole - height))
+        bar.setPageStep(height)
+        bar.setSingleStep(self._step.height() // 3)
+        self.viewport().update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        bar = self.verticalScrollBar()
+        line, rest = divmod(bar.value(), self._step.height())
+        row = line * self._columns
+        self._measure()
+        super().resizeEvent(event)
+        self._fit()
+        if row:
+            bar.setValue(row // self._columns * self._step.height() + rest)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.ApplicationFontChange):
+            self._measure()
+            self._fit()
+
+    # What Qt asks of a view
+
+    def visualRect(self, index: Index) -> QRect:
+        return self._tile(index.row()) if index.isValid() else QRect()
+
+    def indexAt(self, point: QPoint) -> QModelIndex:
+        for row in self._rows_in(QRect(point, QSize(1, 1))):
+            if self._tile(row).contains(point):
+                return self._photos.index(row)
+        return QModelIndex()
+
+    def scrollTo(self, index: Index, hint: Scroll = Scroll.EnsureVisible) -> None:
+        if not index.isValid():
+            return
+        bar, tile, height = self.verticalScrollBar(), self._tile(index.row()), self.viewport().height()
+        if hint == Scroll.PositionAtCenter:
+            bar.setValue(bar.value() + tile.center().y() - height // 2)
+        elif tile.top() < theme.SMALL:
+            bar.setValue(bar.value() + tile.top() - theme.MEDIUM)
+        elif tile.bottom() > height - theme.SMALL:
+            # Of a photo taller than the grid its top is shown.
+            bar.setValue(bar.value() + min(tile.bottom() - height + theme.MEDIUM, tile.top() - theme.MEDIUM))
+
+    def moveCursor(self, action: Move, modifiers: Qt.KeyboardModifier) -> QModelIndex:
+        count, columns, at = len(self._photos.ids), self._columns, self.currentIndex().row()
+        if not count or (at < 0 and action != Move.MoveEnd):
+            return self._photos.index(0)
+        back, on = (1, -1) if self._is_mirrored else (-1, 1)
+        page = max(1, self.viewport().height() // self._step.height()) * columns
+        to = {
+            Move.MoveLeft: at + back,
+            Move.MovePrevious: at - 1,
+            Move.MoveRight: at + on,
+            Move.MoveNext: at + 1,
+            Move.MoveUp: at - columns if at >= columns else at,
+            # Down from the last full line reaches the last photo, though nothing is straight below.
+            Move.MoveDown: at + columns if at // columns < (count - 1) // columns else at,
+            Move.MovePageUp: at - page if at >= page else at % columns,
+            Move.MovePageDown: at + page,
+            Move.MoveHome: 0,
+            Move.MoveEnd: count - 1,
+        }[action]
+        return self._photos.index(max(0, min(count - 1, to)))
+
+    def horizontalOffset(self) -> int:
+        return 0
+
+    def verticalOffset(self) -> int:
+        return self.verticalScrollBar().value()
+
+    def isIndexHidden(self, index: Index) -> bool:
+        return False
+
+    def setSelection(self, rect: QRect, command: QItemSelectionModel.SelectionFlag) -> None:
+        selection = QItemSelection()
+        if self.state() == QAbstractItemView.State.DragSelectingState:
+            self._band = rect.normalized()
+            for row in self._rows_in(self._band):
+                if self._tile(row).intersects(self._band):
+                    selection.append(QItemSelectionRange(self._photos.index(row)))
+        else:
+            # A range made with Shift: Qt gives two corners, in the tiles it begins and ends at.
+            ends = [self.indexAt(rect.topLeft()), self.indexAt(rect.bottomRight())]
+            rows = sorted(index.row() for index in ends if index.isValid())
+            if rows:
+                selection.append(
+                    QItemSelectionRange(self._photos.index(rows[0]), self._photos.index(rows[-1]))
+                )
+        self.selectionModel().select(selection, command)
+
+    def visualRegionForSelection(self, selection: QItemSelection) -> QRegion:
+        return QRegion(self.viewport().rect())
+
+    def startDrag(self, actions: Qt.DropAction) -> None:
+        drag = QDrag(self)
+        drag.setMimeData(self._photos.mimeData(self.selectedIndexes()))
+        photo = self.current
+        pixmap = self._thumbnails.get(photo) if self._thumbnails and photo else None
+        if pixmap:
+            drag.setPixmap(pixmap)
+        drag.exec(Qt.DropAction.CopyAction)
+
+    def keyboardSearch(self, search: str) -> None:
+        # Qt would look at a million names; those that were looked at are here already.
+        self._typed = self._typed + search if self._typing.isActive() else search
+        self._typing.start(QApplication.keyboardInputInterval())
+        after = self.currentIndex().row() + (len(self._typed) == 1)
+        row = self._photos.named(self._typed, after)
+        if row is not None:
+            self.setCurrentIndex(self._photos.index(row))
+
+    # The pointer
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            if event.angleDelta().y():
+                self.zoom_wanted.emit(1 if event.angleDelta().y() > 0 else -1)
+            event.accept()
+        else:
+            super().wheelEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        super().mouseMoveEvent(event)
+        self._hover(self.indexAt(event.position().toPoint()).row())
+        if self._band:
+            self.viewport().update()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        super().mouseReleaseEvent(event)
+        self._band = None
+        self.viewport().update()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self._hover(-1)
+
+    def _hover(self, row: int) -> None:
+        if row != self._hovered:
+            for changed in (self._hovered, row):
+                if 0 <= changed < len(self._photos.ids):
+                    self.viewport().update(self._tile(changed))
+            self._hovered = row
+
+    # Painting
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self.viewport())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for row in self._rows_in(event.rect()):
+            tile = self._tile(row)
+            if tile.intersects(event.rect()):
+                self._paint(painter, tile, row)
+        if self._end and len(self._photos.ids):
+            painter.setFont(self._line_font)
+            painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
+            below = self._tile(len(self._photos.ids) - 1).bottom() + theme.MEDIUM
+            place = QRect(0, below, self.viewport().width(), 2 * theme.LARGE)
+            painter.drawText(place, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, self._end)
+        if self._band:
+            accent = self.palette().accent().color()
+            painter.setPen(theme.with_alpha(accent, 0.8))
+            painter.setBrush(theme.with_alpha(accent, 0.15))
+            painter.drawRoundedRect(QRectF(self._band).adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
+        painter.end()
+        self._look()
+
+    def _look(self) -> None:
+        """Ask for what is in sight, then for what soon may be."""
+        sight = self._rows_in(self.viewport().rect())
+        self._photos.need(sight)
+        if self._thumbnails:
+            ahead = AHEAD * self._columns
+            rows = [*sight, *range(sight.stop, min(sight.stop + ahead, len(self._photos.ids)))]
+            rows += range(max(0, sight.start - ahead), sight.start)
+            photos = [self._photos.photo(row) for row in rows]
+            self._thumbnails.want([photo for photo in photos if photo], self.devicePixelRatioF())
+
+    def _redraw(self, number: int) -> None:
+        for row in self._rows_in(self.viewport().rect()):
+            if int(self._photos.ids[row]) == number:
+                self.viewport().update(self._tile(row))
+
+    def _paint(self, painter: QPainter, tile: QRect, row: int) -> None:
+        index, photo, match = self._photos.index(row), self._photos.photo(row), self._photos.match_at(row)
+        colours = self.palette()
+        accent = colours.accent().color()
+        chosen = self.selectionModel().isSelected(index)
+        focused = self.hasFocus() and index == self.currentIndex()
+        if chosen or focused or row == self._hovered:
+            ground = (
+                theme.with_alpha(accent, 0.2) if chosen else theme.with_alpha(colours.text().color(), 0.05)
+            )
+            painter.setBrush(ground if chosen or row == self._hovered else Qt.BrushStyle.NoBrush)
+            # An outline, beside the ground: in a window of high contrast the ground is hardly seen.
+            outline = QPen(accent, 2 if focused else 1)
+            painter.setPen(outline if focused or chosen else Qt.PenStyle.NoPen)
+            painter.drawRoundedRect(QRectF(tile).adjusted(1, 1, -1, -1), theme.ROUND + 2, theme.ROUND + 2)
+        box = QRect(tile.topLeft() + QPoint(theme.SMALL, theme.SMALL), self._picture)
+        if photo is None:
+            self._paint_empty(painter, box)
+            return
+        pixmap = self._thumbnails.get(photo) if self._thumbnails else None
+        if pixmap:
+            box = self._paint_picture(painter, box, pixmap, 0.42 if photo.offline else 1.0)
+        else:
+            self._paint_empty(painter, box)
+            if self._thumbnails and self._thumbnails.lacks(photo):
+                faint = self.palette().dark().color()
+                drawing = theme.drawn("picture", 32, faint, self.devicePixelRatioF())
+                painter.drawPixmap(box.center() - QPoint(16, 16), drawing)
+        if match:
+            self._paint_badge(painter, box, match)
+        self._paint_words(painter, tile, photo, match)
+
+    def _paint_empty(self, painter: QPainter, box: QRect) -> None:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self.palette().alternateBase())
+        painter.drawRoundedRect(QRectF(box), 5, 5)
+
+    def _paint_picture(self, painter: QPainter, box: QRect, pixmap: QPixmap, strength: float) -> QRect:
+        """Draw a picture amid a box, at whole pixels so that it stays sharp; where it came to lie."""
+        size = pixmap.deviceIndependentSize().toSize()
+        place = QRect(QPoint(), size)
+        place.moveCenter(box.center())
+        outline = QPainterPath()
+        outline.addRoundedRect(QRectF(place), 5, 5)
+        painter.save()
+        painter.setClipPath(outline)
+        painter.setOpacity(strength)
+        painter.drawPixmap(place.topLeft(), pixmap)
+        painter.restore()
+        # A hairline keeps a white photo from melting into a white window.
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(theme.with_alpha(self.palette().text().color(), 0.10), 1))
+        painter.drawRoundedRect(QRectF(place).adjusted(0.5, 0.5, -0.5, -0.5), 5, 5)
+        return place
+
+    def _paint_badge(self, painter: QPainter, box: QRect, match: Match) -> None:
+        font = theme.font(0.82, QFont.Weight.DemiBold)
+        text, metrics = words.badge(match), QFontMetrics(font)
+        badge = QRectF(0, 0, metrics.horizontalAdvance(text) + 14, metrics.height() + 5)
+        badge.moveTopLeft(QRectF(box).topLeft() + QPoint(6, 6))
+        accent = self.palette().accent().color()
+        same = match.kind == "same-shot"
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.with_alpha(accent, 0.94) if same else QColor(0, 0, 0, 140))
+        painter.drawRoundedRect(badge, badge.height() / 2, badge.height() / 2)
+        painter.setPen(Qt.GlobalColor.white)
+        painter.setFont(font)
+        painter.drawText(badge, Qt.AlignmentFlag.AlignCenter, text)
+
+    def _paint_words(self, painter: QPainter, tile: QRect, photo: Photo, match: Match | None) -> None:
+        name, line = QFontMetrics(self._name_font), QFontMetrics(self._line_font)
+        picture = self._picture
+        place = QRect(
+            tile.left() + theme.SMALL, tile.top() + picture.height() + 2 * theme.SMALL, picture.width(), 0
+        )
+        place.setHeight(name.height())
+        painter.setFont(self._name_font)
+        painter.setPen(self.palette().text().color())
+        middle = Qt.TextElideMode.ElideMiddle
+        painter.drawText(
+            place,
+            Qt.AlignmentFlag.AlignHCenter,
+            name.elidedText(words.name(photo.path), middle, place.width()),
+        )
+        place.translate(0, name.height())
+        place.setHeight(line.height())
+        painter.setFont(self._line_font)
+        painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
+        second = words.closeness(match) if match else words.date(photo)
+        if photo.offline:
+            second = tr("offline · {date}", date=second)
+        painter.drawText(
+            place,
+            Qt.AlignmentFlag.AlignHCenter,
+            line.elidedText(second, Qt.TextElideMode.ElideRight, place.width()),
+        )

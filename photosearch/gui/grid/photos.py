@@ -1,0 +1,131 @@
+"""The photos behind the grid: a million ids, and of the photos themselves those that were looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QMimeData,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+    Signal,
+)
+
+from photosearch.gui import desktop
+from photosearch.gui.language import words
+from photosearch.records import Match, Photo
+
+AROUND = 120
+"""Photos fetched before and after those in sight."""
+
+KEPT = 20_000
+"""Photos kept before the first are forgotten."""
+
+Index = QModelIndex | QPersistentModelIndex
+
+
+class Photos(QAbstractListModel):
+    """Photos in the order they are shown: a listing, fetched as it comes in sight, or a query's matches."""
+
+    wanted = Signal(object)
+    """Ids in sight whose photos are not here yet, as a list; answer with `fill`."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.ids: NDArray[np.int64] = np.zeros(0, np.int64)
+        self._photos: dict[int, Photo | None] = {}
+        # What was known before the listing was read again, shown until it is fetched again.
+        self._before: dict[int, Photo | None] = {}
+        self._matches: dict[int, Match] = {}
+        self._asked: list[int] = []
+
+    def show_listing(self, ids: NDArray[np.int64]) -> None:
+        """Show the photos with these ids."""
+        self._show(ids, {}, {})
+
+    def show_matches(self, matches: Sequence[Match]) -> None:
+        """Show the matches of a query."""
+        by_id = {match.photo.id: match for match in matches}
+        ids = np.array(list(by_id), np.int64)
+        self._show(ids, by_id, {number: match.photo for number, match in by_id.items()})
+
+    def _show(
+        self, ids: NDArray[np.int64], matches: dict[int, Match], photos: dict[int, Photo | None]
+    ) -> None:
+        self.beginResetModel()
+        self.ids, self._matches, self._asked = ids, matches, []
+        self._before, self._photos = self._photos, photos
+        self.endResetModel()
+
+    def need(self, rows: range) -> None:
+        """These rows are in sight: ask for those that are not here."""
+        if all(int(photo) in self._photos for photo in self.ids[rows.start : rows.stop]):
+            return
+        around = self.ids[max(0, rows.start - AROUND) : rows.stop + AROUND]
+        missing = [int(photo) for photo in around if int(photo) not in self._photos]
+        if missing != self._asked:
+            self._asked = missing
+            self.wanted.emit(missing)
+
+    def fill(self, ids: Sequence[int], photos: Sequence[Photo]) -> None:
+        """Take the photos that were asked for; one that is no more is missing among them."""
+        if len(self._photos) > KEPT:
+            self._photos = {}
+        self._photos |= dict.fromkeys(ids) | {photo.id: photo for photo in photos}
+        self.dataChanged.emit(self.index(0), self.index(len(self.ids) - 1))
+
+    def photo(self, row: int) -> Photo | None:
+        """The photo at a row; None while it is being fetched, and if it is no more."""
+        number = int(self.ids[row])
+        return self._photos[number] if number in self._photos else self._before.get(number)
+
+    def match_at(self, row: int) -> Match | None:
+        """The match at a row, if these are matches."""
+        return self._matches.get(int(self.ids[row]))
+
+    def rows(self, ids: Sequence[int] | NDArray[np.int64]) -> list[int]:
+        """Where these photos are now; those that are no more are left out."""
+        return np.flatnonzero(np.isin(self.ids, np.array(ids, np.int64))).tolist()
+
+    def named(self, beginning: str, after: int) -> int | None:
+        """The next row, of the photos that are here, whose name begins so; else the first such."""
+        wanted = beginning.casefold()
+        for start in (after, 0):
+            for row, number in enumerate(self.ids[start : start + KEPT].tolist(), start):
+                photo = self._photos.get(number)
+                if photo and photo.path.name.casefold().startswith(wanted):
+                    return row
+        return None
+
+    # What Qt asks
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(self.ids)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        photo = self.photo(index.row()) if index.isValid() else None
+        if photo is None:
+            return None
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return words.name(photo.path)
+            case Qt.ItemDataRole.ToolTipRole:
+                return words.place(photo.path)
+            case Qt.ItemDataRole.AccessibleTextRole:
+                return words.spoken(photo, self.match_at(index.row()))
+        return None
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsDragEnabled
+
+    def mimeTypes(self) -> list[str]:
+        return ["text/uri-list"]
+
+    def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:
+        photos = [self.photo(index.row()) for index in indexes]
+        return desktop.files([photo.path for photo in photos if photo])

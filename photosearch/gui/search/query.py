@@ -1,0 +1,253 @@
+"""The strip above an answer: what is searched for, how much each of it weighs, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFont, QImage, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QPushButton,
+    QScrollArea,
+    QStackedLayout,
+    QVBoxLayout,
+    QWidget,
+)
+
+from photosearch.gui.design import theme
+from photosearch.gui.language import tr, trn, words
+from photosearch.gui.search.card import Card
+from photosearch.records import Answer, Example
+
+FAINT = 90.0
+"""When even the nearest photo is less unusual than this, nothing here is like the example: of random pairs,
+one in ten is nearer."""
+
+
+class QueryStrip(QFrame):
+    """Shows the examples of a search, to be changed, and the state of its answer."""
+
+    open_wanted = Signal()
+    clear_wanted = Signal()
+    changed = Signal(object)
+    """The examples are others now, a tuple of `Example`, and may go on changing."""
+    settled = Signal()
+    """They stay like this for now."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(tr("Search"))
+        self._examples: tuple[Example, ...] = ()
+        self.cards: list[Card] = []
+        self._stack = QStackedLayout(self)
+        self._stack.addWidget(self._make_invitation())
+        self._stack.addWidget(self._make_query())
+
+    def invite(self) -> None:
+        """Nothing is searched for."""
+        self._show_cards(())
+        self._stack.setCurrentIndex(0)
+
+    def ask(self, examples: Sequence[Example]) -> None:
+        """Show what is searched for; the answer is on its way."""
+        if tuple(examples) != self._examples:
+            self._show_cards(tuple(examples))
+        self._say(tr("Searching…"))
+        self._busy.show_progress(0, None)
+        self._busy.show()
+        self._stack.setCurrentIndex(1)
+
+    def show_picture(self, number: int, image: QImage) -> None:
+        """Show the picture of an example."""
+        if number < len(self.cards):
+            self.cards[number].show_image(image)
+            self._fit()
+
+    def answer(self, answer: Answer) -> None:
+        """Say how the search went."""
+        took = words.took(answer.encode_milliseconds + answer.search_milliseconds)
+        compared = trn(
+            "{n} photo compared in {took}", "{n} photos compared in {took}", answer.searched, took=took
+        )
+        if is_faint(answer):
+            compared = tr("Nothing here is much like it; these come nearest.") + f" {compared}."
+        self._say(compared)
+
+    def give_up(self) -> None:
+        """There is no answer; the page below says why."""
+        self._say("")
+
+    def _say(self, text: str) -> None:
+        self._busy.hide()
+        self._state.setText(text)
+        self._state.setVisible(bool(text))
+
+    # The cards
+
+    def _show_cards(self, examples: tuple[Example, ...]) -> None:
+        """Keep the cards of examples that stay, with their pictures."""
+        pictures = {
+            example.source: card.part.image
+            for example, card in zip(self._examples, self.cards, strict=True)
+            if not card.part.image.isNull()
+        }
+        kept = dict(zip(self._examples, self.cards, strict=True))
+        cards = [kept.pop(example) if example in kept else self._card(example) for example in examples]
+        for example, card in zip(examples, cards, strict=True):
+            if card.part.image.isNull() and example.source in pictures:
+                card.show_image(pictures[example.source])
+        for card in self.cards:
+            if card not in cards:
+                card.deleteLater()
+        self._examples, self.cards = examples, cards
+        for card in cards:
+            # Put in again, so that they stand in order.
+            self._row.removeWidget(card)
+            self._row.addWidget(card)
+        self._show_title()
+        self._fit()
+
+    def _card(self, example: Example) -> Card:
+        card = Card(called(example), example.weight, example.box)
+        card.changed.connect(lambda: self._change(card))
+        card.settled.connect(self.settled)
+        card.unwanted.connect(lambda: self._take_away(card))
+        return card
+
+    def _change(self, card: Card) -> None:
+        at = self.cards.index(card)
+        changed = replace(self._examples[at], weight=card.weight, box=card.box)
+        self._examples = (*self._examples[:at], changed, *self._examples[at + 1 :])
+        self.changed.emit(self._examples)
+
+    def _take_away(self, card: Card) -> None:
+        at = self.cards.index(card)
+        examples = (*self._examples[:at], *self._examples[at + 1 :])
+        if not examples:
+            self.clear_wanted.emit()
+            return
+        self._show_cards(examples)
+        self.cards[min(at, len(self.cards) - 1)].setFocus()
+        self.changed.emit(examples)
+        self.settled.emit()
+
+    def _show_title(self) -> None:
+        if not self._examples:
+            return
+        first, more = called(self._examples[0]), len(self._examples) - 1
+        if more:
+            title = trn(
+                "Photos like {name} and {n} more", "Photos like {name} and {n} more", more, name=first
+            )
+        else:
+            title = tr("Photos like {name}", name=first)
+        self._title.setText(title)
+
+    def _fit(self) -> None:
+        """As wide as the cards are, and scrolled where there is no room."""
+        self._row.activate()
+        wide = self._row.sizeHint().width() + 2
+        self._cards.setMaximumWidth(wide)
+        scrolled = wide > self._cards.width() and self._cards.horizontalScrollBar().maximum() > 0
+        bar = self._cards.horizontalScrollBar().sizeHint().height() if scrolled else 0
+        self._cards.setFixedHeight(self._row.sizeHint().height() + bar)
+
+    def _make_invitation(self) -> QWidget:
+        page = QWidget()
+        row = QHBoxLayout(page)
+        row.setContentsMargins(theme.LARGE, theme.MEDIUM, theme.LARGE, theme.MEDIUM)
+        field = _Field()
+        inside = QHBoxLayout(field)
+        inside.setContentsMargins(theme.LARGE, theme.MEDIUM, theme.MEDIUM, theme.MEDIUM)
+        inside.setSpacing(theme.MEDIUM)
+        text = theme.Line(tr("Drop a picture anywhere to find the photos like it, or paste one"))
+        text.setProperty("quiet", True)
+        button = QPushButton(tr("Open picture…"))
+        button.clicked.connect(self.open_wanted)
+        inside.addWidget(theme.Drawing("search", 24))
+        inside.addWidget(text, 1)
+        inside.addWidget(button)
+        row.addWidget(field)
+        return page
+
+    def _make_query(self) -> QWidget:
+        page = QWidget()
+        outer = QHBoxLayout(page)
+        outer.setContentsMargins(theme.LARGE, theme.MEDIUM, theme.LARGE, theme.SMALL)
+        outer.setSpacing(theme.LARGE - 4)
+        inside = QWidget()
+        self._row = QHBoxLayout(inside)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(theme.MEDIUM)
+        self._cards = QScrollArea()
+        self._cards.setFrameShape(QFrame.Shape.NoFrame)
+        self._cards.setWidgetResizable(True)
+        self._cards.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._cards.setWidget(inside)
+        self._cards.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        # Of the strip's colour, not of a list's.
+        self._cards.viewport().setAutoFillBackground(False)
+        inside.setAutoFillBackground(False)
+        self._cards.horizontalScrollBar().rangeChanged.connect(self._fit)
+        self._title = theme.Line()
+        self._title.setFont(theme.font(1.3, QFont.Weight.DemiBold))
+        self._state = theme.Line()
+        self._state.setProperty("quiet", True)
+        self._busy = theme.ProgressBar(160, 4, tr("Searching"))
+        self.buttons = QHBoxLayout()
+        self.buttons.setSpacing(2)
+        text = QVBoxLayout()
+        text.setContentsMargins(0, 0, 0, 0)
+        text.setSpacing(theme.SMALL - 2)
+        text.addStretch()
+        text.addWidget(self._title)
+        text.addWidget(self._state)
+        text.addWidget(self._busy)
+        text.addSpacing(theme.SMALL)
+        text.addLayout(self.buttons)
+        text.addStretch()
+        outer.addWidget(self._cards, 100)
+        # Its buttons are read whole; the cards are what is scrolled where there is no room.
+        described = _AtLeast(250)
+        described.setLayout(text)
+        outer.addWidget(described, 1)
+        return page
+
+
+class _AtLeast(QWidget):
+    """As wide as its contents are at best, and never narrower than so many pixels."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self._width = width
+
+    def minimumSizeHint(self) -> QSize:
+        best = self.sizeHint()
+        return QSize(max(self._width, best.width()), best.height())
+
+
+class _Field(QFrame):
+    """An outline that says: something may be put here."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        pen = QPen(self.palette().dark().color(), 1.2)
+        pen.setDashPattern([4, 4])
+        painter.setPen(pen)
+        painter.setBrush(self.palette().base())
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), theme.ROUND + 4, theme.ROUND + 4)
+
+
+def is_faint(answer: Answer) -> bool:
+    """Whether nothing in the library is much like the examples."""
+    return bool(answer.matches) and answer.matches[0].percentile < FAINT
+
+
+def called(example: Example) -> str:
+    """What an example is called: its file, or that it was pasted."""
+    return words.name(example.source) if isinstance(example.source, Path) else tr("the pasted picture")

@@ -1,0 +1,82 @@
+"""From the grid to a photo in large and back, to several side by side, and to what is known of one."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QItemSelectionModel, Qt
+
+from photosearch.gui.viewing.pictures import Wish
+from photosearch.records import Example
+from tests.gui.conftest import PATIENCE
+
+
+def grid_of(window):
+    return window.place.gallery.grid
+
+
+def choose(window, *rows: int) -> None:
+    grid, add = grid_of(window), QItemSelectionModel.SelectionFlag.Select
+    grid.setCurrentIndex(grid.model().index(rows[0]))
+    for row in rows:
+        grid.selectionModel().select(grid.model().index(row), add)
+
+
+def test_space_shows_the_photo_and_gives_the_keyboard_back_where_one_walked_to(window, qtbot):
+    window.activateWindow()
+    grid, preview = grid_of(window), window.looking.preview
+    grid.setFocus()
+    choose(window, 3)
+    qtbot.keyClick(grid, Qt.Key.Key_Space)
+    assert preview.isVisible() and preview.photo.id == int(grid.model().ids[3])
+    qtbot.waitUntil(
+        lambda: window.looking._pictures.get(Wish(preview.photo, preview.canvas.screen_length())) is not None,
+        timeout=PATIENCE,
+    )
+    qtbot.keyClick(preview.canvas, Qt.Key.Key_Right)
+    qtbot.keyClick(preview.canvas, Qt.Key.Key_Right)
+    qtbot.keyClick(preview.canvas, Qt.Key.Key_Space)
+    assert not preview.isVisible() and grid.currentIndex().row() == 5
+    qtbot.waitUntil(grid.hasFocus, timeout=PATIENCE)
+    # And it opens again there.
+    qtbot.keyClick(grid, Qt.Key.Key_Space)
+    assert preview._row == 5
+
+
+def test_a_search_that_is_begun_ends_the_preview(window, qtbot, drawn):
+    choose(window, 1)
+    window.looking.open_preview.trigger()
+    assert window.looking.preview.isVisible()
+    window.search([Example(drawn / "sea 1.jpg")])
+    assert not window.looking.preview.isVisible()
+    qtbot.waitUntil(lambda: window.search_place.answer is not None, timeout=PATIENCE)
+    choose(window, 0)
+    window.looking.open_preview.trigger()
+    window.looking.preview.toggle_information()
+    assert window.looking.preview.information.shown["Rank"] == "1: Same shot"
+
+
+def test_two_to_eight_chosen_photos_are_compared(window, qtbot):
+    window._allow()
+    assert not window.looking.open_comparison.isEnabled()
+    choose(window, 0, 2, 4)
+    qtbot.waitUntil(window.looking.open_comparison.isEnabled, timeout=PATIENCE)
+    window.looking.open_comparison.trigger()
+    qtbot.waitUntil(window.looking.comparison.isVisible, timeout=PATIENCE)
+    shown = [photo.id for photo in window.looking.compare.photos]
+    assert shown == [int(grid_of(window).model().ids[row]) for row in (0, 2, 4)]
+    qtbot.keyClick(window.looking.compare.leading, Qt.Key.Key_Escape)
+    assert not window.looking.comparison.isVisible()
+    grid_of(window).selectAll()
+    assert not window.looking.open_comparison.isEnabled()
+
+
+def test_information_stands_beside_the_grid_and_follows_it(window, qtbot):
+    choose(window, 2)
+    window.looking.show_panel.trigger()
+    panel = window.looking.panel
+    name = grid_of(window).current.path.name
+    assert panel.isVisible() and panel.shown["Name"] == name
+    qtbot.waitUntil(lambda: panel.shown.get("Format") == "JPEG", timeout=PATIENCE)
+    choose(window, 4)
+    assert panel.shown["Name"] == grid_of(window).current.path.name != name
+    window.looking.show_panel.trigger()
+    assert not panel.isVisible()
