@@ -35,6 +35,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from photosearch.gui.design import motion
 from photosearch.settings import Appearance, resources
 
 SMALL, MEDIUM, LARGE, HUGE = 6, 12, 20, 36
@@ -218,6 +219,7 @@ def dress(application: QApplication, appearance: Appearance) -> None:
     if first:
         application.setStyle("Fusion")
         application.setWindowIcon(QIcon(str(resources() / f"{PROGRAM}.svg")))
+        motion.ask(application)
         hints.colorSchemeChanged.connect(lambda: _colour(application))
         # Since Qt 6.10.
         if hasattr(hints, "accessibility"):
@@ -343,7 +345,8 @@ class ProgressBar(QProgressBar):
 
 def is_still() -> bool:
     """Whether the person told the system that nothing is to move by itself."""
-    return QApplication.style().styleHint(QStyle.StyleHint.SH_Widget_Animation_Duration) == 0
+    duration = QApplication.style().styleHint(QStyle.StyleHint.SH_Widget_Animation_Duration)
+    return duration == 0 or bool(QApplication.instance().property(motion.STILL))
 
 
 def rule() -> QFrame:
