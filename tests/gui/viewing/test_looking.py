@@ -55,7 +55,7 @@ def test_a_search_that_is_begun_ends_the_preview(window, qtbot, drawn):
 
 
 def test_two_to_eight_chosen_photos_are_compared(window, qtbot):
-    window._allow()
+    window.allow()
     assert not window.looking.open_comparison.isEnabled()
     choose(window, 0, 2, 4)
     qtbot.waitUntil(window.looking.open_comparison.isEnabled, timeout=PATIENCE)
