@@ -28,7 +28,6 @@ from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 from photosearch import __version__
 from photosearch.errors import (
-    ClusterUnavailable,
     FolderUnavailable,
     LibraryBusy,
     PhotoSearchError,
@@ -200,10 +199,9 @@ def _under(options: argparse.Namespace, library: Library) -> Path | None:
 
 def cluster(options: argparse.Namespace) -> int:
     """The photos of an archive, indexed and searched by many machines with Ray."""
-    if not find_spec("ray"):
-        raise ClusterUnavailable("This needs Ray: pip install 'photosearch[cluster]' brings it.")
     from photosearch.cluster import commands
 
+    commands.want_ray()
     if options.action == "search":
         steps = commands.search(options, _settings(options), _examples(options), _filters(options))
     else:

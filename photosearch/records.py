@@ -248,7 +248,9 @@ class Photo:
     """A photo of the library, as it is shown.
 
     Attributes:
+        modified_ns: 0 where it is unknown.
         offline: Its drive is not there, or the file is missing and nobody deleted it.
+        address: Where it lies, if that is no path of this machine; `path` then is a name for it.
     """
 
     id: int
@@ -257,6 +259,12 @@ class Photo:
     modified_ns: int
     details: Details
     offline: bool
+    address: str = ""
+
+    @property
+    def place(self) -> str:
+        """Where it lies, as one reads it or copies it."""
+        return self.address or str(self.path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -376,12 +384,14 @@ class Answer:
 
     Attributes:
         searched: How many photos were compared.
+        missing: Why parts of the library were not searched, by their names: of an archive on many machines.
     """
 
     matches: tuple[Match, ...]
     searched: int
     encode_milliseconds: float
     search_milliseconds: float
+    missing: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,6 +59,7 @@ def test_nothing_here_but_clusters_can_talk_to_a_network():
     [
         ("photosearch.cli", {"torch", "PySide6", "ray", "fsspec", "pyarrow"}),
         ("photosearch.cluster.commands", {"torch", "PySide6", "ray", "fsspec", "pyarrow"}),
+        ("photosearch.cluster.archive", {"torch", "PySide6", "ray", "fsspec", "pyarrow"}),
         ("photosearch.library", {"torch", "PySide6"}),
         ("photosearch.gui.app", {"torch"}),
     ],

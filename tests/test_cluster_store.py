@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import threading
 import zipfile
 from importlib.util import find_spec
 from pathlib import Path
@@ -152,3 +153,56 @@ def test_a_store_that_was_made_anew_is_searched_by_who_searched_the_one_before(t
     assert not searcher.assign(anew.manifest().generation, anew.manifest())
     found = searcher.nearest(anew.manifest().generation, query, 5)
     assert found is not None and found.searched == 1
+
+
+def test_shards_that_could_not_be_loaded_are_tried_again_with_growing_pauses(tmp_path, monkeypatch):
+    from photosearch.cluster import searcher as searchers
+
+    store = empty_store(tmp_path / "store")
+    put(store, [("a", "1"), ("b", "1")])
+    put(store, [("c", "1")])
+    manifest = store.manifest()
+    file = tmp_path / "store" / "shards" / f"{manifest.shards[0].name}.codes"
+    away, pauses = file.with_name("away"), []
+    file.rename(away)
+
+    def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) == 4:
+            away.rename(file)
+
+    monkeypatch.setattr(searchers.time, "sleep", sleep)
+    monkeypatch.setattr(searchers, "LONGEST_PAUSE", 6.0)
+    searcher = searchers.Searcher(store)
+    assert searcher.assign(manifest.generation, manifest).keys() == {manifest.shards[0].name}
+    for thread in threading.enumerate():
+        if thread.name == "missing shards":
+            thread.join()
+    assert pauses == [2.0, 4.0, 6.0, 6.0]
+    assert searcher.missing(manifest.generation) == {}
+    query = np.ones((1, manifest.spec.dimension), np.float32)
+    found = searcher.nearest(manifest.generation, query, 5)
+    assert found is not None and found.searched == 3 and not found.missing
+
+
+def test_a_model_that_cannot_be_read_is_tried_again_and_searches_say_what_is_missing(tmp_path, monkeypatch):
+    from photosearch.cluster import searcher as searchers
+
+    store = empty_store(tmp_path / "store")
+    put(store, [("a", "1")])
+    manifest = store.manifest()
+    model = tmp_path / "store" / "model.safetensors"
+    model.rename(tmp_path / "away")
+    may_go_on = threading.Event()
+    monkeypatch.setattr(searchers.time, "sleep", lambda seconds: may_go_on.wait())
+    searcher = searchers.Searcher(store)
+    query = np.ones((1, manifest.spec.dimension), np.float32)
+    searcher.assign(manifest.generation, manifest)
+    found = searcher.nearest(manifest.generation, query, 5)
+    assert found is not None and found.searched == 0 and found.missing.keys() == {manifest.shards[0].name}
+    (tmp_path / "away").rename(model)
+    (thread,) = (one for one in threading.enumerate() if one.name == "missing shards")
+    may_go_on.set()
+    thread.join()
+    found = searcher.nearest(manifest.generation, query, 5)
+    assert found is not None and found.searched == 1 and not found.missing

@@ -6,16 +6,36 @@ Imported without Ray: whoever asks for help needs none.
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Generator, Sequence
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
+from photosearch.errors import ClusterUnavailable
 from photosearch.records import Example, Filters, Progress
 from photosearch.settings import Settings
 
 if TYPE_CHECKING:
-    from photosearch.cluster.coordinator import ClusterAnswer
+    from photosearch.cluster.answers import ClusterAnswer
 
 Answered = Generator[Progress, None, tuple[dict[str, Any], str]]
+
+
+def want_ray() -> None:
+    """Say so where Ray is not installed.
+
+    Raises:
+        ClusterUnavailable: It is not.
+    """
+    if find_spec("ray"):
+        return
+    if getattr(sys, "frozen", False):
+        raise ClusterUnavailable(
+            "This program was built without Ray, which clusters need, and nothing can be added to it: on this"
+            " machine install PhotoSearch from its source archive instead, in a Python environment, by"
+            " pip install '.[cluster]'."
+        )
+    raise ClusterUnavailable("This needs Ray: pip install 'photosearch[cluster]' brings it.")
 
 
 def index(options: argparse.Namespace, settings: Settings) -> Answered:

@@ -50,7 +50,7 @@ def connected(address: str = "", start: bool = False) -> Iterator[None]:
             "No Ray cluster runs on this machine: start one with “ray start”, or name another's head with"
             " --address HOST:PORT."
         )
-    host = _knock(address) if address else "127.0.0.1"
+    host = knock(address) if address else "127.0.0.1"
     # Read when Ray is imported. The second is what makes Ray on Linux, too, take 127.0.0.1 for its address:
     # it would take the machine's instead, listen to the network, and not find what listens to 127.0.0.1.
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
@@ -90,8 +90,12 @@ def machines_of(nodes: Sequence[Mapping[str, Any]]) -> list[str]:
     return sorted(node["NodeID"] for node in nodes if node["Alive"] and node["Resources"].get("CPU"))
 
 
-def _knock(address: str) -> str:
-    """The host of an address, at which somebody takes calls."""
+def knock(address: str) -> str:
+    """The host of an address, at which somebody takes calls.
+
+    Raises:
+        ClusterUnavailable: Nobody does, or it is none.
+    """
     host, _, port = address.rpartition(":")
     if not host or not port.isdecimal():
         raise ClusterUnavailable(

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import ray
@@ -17,12 +17,13 @@ from ray.exceptions import RayError, RayTaskError
 from ray.util.metrics import Counter, Gauge, Histogram
 
 from photosearch.cluster import photos
+from photosearch.cluster.answers import ClusterAnswer, ClusterMatch, Nearest, ServingStatus
 from photosearch.cluster.connection import NAMESPACE
 from photosearch.cluster.searcher import MILLISECONDS, Found, best
 from photosearch.cluster.store import Manifest, Shard, Store
 from photosearch.errors import ClusterUnavailable, ModelMismatch, PhotoSearchError
 from photosearch.library.snapshot import Background
-from photosearch.records import CodeBlocks, Details, Filters
+from photosearch.records import CodeBlocks, Filters
 
 logger = logging.getLogger(__name__)
 
@@ -40,67 +41,6 @@ AGAIN_SECONDS = 0.05
 
 SAMPLED = 4096
 """Codes of which pairs are taken to tell how unusual a score is."""
-
-
-@dataclass(frozen=True, slots=True)
-class Nearest:
-    """What is nearest to each of some queries.
-
-    Attributes:
-        numbers, scores: Of each query's nearest photos, best first, equal scores by number.
-        searched: Photos that were compared.
-        missing: Why some shards were not searched, by name; where there are none, the answer is exact.
-    """
-
-    numbers: tuple[NDArray[np.int64], ...]
-    scores: tuple[NDArray[np.float32], ...]
-    searched: int
-    missing: dict[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class ClusterMatch:
-    """One answer to a query: as `records.Match`, of a photo at an address."""
-
-    rank: int
-    number: int
-    address: str
-    details: Details
-    score: float
-    percentile: float
-    kind: Literal["same-shot", "similar"]
-
-
-@dataclass(frozen=True, slots=True)
-class ClusterAnswer:
-    """The matches of a query, best first.
-
-    Attributes:
-        searched: Photos that were compared.
-        missing: Why some shards were not searched, by name; where there are none, the answer is exact.
-    """
-
-    matches: tuple[ClusterMatch, ...]
-    searched: int
-    missing: dict[str, str]
-    search_milliseconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class ServingStatus:
-    """What is served.
-
-    Attributes:
-        searches: Answered so far.
-        under_way: Being answered or waiting for their turn.
-    """
-
-    generation: int
-    photos: int
-    shards: int
-    missing: dict[str, str]
-    searches: int
-    under_way: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +122,7 @@ class Coordinator:
         """What is served now."""
         manifest = self._current().manifest
         return ServingStatus(
+            self._spec.identity,
             manifest.generation,
             manifest.answering,
             len(manifest.shards),
@@ -189,6 +130,15 @@ class Coordinator:
             self._searches,
             self._under_way,
         )
+
+    def model(self) -> bytes:
+        """The file of the model whose codes these are.
+
+        Raises:
+            StoreUnusable: It cannot be read.
+        """
+        with self._store.model_path() as path:
+            return path.read_bytes()
 
     def nearest(
         self,
@@ -254,6 +204,8 @@ class Coordinator:
                         len(answers) + 1,
                         number,
                         str(row["address"]),
+                        int(row["bytes"] or 0),
+                        int(row["dated"] or 0),
                         photos.details_of(row),
                         score,
                         float(percentile),
@@ -300,10 +252,10 @@ class Coordinator:
 
     def _rows(
         self, assignment: _Assignment, numbers: Sequence[int], missing: dict[str, str]
-    ) -> dict[int, dict[str, object]]:
+    ) -> dict[int, dict[str, Any]]:
         """What the store knows of some photos; shards that cannot tell become missing ones."""
         number = assignment.manifest.generation
-        rows: dict[int, dict[str, object]] = {}
+        rows: dict[int, dict[str, Any]] = {}
         parts = {
             part: [shard for shard in of.shards if any(_holds(shard, one) for one in numbers)]
             for part, of in enumerate(assignment.parts)
@@ -379,6 +331,7 @@ class Coordinator:
             time.sleep(WATCH_SECONDS)
             try:
                 self._follow()
+                self._look_for_missing(self._current())
             except (PhotoSearchError, RayError) as error:
                 # What is served stays as it was, and is looked for again.
                 logger.warning("%s", error)
@@ -405,6 +358,18 @@ class Coordinator:
             self._photos.set(manifest.answering)
             if not self._background.fits(manifest.answering):
                 self._background = self._sampled(assignment)
+
+    def _look_for_missing(self, assignment: _Assignment) -> None:
+        """Searchers try again to load what they could not: note what is missing still."""
+        number = assignment.manifest.generation
+        parts = range(len(self._searchers))
+        answers: dict[int, dict[str, str]] = self._ask(
+            assignment, parts, lambda searcher: searcher.missing.remote(number)
+        )
+        missing = self._silent(assignment, set(parts) - answers.keys())
+        for answer in answers.values():
+            missing |= answer
+        self._missing = missing
 
     def _loaded(self, assignment: _Assignment, loads: dict[ray.ObjectRef[Any], int]) -> dict[str, str]:
         """Wait until a searcher of each part has loaded; which shards could not be, and why."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,6 +24,9 @@ MILLISECONDS = [1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0, 50
 
 KEPT = 2
 """Assignments that are known: the one that is asked for, and the one before while others still learn it."""
+
+FIRST_PAUSE, LONGEST_PAUSE = 2.0, 300.0
+"""Seconds before shards that could not be loaded are tried again: twice as long each time, up to the last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,10 @@ class Searcher:
         self._store = store
         self._codebooks: engine.Codebooks | None = None
         self._assigned: dict[int, _Assigned] = {}
+        # Held while shards are loaded.
+        self._loading = threading.Lock()
+        self._latest: tuple[int, Manifest] | None = None
+        self._trying_again = False
         self._searching = Histogram(
             "photosearch_shards_search_milliseconds",
             "What the engine takes to search the shards of one searcher",
@@ -79,29 +87,19 @@ class Searcher:
     @ray.method(concurrency_group="load")
     def assign(self, number: int, manifest: Manifest) -> dict[str, str]:
         """Hold the shards of a manifest; why some cannot be, by name."""
-        known = {held.shard.name: held for assigned in self._assigned.values() for held in assigned.held}
-        held: list[_Held] = []
-        missing: dict[str, str] = {}
-        try:
-            self._codebooks = self._codebooks or engine.Codebooks.of(self._store.model().codebooks)
-        except PhotoSearchError as error:
-            # Of a store in a folder that this machine does not have nothing can be read.
-            return dict.fromkeys((shard.name for shard in manifest.shards), str(error))
-        for shard in manifest.shards:
-            if shard.name in known and known[shard.name].shard == shard:
-                held.append(known[shard.name])
-                continue
-            try:
-                held.append(self._load(manifest, shard, known.get(shard.name)))
-            except PhotoSearchError as error:
-                missing[shard.name] = str(error)
-        # Replaced whole: a search that is under way goes on with what it has. The last ones, not the highest:
-        # a store that was made anew begins with low numbers.
-        before = [one for one in self._assigned.items() if one[0] != number]
-        self._assigned = dict([*before, (number, _Assigned(tuple(held), missing))][-KEPT:])
-        self._codes.set(sum(one.shard.count for one in held))
-        self._shards.set(len(held))
+        with self._loading:
+            missing = self._hold(number, manifest)
+            self._latest = number, manifest
+            if missing and not self._trying_again:
+                self._trying_again = True
+                threading.Thread(target=self._try_again, name="missing shards", daemon=True).start()
         return missing
+
+    @ray.method(concurrency_group="look")
+    def missing(self, number: int) -> dict[str, str] | None:
+        """Why some shards are not here, by name; None as for `nearest`."""
+        assigned = self._assigned.get(number)
+        return None if assigned is None else assigned.missing
 
     @ray.method(concurrency_group="search")
     def nearest(
@@ -114,7 +112,7 @@ class Searcher:
     ) -> Found | None:
         """The photos nearest to each of some unit vectors, shape (n, D); None: it is not assigned so."""
         assigned = self._assigned.get(number)
-        if assigned is None or self._codebooks is None:
+        if assigned is None:
             return None
         start = time.perf_counter()
         missing = dict(assigned.missing)
@@ -123,6 +121,7 @@ class Searcher:
         searched = 0
         queries = np.ascontiguousarray(queries)
         for held in assigned.held:
+            assert self._codebooks is not None
             try:
                 allowed = self._allowed(held, filters, under)
             except PhotoSearchError as error:
@@ -172,6 +171,45 @@ class Searcher:
             ]
             or [np.zeros((0, 1), np.uint8)]
         )
+
+    def _hold(self, number: int, manifest: Manifest) -> dict[str, str]:
+        """Load what of a manifest is not here yet; why some shards cannot be, by name."""
+        known = {held.shard.name: held for assigned in self._assigned.values() for held in assigned.held}
+        held: list[_Held] = []
+        missing: dict[str, str] = {}
+        wanted = manifest.shards
+        try:
+            self._codebooks = self._codebooks or engine.Codebooks.of(self._store.model().codebooks)
+        except PhotoSearchError as error:
+            # Of a store in a folder that this machine does not have nothing can be read.
+            wanted, missing = (), dict.fromkeys((shard.name for shard in manifest.shards), str(error))
+        for shard in wanted:
+            if shard.name in known and known[shard.name].shard == shard:
+                held.append(known[shard.name])
+                continue
+            try:
+                held.append(self._load(manifest, shard, known.get(shard.name)))
+            except PhotoSearchError as error:
+                missing[shard.name] = str(error)
+        # Replaced whole: a search that is under way goes on with what it has. The last ones, not the highest:
+        # a store that was made anew begins with low numbers.
+        before = [one for one in self._assigned.items() if one[0] != number]
+        self._assigned = dict([*before, (number, _Assigned(tuple(held), missing))][-KEPT:])
+        self._codes.set(sum(one.shard.count for one in held))
+        self._shards.set(len(held))
+        return missing
+
+    def _try_again(self) -> None:
+        """Load what could not be loaded, until it is here: a drive or a bucket may come back."""
+        pause = FIRST_PAUSE
+        while True:
+            time.sleep(pause)
+            pause = min(2 * pause, LONGEST_PAUSE)
+            with self._loading:
+                assert self._latest is not None
+                if not self._hold(*self._latest):
+                    self._trying_again = False
+                    return
 
     def _load(self, manifest: Manifest, shard: Shard, known: _Held | None) -> _Held:
         # Of one whose photos have changed only the mask is another.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator, Sequence
-from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 from uuid import uuid4
@@ -15,17 +14,15 @@ from numpy.typing import NDArray
 from ray.exceptions import GetTimeoutError, RayError, RayTaskError
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
+from photosearch.cluster.answers import ClusterAnswer, Nearest, ServingStatus
 from photosearch.cluster.connection import NAMESPACE, machines_of
-from photosearch.cluster.coordinator import ClusterAnswer, Coordinator, Nearest, ServingStatus
+from photosearch.cluster.coordinator import Coordinator
+from photosearch.cluster.examples import Examples, content_of
 from photosearch.cluster.searcher import Searcher
 from photosearch.cluster.store import Store
-from photosearch.decode import DecodePool
-from photosearch.encode.model_file import chosen_model_path, read_model
-from photosearch.encode.process import EncoderProcess
+from photosearch.encode.model_file import chosen_model_path
 from photosearch.errors import ClusterUnavailable, PhotoSearchError
-from photosearch.library.answering import weighted
-from photosearch.records import WHOLE, Example, Filters, Progress
-from photosearch.scan import ends_hash
+from photosearch.records import Example, Filters, Progress
 from photosearch.settings import Settings
 
 COORDINATOR = "coordinator"
@@ -136,11 +133,7 @@ class Client:
 
     def __init__(self, settings: Settings) -> None:
         self._coordinator = found_coordinator()
-        model_path = chosen_model_path(settings)
-        model = read_model(model_path)
-        self._identity = model.spec.identity
-        self._encoder = EncoderProcess(model_path, settings.device, self._identity)
-        self._decoders = DecodePool(1, model.preprocessing.size)
+        self._examples = Examples(chosen_model_path(settings), settings.device)
 
     def __enter__(self) -> Self:
         return self
@@ -148,8 +141,7 @@ class Client:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._encoder.close()
-        self._decoders.close()
+        self._examples.close()
 
     def search(
         self,
@@ -170,16 +162,9 @@ class Client:
             PhotoUnreadable: An example is no picture.
             EncoderFailed: The encoder's process could not be started.
         """
-        self._encoder.start()
-        vector = weighted(examples, self._vector)
-        content = _content(examples)
-        return answered(
-            self._coordinator.search.remote(self._identity, vector, count, filters, under, content)
-        )
-
-    def _vector(self, example: Example) -> NDArray[np.float32]:
-        pixels = self._decoders.decode_one(example.source, example.box).pixels
-        return self._encoder.vectors(pixels[None])[0]
+        vector = self._examples.vector(examples)
+        identity, content = self._examples.identity, content_of(examples)
+        return answered(self._coordinator.search.remote(identity, vector, count, filters, under, content))
 
 
 def nearest(queries: NDArray[np.float32], count: int) -> Nearest:
@@ -245,13 +230,3 @@ def _searcher(store: Store, name: str, node: str) -> tuple[str, Any]:
         )
         .remote(store)
     )
-
-
-def _content(examples: Sequence[Example]) -> tuple[bytes, int] | None:
-    """What a copy of the only example's file has in common with it."""
-    example = examples[0]
-    if len(examples) > 1 or example.box != WHOLE or not isinstance(example.source, Path):
-        return None
-    size = example.source.stat().st_size
-    ends = ends_hash(example.source, size)
-    return None if ends is None else (ends, size)

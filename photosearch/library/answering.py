@@ -136,7 +136,7 @@ class Answering:
 
     def _example(self, example: Example) -> NDArray[np.float32]:
         """A unit vector; of what was asked a moment ago it is still here, so that only weights may change."""
-        key = _known_by(example)
+        key = known_by(example)
         if key in self._vectors:
             return self._vectors[key]
         vector = self._vectors[key] = self._made(example)
@@ -237,7 +237,7 @@ def weighted(
     return np.asarray(total / norm, np.float32)
 
 
-def _known_by(example: Example) -> Hashable:
+def known_by(example: Example) -> Hashable:
     """What two examples have in common that are the same part of the same picture."""
     if isinstance(example.source, bytes):
         return example.source, example.box
