@@ -69,9 +69,9 @@ INLINE int list_of(const Word* allowed, std::int64_t start, std::int64_t* places
         Word word = allowed[w];
         int done = 0;
         do {
-            for (int i = 0; i < listed_at_once; ++i, word &= word - 1)
+            for (int i = 0; i < 2; ++i, word &= word - 1)
                 places[done + i] = start + lowest_bit(word | Word{1} << 63);
-            done += listed_at_once;
+            done += 2;
         } while (done < here);
         places += here;
     }
@@ -183,7 +183,7 @@ constexpr int ahead = 8192;
 
 namespace vbmi {
 
-#define TARGET __attribute__((target("avx512f,avx512bw,avx512vl,avx512vbmi,bmi,popcnt")))
+#define TARGET __attribute__((target("avx512f,avx512bw,avx512vl,avx512vbmi,avx512vbmi2,bmi,popcnt")))
 
 TARGET INLINE __m512 numbers(const std::uint16_t* halves) {
     return _mm512_cvtph_ps(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(halves)));
@@ -316,7 +316,25 @@ TARGET std::int64_t population(const Word* words, std::int64_t n) {
 }
 
 TARGET int list(const Word* allowed, std::int64_t start, std::int64_t* places) {
-    return list_of(allowed, start, places, [](Word word) TARGET { return bits(word); });
+    const auto count = static_cast<int>(population(allowed, block_words));
+    if (count > few) return count;
+    const __m512i all = _mm512_set_epi8(
+        63, 62, 61, 60, 59, 58, 57, 56, 55, 54, 53, 52, 51, 50, 49, 48, 47, 46, 45, 44, 43, 42, 41, 40, 39, 38,
+        37, 36, 35, 34, 33, 32, 31, 30, 29, 28, 27, 26, 25, 24, 23, 22, 21, 20, 19, 18, 17, 16, 15, 14, 13, 12,
+        11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
+    for (int w = 0; w < block_words; ++w, start += word_codes) {
+        const int here = bits(allowed[w]);
+        __m512i found = _mm512_maskz_compress_epi8(allowed[w], all);
+        // Eight places are written at once, needed or not: how many there are the processor cannot foretell.
+        for (int done = 0;;) {
+            const __m512i eight = _mm512_cvtepu8_epi64(_mm512_castsi512_si128(found));
+            _mm512_storeu_si512(places + done, _mm512_add_epi64(eight, _mm512_set1_epi64(start)));
+            if ((done += 8) >= here) break;
+            found = _mm512_alignr_epi64(found, found, 1);
+        }
+        places += here;
+    }
+    return count;
 }
 
 #undef TARGET
@@ -526,8 +544,8 @@ const std::vector<Filter>& filters() {
         std::vector<Filter> filters;
 #ifdef PHOTOSEARCH_X86
         __builtin_cpu_init();
-        if (__builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512bw") &&
-            __builtin_cpu_supports("avx512vl"))
+        if (__builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512vbmi2") &&
+            __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl"))
             filters.push_back({"vbmi", "AVX-512 VBMI",
                                fill<vbmi::add_products<std::uint16_t>, vbmi::add_products<float>>,
                                vbmi::extent, vbmi::round, vbmi::survivors, vbmi::sums, vbmi::count,

@@ -14,7 +14,7 @@ constexpr int block_words = block_codes / word_codes;
 constexpr int codewords = 256;
 constexpr int words_at_once = 4;
 constexpr int few = 32;  // codes of a block: so many, or fewer, are looked at one by one
-constexpr int listed_at_once = 2;
+constexpr int listed_at_once = 8;  // at most
 
 using Word = std::uint64_t;  // one bit a code
 
