@@ -34,7 +34,7 @@ int main() {
                         find_best(
                             {{codes.data(), total, width, tables.data(), std::min<std::int64_t>(100, total),
                               masked ? allowed.data() : nullptr, false, -1e30f, positions.back().data(),
-                              scores.back().data(), nullptr, 0, nullptr}},
+                              scores.back().data(), nullptr, 0, nullptr, nullptr}},
                             filter, 1);
                         ++searches;
                         wrong += positions.back() != positions.front() || scores.back() != scores.front();

@@ -13,12 +13,14 @@ position, lowest first.
 the bit; the environment variable PHOTOSEARCH_KERNEL names another of its paths, or `reference`.
 """
 
-from photosearch.engine.arrangement import Stopped, arranged
+from photosearch.engine.arrangement import arranged
 from photosearch.engine.choice import chosen_engine
 from photosearch.engine.pairs import Pairs
 from photosearch.engine.reference import (
+    Cancellation,
     Codebooks,
     Matches,
+    Stopped,
     lookup_tables,
     packed,
     pair_scores,
@@ -34,6 +36,7 @@ nearest_binary = _engine.nearest_binary
 pairs_above = _engine.pairs_above
 
 __all__ = [
+    "Cancellation",
     "Codebooks",
     "Matches",
     "Pairs",

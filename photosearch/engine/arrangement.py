@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from photosearch.engine.reference import check_additive_codes, reconstruct
+from photosearch.engine.reference import Stopped, check_additive_codes, reconstruct
 from photosearch.records import BLOCK, UNKNOWN, Bounds, CodeBlocks
 
 BLOCKS_A_LIST = 8
@@ -27,10 +27,6 @@ CHUNK = 8192
 
 WORDS = 256
 """Directions lie as codewords do for look-up tables, so many together."""
-
-
-class Stopped(Exception):
-    """Whoever asked for an arrangement does not want it any more."""
 
 
 def arranged(

@@ -32,6 +32,7 @@ class Engine(Protocol):
         allowed: NDArray[np.uint64] | None = None,
         floor: float | None = None,
         bounds: Bounds | None = None,
+        cancellation: reference.Cancellation | None = None,
     ) -> reference.Matches: ...
 
     def nearest_each(
@@ -43,6 +44,7 @@ class Engine(Protocol):
         allowed: NDArray[np.uint64] | None = None,
         floor: float | None = None,
         bounds: Bounds | None = None,
+        cancellation: reference.Cancellation | None = None,
     ) -> list[reference.Matches]: ...
 
     def nearest_binary(
@@ -51,6 +53,7 @@ class Engine(Protocol):
         query: NDArray[np.uint8],
         count: int,
         allowed: NDArray[np.uint64] | None = None,
+        cancellation: reference.Cancellation | None = None,
     ) -> reference.Matches: ...
 
     def pairs_above(

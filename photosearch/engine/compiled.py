@@ -12,9 +12,11 @@ from photosearch.engine import kernel
 from photosearch.engine.pairs import CHUNK, Pairs, check_pairs
 from photosearch.engine.reference import (
     ONE,
+    Cancellation,
     Codebooks,
     Matches,
     check_binary_query,
+    check_cancelled,
     check_queries,
     check_query,
     check_selection,
@@ -54,12 +56,13 @@ class Compiled:
         allowed: NDArray[np.uint64] | None = None,
         floor: float | None = None,
         bounds: Bounds | None = None,
+        cancellation: Cancellation | None = None,
     ) -> Matches:
         """As `reference.nearest`."""
         books, query = check_query(codebooks, queries, weights)
         check_width(codes, len(books.values))
         check_selection(codes, count, allowed)
-        return self._best(codes, books, query[None], count, allowed, floor, bounds)[0]
+        return self._best(codes, books, query[None], count, allowed, floor, bounds, cancellation)[0]
 
     def nearest_each(
         self,
@@ -70,6 +73,7 @@ class Compiled:
         allowed: NDArray[np.uint64] | None = None,
         floor: float | None = None,
         bounds: Bounds | None = None,
+        cancellation: Cancellation | None = None,
     ) -> list[Matches]:
         """As `reference.nearest_each`."""
         check_queries(queries)
@@ -79,7 +83,7 @@ class Compiled:
         books = Codebooks.of(codebooks) if isinstance(codebooks, np.ndarray) else codebooks
         together = np.stack([check_query(books, query[None], ONE)[1] for query in queries])
         check_width(codes, len(books.values))
-        return self._best(codes, books, together, count, allowed, floor, bounds)
+        return self._best(codes, books, together, count, allowed, floor, bounds, cancellation)
 
     def nearest_binary(
         self,
@@ -87,6 +91,7 @@ class Compiled:
         query: NDArray[np.uint8],
         count: int,
         allowed: NDArray[np.uint64] | None = None,
+        cancellation: Cancellation | None = None,
     ) -> Matches:
         """As `reference.nearest_binary`."""
         check_binary_query(codes, query)
@@ -95,11 +100,19 @@ class Compiled:
         differing = np.bitwise_count(query[:, None] ^ np.arange(256, dtype=np.uint8))
         tables = -differing[None].astype(np.float32)
         positions, scores = _room(1, codes, count)
-        (found,) = kernel.best_of_tables(
-            self.path, codes.blocks, codes.count, tables, _contiguous(allowed), positions, scores
+        found = kernel.best_of_tables(
+            self.path,
+            codes.blocks,
+            codes.count,
+            tables,
+            _contiguous(allowed),
+            None if cancellation is None else cancellation.cancelled,
+            positions,
+            scores,
         )
-        distances = -scores[0, :found].astype(np.intp)
-        return Matches(positions[0, :found], scores_of_distances(len(query))[distances])
+        check_cancelled(cancellation)
+        distances = -scores[0, : found[0]].astype(np.intp)
+        return Matches(positions[0, : found[0]], scores_of_distances(len(query))[distances])
 
     def pairs_above(
         self, codes: CodeBlocks, codebooks: NDArray[np.float32], floor: float, since: int = 0
@@ -139,6 +152,7 @@ class Compiled:
         allowed: NDArray[np.uint64] | None,
         floor: float | None,
         bounds: Bounds | None,
+        cancellation: Cancellation | None,
     ) -> list[Matches]:
         half = codebooks.values.dtype == np.float16
         positions, scores = _room(len(queries), codes, count)
@@ -152,12 +166,14 @@ class Compiled:
             queries,
             _contiguous(allowed),
             -np.inf if floor is None else floor,
+            None if cancellation is None else cancellation.cancelled,
             None if bounds is None else bounds.directions.view(np.uint16),
             None if bounds is None else bounds.cones,
             0.0 if bounds is None else bounds.error,
             positions,
             scores,
         )
+        check_cancelled(cancellation)
         return [Matches(positions[i, :n], scores[i, :n]) for i, n in enumerate(found)]
 
 

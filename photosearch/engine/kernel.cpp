@@ -44,6 +44,7 @@ std::vector<std::string> paths() {
 
 using Blocks = Array<const std::uint8_t, 3>;
 using Allowed = std::optional<Array<const std::uint64_t, 1>>;
+using Cancelled = std::optional<Array<const bool, 1>>;
 using Positions = Array<std::int64_t, 2>;
 using Scores = Array<float, 2>;
 
@@ -51,11 +52,12 @@ using Scores = Array<float, 2>;
 
 // A search with tables that are not there yet.
 Search search(const Blocks& blocks, std::int64_t total, const Allowed& allowed, double floor,
-              const Positions& positions, const Scores& scores) {
+              const Cancelled& cancelled, const Positions& positions, const Scores& scores) {
     if (blocks.shape(1) < 1 || blocks.shape(2) != block_codes || total < 0 ||
         (total + block_codes - 1) / block_codes != static_cast<std::int64_t>(blocks.shape(0)) ||
         (allowed && static_cast<std::int64_t>(allowed->shape(0)) != (total + word_codes - 1) / word_codes) ||
-        scores.shape(0) != positions.shape(0) || scores.shape(1) != positions.shape(1))
+        (cancelled && cancelled->shape(0) != 1) || scores.shape(0) != positions.shape(0) ||
+        scores.shape(1) != positions.shape(1))
         refuse();
     return {blocks.data(),
             total,
@@ -69,7 +71,8 @@ Search search(const Blocks& blocks, std::int64_t total, const Allowed& allowed, 
             scores.data(),
             nullptr,
             0,
-            nullptr};
+            nullptr,
+            cancelled ? cancelled->data() : nullptr};
 }
 
 // The answers to a search by each of some tables, written one after the other.
@@ -97,11 +100,11 @@ std::vector<std::int64_t> best(const std::string& path, Blocks blocks, std::int6
                                const std::optional<Array<const std::uint16_t, 3>>& halves,
                                const std::optional<Array<const float, 3>>& floats,
                                Array<const std::int32_t, 2> dimensions, Array<const float, 2> queries,
-                               const Allowed& allowed, double floor,
+                               const Allowed& allowed, double floor, const Cancelled& cancelled,
                                const std::optional<Array<const std::uint16_t, 3>>& directions,
                                const std::optional<Array<const float, 2>>& cones, double error,
                                Positions positions, Scores scores) {
-    Search one = search(blocks, total, allowed, floor, positions, scores);
+    Search one = search(blocks, total, allowed, floor, cancelled, positions, scores);
     one.query = queries.data();
     one.dimensions = static_cast<int>(queries.shape(1));
     std::vector<std::int32_t> all(queries.shape(1));
@@ -142,7 +145,7 @@ std::vector<std::int64_t> best(const std::string& path, Blocks blocks, std::int6
     {
         const nb::gil_scoped_release others_may_run;
         std::vector<float> tables(queries.shape(0) * size);
-        for (std::size_t query = 0; query < queries.shape(0); ++query)
+        for (std::size_t query = 0; query < queries.shape(0) && !is_cancelled(one); ++query)
             filter.fill(codebooks, queries.data() + query * queries.shape(1), &tables[query * size]);
         // Where codebooks are zero, tables do not tell of a query that is not finite.
         for (std::size_t i = 0; i < queries.size(); ++i) finite &= std::isfinite(queries.data()[i]);
@@ -156,9 +159,10 @@ std::vector<std::int64_t> best(const std::string& path, Blocks blocks, std::int6
 
 std::vector<std::int64_t> best_of_tables(const std::string& path, Blocks blocks, std::int64_t total,
                                          Array<const float, 3> tables, const Allowed& allowed,
+                                         const Cancelled& cancelled,
                                          Positions positions, Scores scores) {
     constexpr float all = -std::numeric_limits<float>::infinity();
-    const Search one = search(blocks, total, allowed, all, positions, scores);
+    const Search one = search(blocks, total, allowed, all, cancelled, positions, scores);
     if (tables.shape(0) != positions.shape(0) || tables.shape(1) != blocks.shape(1) ||
         tables.shape(2) != codewords)
         refuse();
@@ -237,11 +241,13 @@ NB_MODULE(kernel, module) {
                nb::arg("halves").noconvert().none(), nb::arg("floats").noconvert().none(),
                nb::arg("dimensions").noconvert(), nb::arg("queries").noconvert(),
                nb::arg("allowed").noconvert().none(), nb::arg("floor"),
+               nb::arg("cancelled").noconvert().none(),
                nb::arg("directions_of_blocks").noconvert().none(), nb::arg("cones").noconvert().none(),
                nb::arg("error"), nb::arg("positions").noconvert(), nb::arg("scores").noconvert());
     module.def("best_of_tables", &best_of_tables, nb::arg("path"), nb::arg("blocks").noconvert(),
                nb::arg("total"), nb::arg("tables").noconvert(), nb::arg("allowed").noconvert().none(),
-               nb::arg("positions").noconvert(), nb::arg("scores").noconvert());
+               nb::arg("cancelled").noconvert().none(), nb::arg("positions").noconvert(),
+               nb::arg("scores").noconvert());
     module.attr("GROUP") = Products::group;
     nb::class_<Pairs>(module, "Pairs")
         .def(nb::init<const std::string&, Array<const std::uint8_t, 3>, std::int64_t, Array<const float, 3>,

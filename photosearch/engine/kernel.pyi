@@ -20,6 +20,7 @@ def best(
     queries: NDArray[np.float32],
     allowed: NDArray[np.uint64] | None,
     floor: float,
+    cancelled: NDArray[np.bool_] | None,
     directions_of_blocks: NDArray[np.uint16] | None,
     cones: NDArray[np.float32] | None,
     error: float,
@@ -37,6 +38,8 @@ def best(
         queries: float32, shape (queries, D).
         allowed: Which codes may answer, a bit each: uint64, shape (ceil(total / 64),); None: all.
         floor: Only scores of at least this.
+        cancelled: Whether nobody wants the answer any more, which may change at any time: shape (1,). What is
+            written and returned then means nothing.
         directions_of_blocks, cones, error: `Bounds` of the first blocks; None: nothing is known of any.
         positions, scores: Where to write, shape (queries, at most so many).
 
@@ -50,6 +53,7 @@ def best_of_tables(
     total: int,
     tables: NDArray[np.float32],
     allowed: NDArray[np.uint64] | None,
+    cancelled: NDArray[np.bool_] | None,
     positions: NDArray[np.int64],
     scores: NDArray[np.float32],
 ) -> list[int]:

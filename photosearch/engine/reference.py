@@ -26,6 +26,25 @@ ONE = np.ones(1, np.float32)
 """The weight of a query that is alone."""
 
 
+class Stopped(Exception):
+    """Whoever asked does not want the answer any more."""
+
+
+class Cancellation:
+    """Given to searches, ends them when any thread says so: they raise `Stopped` within milliseconds.
+
+    Attributes:
+        cancelled: Whether it was said: bool, shape (1,). The kernel reads it while it searches.
+    """
+
+    def __init__(self) -> None:
+        self.cancelled = np.zeros(1, np.bool_)
+
+    def cancel(self) -> None:
+        """End the searches that have this, and those that are given it from now on."""
+        self.cancelled[0] = True
+
+
 @dataclass(frozen=True, slots=True)
 class Matches:
     """The codes nearest to a query, highest score first, equal scores by position.
@@ -100,6 +119,7 @@ def nearest(
     allowed: NDArray[np.uint64] | None = None,
     floor: float | None = None,
     bounds: Bounds | None = None,
+    cancellation: Cancellation | None = None,
 ) -> Matches:
     """Find the additive codes nearest to the weighted sum of some query vectors.
 
@@ -113,14 +133,16 @@ def nearest(
         allowed: Which codes may answer, `packed`: uint64, shape (ceil(N / 64),); None: all.
         floor: Only scores of at least this, compared in float32; None: all.
         bounds: Of these codes, if they were `arranged`: what makes the kernel fast, and is of no use here.
+        cancellation: What may end the search.
 
     Raises:
+        Stopped: It was cancelled.
         ModelMismatch: Codes, codebooks and queries are not of one model.
         ValueError: An array has the wrong shape or type or is not finite, or `count` is negative.
     """
     tables = additive_tables(codes, codebooks, queries, weights)
     check_selection(codes, count, allowed)
-    return _best(_additive_scores(codes, tables), codes.count, count, allowed, floor)
+    return _best(_additive_scores(codes, tables), codes.count, count, allowed, floor, cancellation)
 
 
 def nearest_each(
@@ -131,20 +153,25 @@ def nearest_each(
     allowed: NDArray[np.uint64] | None = None,
     floor: float | None = None,
     bounds: Bounds | None = None,
+    cancellation: Cancellation | None = None,
 ) -> list[Matches]:
     """Find the additive codes nearest to each of some query vectors: the answers of `nearest`, one a query.
 
     Args:
         queries: float32, shape (n, D).
-        codes, codebooks, count, allowed, floor, bounds: As for `nearest`.
+        codes, codebooks, count, allowed, floor, bounds, cancellation: As for `nearest`.
 
     Raises:
+        Stopped: It was cancelled.
         ModelMismatch: Codes, codebooks and queries are not of one model.
         ValueError: An array has the wrong shape or type or is not finite, or `count` is negative.
     """
     check_queries(queries)
     check_selection(codes, count, allowed)
-    return [nearest(codes, codebooks, query[None], ONE, count, allowed, floor) for query in queries]
+    return [
+        nearest(codes, codebooks, query[None], ONE, count, allowed, floor, cancellation=cancellation)
+        for query in queries
+    ]
 
 
 def nearest_binary(
@@ -152,6 +179,7 @@ def nearest_binary(
     query: NDArray[np.uint8],
     count: int,
     allowed: NDArray[np.uint64] | None = None,
+    cancellation: Cancellation | None = None,
 ) -> Matches:
     """Find the binary codes with the fewest bits other than a query's.
 
@@ -162,14 +190,16 @@ def nearest_binary(
         query: A code, uint8, shape (bits / 8,).
         count: At most so many matches; fewer if fewer codes may answer.
         allowed: Which codes may answer, `packed`: uint64, shape (ceil(N / 64),); None: all.
+        cancellation: What may end the search.
 
     Raises:
+        Stopped: It was cancelled.
         ModelMismatch: The query is of another length than the codes.
         ValueError: An array has the wrong shape or type, or `count` is negative.
     """
     check_binary_query(codes, query)
     check_selection(codes, count, allowed)
-    return _best(_binary_scores(codes, query), codes.count, count, allowed, None)
+    return _best(_binary_scores(codes, query), codes.count, count, allowed, None, cancellation)
 
 
 def lookup_tables(
@@ -332,6 +362,12 @@ def scores_of_distances(length: int) -> NDArray[np.float32]:
     return (1 - np.arange(bits + 1) / bits).astype(np.float32)
 
 
+def check_cancelled(cancellation: Cancellation | None) -> None:
+    """End a search that was cancelled, with the error of `nearest`."""
+    if cancellation is not None and cancellation.cancelled[0]:
+        raise Stopped
+
+
 def _additive_scores(codes: CodeBlocks, tables: NDArray[np.float32]) -> Iterator[NDArray[np.float32]]:
     for start in range(0, len(codes.blocks), STEP):
         blocks = codes.blocks[start : start + STEP]
@@ -357,6 +393,7 @@ def _best(
     count: int,
     allowed: NDArray[np.uint64] | None,
     floor: float | None,
+    cancellation: Cancellation | None,
 ) -> Matches:
     """The highest of all scores, which come in parts, in the order of position.
 
@@ -366,6 +403,7 @@ def _best(
     chosen = None if allowed is None else unpacked(allowed, total)
     start = 0
     for part in parts:
+        check_cancelled(cancellation)
         part = part[: total - start]
         # Later positions lose ties, so once there are enough only higher scores matter.
         better = part > scores[-1] if count and len(scores) == count else np.ones(len(part), bool)
@@ -379,6 +417,7 @@ def _best(
                 np.concatenate([positions, found + start]), np.concatenate([scores, part[found]]), count
             )
         start += len(part)
+    check_cancelled(cancellation)
     return Matches(positions, scores)
 
 

@@ -385,6 +385,7 @@ void find(const std::vector<Task*>& tasks, const Filter& filter, int threads) {
     // The sooner a high score is reached, the more blocks are passed over.
     for (std::size_t i = 0; i < tasks.size(); ++i) {
         Task& task = *tasks[i];
+        if (is_cancelled(task.search)) return;
         task.highest = highest_scores(task.search, filter);
         const std::vector<std::int64_t> best = highest_blocks(task.highest);
         for (std::size_t j = 0; j < best.size(); ++j) {
@@ -400,7 +401,8 @@ void find(const std::vector<Task*>& tasks, const Filter& filter, int threads) {
         Scan* const mine = &scans[next_thread++ * tasks.size()];
         for (std::int64_t first; (first = next_block.fetch_add(share)) < blocks;) {
             const std::int64_t end = std::min(first + share, blocks);
-            for (std::size_t i = 0; i < tasks.size(); ++i)
+            for (std::size_t i = 0; i < tasks.size(); ++i) {
+                if (is_cancelled(tasks[i]->search)) return;
                 for (std::int64_t block = first, next; block < end; block = next) {
                     float known = common[i].load(std::memory_order_relaxed);
                     const auto& highest = tasks[i]->highest;
@@ -416,6 +418,7 @@ void find(const std::vector<Task*>& tasks, const Filter& filter, int threads) {
                            !common[i].compare_exchange_weak(known, mine[i].reached())) {
                     }
                 }
+            }
         }
     });
 
@@ -444,8 +447,10 @@ std::vector<std::int64_t> find_best(const std::vector<Search>& searches, const F
     for (std::size_t first = 0; first < searches.size(); first += together) {
         std::vector<Task> tasks;
         tasks.reserve(together);
-        for (std::size_t i = first; i < std::min(first + together, searches.size()); ++i)
+        for (std::size_t i = first; i < std::min(first + together, searches.size()); ++i) {
+            if (is_cancelled(searches[i])) return {};
             tasks.emplace_back(searches[i], filter);
+        }
         std::vector<Task*> waiting;
         for (Task& task : tasks)
             if (task.search.wanted > 0 && task.search.total > 0 && !std::isnan(task.search.floor))

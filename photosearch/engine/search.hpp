@@ -33,13 +33,18 @@ struct Search {
     float* scores;
     const float* query;  // of `dimensions` floats, where bounds are given
     int dimensions;
-    const Bounds* bounds;  // or null
+    const Bounds* bounds;            // or null
+    const volatile bool* cancelled;  // may become true at any time: nobody wants the answer; or null
 };
+
+// Whether nobody wants the answer any more.
+inline bool is_cancelled(const Search& search) { return search.cancelled && *search.cancelled; }
 
 // Finds for each search the codes of the highest scores, equal scores by position, and writes them best
 // first.
 //
-// The searches differ in tables and answers only. Returns how many codes were found for each.
+// The searches differ in tables and answers only. Returns how many codes were found for each; of searches that
+// are cancelled nothing true.
 std::vector<std::int64_t> find_best(const std::vector<Search>& searches, const Filter& filter, int threads);
 
 }  // namespace photosearch

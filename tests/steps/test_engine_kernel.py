@@ -3,6 +3,8 @@
 import os
 import subprocess
 import sys
+import threading
+import time
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +12,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from photosearch.engine import reference
+from photosearch.engine import choice, reference
 from photosearch.errors import ModelMismatch
 from photosearch.records import CodeBlocks
 
@@ -207,6 +209,55 @@ def test_several_threads_find_what_one_finds(engine):
     expected = reference.nearest(*arguments)
     for _ in range(20):
         assert_same(engine.nearest(*arguments), expected)
+
+
+EVERYBODY = [*ENGINES, choice.Reference("to compare with")]
+on_each_engine = pytest.mark.parametrize("engine", EVERYBODY, ids=[*compiled.paths(), "reference"])
+
+
+@on_each_engine
+def test_a_search_that_runs_ends_soon_after_another_thread_cancels_it(engine):
+    # Equal codes are all looked at one by one, which takes a while.
+    codes = CodeBlocks(np.zeros((8192, 4, 1024), np.uint8), 8192 * 1024)
+    codebooks, one = np.ones((4, 256, 2), np.float32), np.ones((1, 2), np.float32)
+
+    def seconds(cancellation):
+        """Of the processor, that the calling thread spends on a search."""
+        start = time.thread_time()
+        try:
+            engine.nearest(codes, codebooks, one, one[:, 0], 10, cancellation=cancellation)
+        except reference.Stopped:
+            assert cancellation.cancelled[0]
+        else:
+            assert not cancellation.cancelled[0]
+        return time.thread_time() - start
+
+    whole = min(seconds(reference.Cancellation()) for _ in range(2))
+    # On a busy machine the search may come to its end before this thread gets to cancel it.
+    for _ in range(10):
+        cancellation, spent = reference.Cancellation(), []
+        searching = threading.Thread(target=lambda: spent.append(seconds(cancellation)))  # noqa: B023
+        searching.start()
+        time.sleep(whole / 20)
+        cancellation.cancel()
+        searching.join()
+        if spent[0] < whole / 3:
+            return
+    pytest.fail(f"a search that takes {whole:.3f} s was never ended within a third of that")
+
+
+@on_each_engine
+def test_whoever_cancelled_before_gets_no_answer(engine):
+    rows = np.arange(16, dtype=np.uint8).reshape(2, 8)
+    codes, codebooks = CodeBlocks.from_rows(rows), np.ones((8, 256, 4), np.float32)
+    queries, cancellation = np.ones((40, 4), np.float32), reference.Cancellation()
+    cancellation.cancel()
+    with pytest.raises(reference.Stopped):
+        engine.nearest(codes, codebooks, queries[:1], np.ones(1, np.float32), 5, cancellation=cancellation)
+    with pytest.raises(reference.Stopped):
+        engine.nearest_each(codes, codebooks, queries, 5, cancellation=cancellation)
+    with pytest.raises(reference.Stopped):
+        engine.nearest_binary(codes, rows[0], 5, cancellation=cancellation)
 
 
 @on_each_path
