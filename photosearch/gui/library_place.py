@@ -112,15 +112,17 @@ class LibraryPlace(QSplitter):
         self.remove_folder.setEnabled(self.folders.current is not None)
         # The same photos, but they lie elsewhere now, or their drive came or went.
         away = [(root.id, root.state == "offline", root.missing) for root in known.folders]
+        whole = known.whole or bool(known.months)
         places, self._whereabouts = self._whereabouts, (self._session.last.tally.moved, away)
         if before is None or places != self._whereabouts or not np.array_equal(before.listing, known.listing):
             if before is not None and before.filters != known.filters:
                 # Other photos: what one looked at among those before says nothing of them.
                 self.gallery.grid.scrollToTop()
             self.gallery.show_listing(known.listing)
-            if known.whole or known.months:
+            if whole:
                 self.timeline.show_months(known)
             self._follow_timeline()
+        self.gallery.is_whole(whole)
         if len(known.listing):
             self.gallery.show_photos()
         elif known.filters != Filters():

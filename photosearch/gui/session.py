@@ -389,9 +389,13 @@ class Session(QObject):
 def _read(library: Library, filters: Filters, first: int | None = None) -> Known:
     """What the library says of itself; of its photos only the first, if there are more of them than that."""
     asked = time.monotonic()
-    folders, listing = library.folders(), library.listing(filters, first)
-    whole = len(listing) != first
-    months = library.counts_by("month", filters) if whole else {}
+    folders, whole, months = library.folders(), True, dict[str, int]()
+    if first is None:
+        listing, months = library.timeline(filters)
+    else:
+        listing = library.listing(filters, first)
+        whole = len(listing) < first
+        months = library.counts_by("month", filters) if whole else {}
     status, failures, effort, kept = library.status(), library.failures(), library.effort(), library.kept
     took = time.monotonic() - asked
     return Known(folders, filters, listing, months, status, failures, effort, kept, whole, asked, took)

@@ -275,7 +275,7 @@ class Shell(QMainWindow):
 
     def _select_all(self) -> None:
         if self.place.gallery:
-            self.place.gallery.grid.selectAll()
+            self.place.gallery.select_all()
 
     def _zoom(self, steps: int) -> None:
         for place in self.places:

@@ -393,6 +393,14 @@ class Library:
         """Ids of the photos, newest first; at most so many of them if a count is given."""
         return self._catalogue.listing(filters, count)
 
+    def timeline(self, filters: Filters = Filters()) -> tuple[NDArray[np.int64], dict[str, int]]:
+        """The listing, and how many of its photos were taken in which month, newest first: “2019-05”.
+
+        Raises:
+            FolderUnavailable: A filter names a folder that is not watched.
+        """
+        return self._catalogue.timeline(filters)
+
     def counts_by(self, trait: Trait, filters: Filters = Filters()) -> dict[str, int]:
         """How many of these photos have which trait: newest month first, else most first.
 

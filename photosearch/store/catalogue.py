@@ -804,7 +804,7 @@ class Catalogue:
             FolderUnavailable: A filter names a folder that is not watched, and in which none is.
         """
         with self._view() as db:
-            return _matching(db, filters, "id")
+            return np.sort(_matching(db, filters, "id")[0])
 
     def listing(self, filters: Filters, count: int | None = None) -> NDArray[np.int64]:
         """Ids of the photos that pass the filters, newest first.
@@ -816,9 +816,25 @@ class Catalogue:
             FolderUnavailable: A filter names a folder that is not watched, and in which none is.
         """
         # Of what lies near a place, more is looked at than passes.
-        few = "" if count is None or filters.near is not None else f" LIMIT {count}"
+        few = (
+            ""
+            if count is None or filters.near is not None
+            else f"ORDER BY {_DATED} DESC, id DESC LIMIT {count}"
+        )
         with self._view() as db:
-            return _matching(db, filters, f"{_DATED} DESC, id DESC{few}")[:count]
+            ids, dates = _matching(db, filters, "id", _DATED, order=few)
+        return ids[np.lexsort((ids, dates))[::-1]][:count]
+
+    def timeline(self, filters: Filters) -> tuple[NDArray[np.int64], dict[str, int]]:
+        """The listing, and how many of its photos were taken in which month, newest first: “2019-05”.
+
+        Raises:
+            FolderUnavailable: A filter names a folder that is not watched, and in which none is.
+        """
+        with self._view() as db:
+            ids, dates = _matching(db, filters, "id", _DATED)
+        order = np.lexsort((ids, dates))[::-1]
+        return ids[order], _months(dates[order])
 
     def counts_by(self, trait: Trait, filters: Filters) -> dict[str, int]:
         """How many of the photos that pass the filters have which trait: newest month first, else most first.
@@ -826,23 +842,19 @@ class Catalogue:
         Raises:
             FolderUnavailable: A filter names a folder that is not watched, and in which none is.
         """
+        if trait == "month":
+            return self.timeline(filters)[1]
         with self._view() as db:
             conditions, values = _conditions(db, filters)
             if filters.near is not None:
                 conditions.append("photos.id IN (SELECT value FROM json_each(:near))")
-                values["near"] = _json(_matching(db, filters, "id"))
+                values["near"] = _json(_matching(db, filters, "id")[0])
             rows = db.execute(
                 f"SELECT {_TRAITS[trait]}, count(*) FROM photos WHERE {' AND '.join(conditions)} GROUP BY 1",
                 values,
             ).fetchall()
         found = [(value, count) for value, count in rows if value is not None]
-        if trait != "month":
-            return dict(sorted(found, key=lambda row: -row[1]))
-        months: dict[str, int] = {}
-        for day, count in sorted(found, reverse=True):
-            month = str(np.datetime64(int(day), "D").astype("datetime64[M]"))
-            months[month] = months.get(month, 0) + count
-        return months
+        return dict(sorted(found, key=lambda row: -row[1]))
 
     def counts(self, identity: str) -> Counts:
         """How many photos are in which state; `encoded` are those with a code of this model.
@@ -1015,8 +1027,6 @@ _DATED = """coalesce(taken,
     CAST(strftime('%s', modified_ns / 1000000000, 'unixepoch', 'localtime') AS INTEGER))"""
 
 _TRAITS: dict[Trait, str] = {
-    # A day is a number, which SQLite groups by much faster than by text.
-    "month": f"{_DATED} / 86400 - ({_DATED} % 86400 < 0)",
     "camera": "(SELECT cameras.name FROM cameras WHERE cameras.id = camera_id)",
     "orientation": """CASE WHEN width * 100 > height * 101 THEN 'landscape'
         WHEN height * 100 > width * 101 THEN 'portrait' WHEN width > 0 THEN 'square' END""",
@@ -1158,24 +1168,43 @@ def _conditions(db: sqlite3.Connection, filters: Filters) -> tuple[list[str], di
     return conditions, values
 
 
-def _matching(db: sqlite3.Connection, filters: Filters, order: str) -> NDArray[np.int64]:
+def _matching(
+    db: sqlite3.Connection, filters: Filters, *columns: str, order: str = ""
+) -> list[NDArray[np.int64]]:
+    """These columns, never NULL, of the photos that pass the filters; in no order, if none is given."""
     conditions, values = _conditions(db, filters)
     if filters.near is None:
-        where = " AND ".join(conditions)
-        # As one text, which SQLite writes without Python: a million rows would hold up every other thread.
-        (text,) = db.execute(
-            f"SELECT group_concat(id) FROM (SELECT id FROM photos WHERE {where} ORDER BY {order})", values
+        # As text, which SQLite writes without Python: a million rows would hold up every other thread. Numpy
+        # sorts and counts what is in it in a fraction of the time that SQLite takes.
+        named = [f"{column} AS column_{number}" for number, column in enumerate(columns)]
+        texts = db.execute(
+            f"""SELECT {", ".join(f"group_concat(column_{number})" for number in range(len(columns)))}
+                FROM (SELECT {", ".join(named)} FROM photos WHERE {" AND ".join(conditions)} {order})""",
+            values,
         ).fetchone()
-        return np.fromstring(text or "", np.int64, sep=",")
+        return [np.fromstring(text or "", np.int64, sep=",") for text in texts]
     # A place this near is no farther to the north or south, which leaves few to be looked at closely.
     conditions.append("latitude BETWEEN :south AND :north AND longitude IS NOT NULL")
     reach = min(180.0, math.degrees(filters.near.kilometres / EARTH_KILOMETRES))
     values["south"] = math.floor((filters.near.latitude - reach) * DEGREE) - 1
     values["north"] = math.ceil((filters.near.latitude + reach) * DEGREE) + 1
-    where = " AND ".join(conditions)
-    rows = db.execute(f"SELECT id, latitude, longitude FROM photos WHERE {where} ORDER BY {order}", values)
-    places = np.fromiter((value for row in rows for value in row), np.int64).reshape(-1, 3)
-    return places[inside(filters.near, places[:, 1] / DEGREE, places[:, 2] / DEGREE), 0]
+    wanted, where = ", ".join(("latitude", "longitude", *columns)), " AND ".join(conditions)
+    rows = db.execute(f"SELECT {wanted} FROM photos WHERE {where}", values)
+    found = np.fromiter((value for row in rows for value in row), np.int64).reshape(-1, 2 + len(columns))
+    return list(found[inside(filters.near, found[:, 0] / DEGREE, found[:, 1] / DEGREE), 2:].T)
+
+
+def _months(dates: NDArray[np.int64]) -> dict[str, int]:
+    """How many of these moments, sorted, are in which month of the calendar; in their order."""
+    days = dates // 86400
+    firsts = np.flatnonzero(np.diff(days, prepend=days[:1] - 1))
+    counts = np.diff(np.append(firsts, len(days)))
+    months: dict[str, int] = {}
+    for month, count in zip(
+        days[firsts].astype("datetime64[D]").astype("datetime64[M]"), counts, strict=True
+    ):
+        months[str(month)] = months.get(str(month), 0) + int(count)
+    return months
 
 
 def inside(

@@ -24,7 +24,7 @@ from photosearch.gui.activity import report
 from photosearch.gui.browsing.filters import Choice, _Dates
 from photosearch.gui.browsing.timeline import Timeline
 from photosearch.gui.desktop import programs
-from photosearch.gui.grid.grid import WIDTHS
+from photosearch.gui.grid.tiles import WIDTHS
 from photosearch.gui.preferences import Preferences
 from photosearch.records import Details, Example, Filters, Match, Photo
 from photosearch.settings import read_settings
@@ -189,20 +189,20 @@ def test_the_timeline_follows_the_grid_and_leads_it(open_window, pictures, qtbot
 def test_photos_are_made_larger_by_key_and_wheel_and_stay_in_place(window, qtbot):
     grid = window.library.gallery.grid
     grid.setCurrentIndex(window.library.gallery.photos.index(9))
-    before = grid._picture.width()
+    before = grid._tiles.picture.width()
     window.larger.trigger()
-    assert grid._picture.width() > before
+    assert grid._tiles.picture.width() > before
     assert grid.viewport().rect().intersects(grid.visualRect(grid.currentIndex()))
     wheel = QWheelEvent(
         *(QPointF(9, 9), QPointF(9, 9), QPoint(), QPoint(0, -120), Qt.MouseButton.NoButton),
         *(Qt.KeyboardModifier.ControlModifier, Qt.ScrollPhase.NoScrollPhase, False),
     )
     QApplication.sendEvent(grid.viewport(), wheel)
-    assert grid._picture.width() == before
+    assert grid._tiles.picture.width() == before
     for _ in range(20):
         window.smaller.trigger()
-    assert grid._picture.width() == WIDTHS[0]
-    assert window.search_place.gallery.grid._picture == grid._picture
+    assert grid._tiles.picture.width() == WIDTHS[0]
+    assert window.search_place.gallery.grid._tiles.picture == grid._tiles.picture
 
 
 def test_typing_goes_to_the_next_photo_of_that_name(window, qtbot):

@@ -664,6 +664,10 @@ def test_photos_are_counted_by_what_a_person_narrows_by_and_each_count_is_what_t
         ("2019-04", 1),
         ("1969-12", 1),
     ]
+    for filters in (Filters(), Filters(camera="Canon"), Filters(near=Circle(10, 10, 1))):
+        listing, counted = catalogue.timeline(filters)
+        assert listing.tolist() == catalogue.listing(filters).tolist()
+        assert counted == catalogue.counts_by("month", filters) and sum(counted.values()) == len(listing)
     assert catalogue.counts_by("camera", Filters(orientation="portrait")) == {"Canon": 1}
     assert catalogue.counts_by("size", Filters()) == {"large": 3, "medium": 1, "small": 1}
     assert catalogue.counts_by("size", Filters(near=Circle(10, 10, 1))) == {"large": 2}

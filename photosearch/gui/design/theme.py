@@ -346,7 +346,8 @@ class ProgressBar(QProgressBar):
 def is_still() -> bool:
     """Whether the person told the system that nothing is to move by itself."""
     duration = QApplication.style().styleHint(QStyle.StyleHint.SH_Widget_Animation_Duration)
-    return duration == 0 or bool(QApplication.instance().property(motion.STILL))
+    application = QApplication.instance()
+    return duration == 0 or bool(application and application.property(motion.STILL))
 
 
 def rule() -> QFrame:

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 from photosearch.gui.design.pages import Page
 from photosearch.gui.grid.grid import Grid
 from photosearch.gui.grid.photos import Photos
+from photosearch.gui.language import tr
 from photosearch.gui.session import Session
 from photosearch.records import Match
 
@@ -26,6 +27,7 @@ class Gallery(QStackedWidget):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
+        self._is_whole, self._all_wanted = True, False
         self.photos = Photos(self)
         self.grid = Grid(self.photos)
         self.message = Page()
@@ -37,14 +39,35 @@ class Gallery(QStackedWidget):
         self.photos.wanted.connect(self._fetch)
         self.grid.verticalScrollBar().valueChanged.connect(session.warm)
         self.grid.selectionModel().currentChanged.connect(session.warm)
+        self.grid.selectionModel().selectionChanged.connect(self._choose_otherwise)
+        session.narrowed.connect(self._choose_otherwise)
         self.grid.customContextMenuRequested.connect(self._ask_for_menu)
 
     def show_listing(self, ids: NDArray[np.int64]) -> None:
         """Show the photos with these ids, leaving in place what the person is looking at."""
-        remembered = self.grid.remember()
+        remembered, wanted = self.grid.remember(), self._all_wanted
         self._forget_questions()
         self.photos.show_listing(ids)
         self.grid.restore(remembered)
+        self._all_wanted = wanted
+
+    def is_whole(self, whole: bool) -> None:
+        """The listing that is shown is that of all photos, or of the newest alone while all are listed."""
+        self._is_whole = whole
+        if whole and self._all_wanted:
+            self._all_wanted = False
+            self.grid.selectAll()
+
+    def select_all(self) -> None:
+        """Select all photos; while they are being listed, as soon as that is done.
+
+        Until then that selects none: what is done with the selection would be done with a part of it.
+        """
+        if self._is_whole:
+            self.grid.selectAll()
+        else:
+            self._all_wanted = True
+            self._session.remarked.emit(tr("All photos are being listed, and selected as soon as they are."))
 
     def show_matches(self, matches: Sequence[Match]) -> None:
         """Show the matches of a query."""
@@ -62,6 +85,9 @@ class Gallery(QStackedWidget):
 
     def _fetch(self, ids: list[int]) -> None:
         self._session.photos(self, ids, lambda photos: self.photos.fill(ids, photos))
+
+    def _choose_otherwise(self) -> None:
+        self._all_wanted = False
 
     def _forget_questions(self) -> None:
         self._session.reading.forget(("photos", self))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,17 +23,11 @@ from PySide6.QtCore import (
     Signal,
 )
 from PySide6.QtGui import (
-    QColor,
     QDrag,
-    QFont,
-    QFontMetrics,
     QMouseEvent,
     QPainter,
-    QPainterPath,
     QPaintEvent,
     QPalette,
-    QPen,
-    QPixmap,
     QRegion,
     QResizeEvent,
     QWheelEvent,
@@ -42,14 +37,9 @@ from PySide6.QtWidgets import QAbstractItemView, QApplication, QWidget
 from photosearch.gui.design import theme
 from photosearch.gui.grid.photos import Index, Photos
 from photosearch.gui.grid.thumbnails import Thumbnails
-from photosearch.gui.language import tr, words
-from photosearch.records import Match, Photo
-
-WIDTHS = (104, 128, 160, 208, 256, 320)
-"""The boxes a picture can fit in, of three by four; 320 is what thumbnails are kept at."""
-
-USUAL = 3
-"""The one to begin with."""
+from photosearch.gui.grid.tiles import Shown, Tiles
+from photosearch.gui.language import tr
+from photosearch.records import Photo
 
 AHEAD = 2
 """Lines of tiles whose thumbnails are made before they are scrolled to."""
@@ -80,10 +70,9 @@ class Grid(QAbstractItemView):
         self._thumbnails: Thumbnails | None = None
         self._hovered = -1
         self._band: QRect | None = None
-        self._name_font, self._line_font = QFont(), QFont()
-        self._tile_size = self._step = QSize(1, 1)
+        self._tiles = Tiles(self)
+        self._step = self._tiles.size
         self._columns, self._left = 1, 0
-        self._width = USUAL
         self._end = self._typed = ""
         self._typing = QTimer(self)
         self._typing.setSingleShot(True)
@@ -104,7 +93,7 @@ class Grid(QAbstractItemView):
     def use(self, thumbnails: Thumbnails) -> None:
         """Draw these thumbnails from now on."""
         self._thumbnails = thumbnails
-        thumbnails.fit(self._picture)
+        thumbnails.fit(self._tiles.picture)
         thumbnails.arrived.connect(self._redraw)
 
     @property
@@ -125,21 +114,14 @@ class Grid(QAbstractItemView):
         index = self.currentIndex()
         return self._photos.photo(index.row()) if index.isValid() else None
 
-    @property
-    def _picture(self) -> QSize:
-        return QSize(WIDTHS[self._width], WIDTHS[self._width] * 3 // 4)
-
     def zoom(self, steps: int) -> None:
         """Show larger photos by so many steps, or smaller ones, leaving in place what one looks at."""
-        width = max(0, min(len(WIDTHS) - 1, self._width + steps))
-        if width != self._width:
-            current = self.currentIndex()
-            row = (
-                current.row() if self.viewport().rect().intersects(self.visualRect(current)) else self.top_row
-            )
-            self._width = width
+        current = self.currentIndex()
+        in_sight = self.viewport().rect().intersects(self.visualRect(current))
+        row = current.row() if in_sight else self.top_row
+        if self._tiles.zoom(steps):
             if self._thumbnails:
-                self._thumbnails.fit(self._picture)
+                self._thumbnails.fit(self._tiles.picture)
             self._measure()
             self._fit()
             if row > 0:
@@ -162,15 +144,15 @@ class Grid(QAbstractItemView):
     def restore(self, remembered: Remembered) -> None:
         """Put back what `remember` saw, wherever those photos are now."""
         selection = QItemSelection()
-        for row in self._photos.rows(remembered.chosen):
-            selection.append(QItemSelectionRange(self._photos.index(row)))
+        for first, last in _runs(self._photos.rows(remembered.chosen)):
+            selection.append(QItemSelectionRange(self._photos.index(first), self._photos.index(last)))
         keep = QItemSelectionModel.SelectionFlag
         self.selectionModel().select(selection, keep.ClearAndSelect)
         if remembered.top is not None:
-            for row in self._photos.rows([remembered.top]):
+            for row in self._photos.rows([remembered.top]).tolist():
                 self.verticalScrollBar().setValue(self._top(row) + remembered.distance)
         if remembered.current is not None:
-            for row in self._photos.rows([remembered.current]):
+            for row in self._photos.rows([remembered.current]).tolist():
                 # The view would scroll to what becomes current.
                 scrolled = self.verticalScrollBar().value()
                 self.selectionModel().setCurrentIndex(self._photos.index(row), keep.NoUpdate)
@@ -188,14 +170,12 @@ class Grid(QAbstractItemView):
     # Where things are
 
     def _measure(self) -> None:
-        self._name_font, self._line_font = theme.font(0.95), theme.font(0.88)
-        lines = QFontMetrics(self._name_font).height() + QFontMetrics(self._line_font).height()
-        self._tile_size = self._picture + QSize(2 * theme.SMALL, lines + 3 * theme.SMALL)
+        self._tiles.measure()
         room = self.viewport().width() - 2 * theme.MEDIUM
-        self._columns = max(1, room // (self._tile_size.width() + theme.SMALL))
+        self._columns = max(1, room // (self._tiles.size.width() + theme.SMALL))
         # As many columns as fit; the rest of the width is shared among them.
-        width = max(self._tile_size.width(), room // self._columns)
-        self._step = QSize(width, self._tile_size.height() + theme.MEDIUM)
+        width = max(self._tiles.size.width(), room // self._columns)
+        self._step = QSize(width, self._tiles.size.height() + theme.MEDIUM)
         self._left = max(0, (self.viewport().width() - self._columns * width) // 2)
 
     @property
@@ -206,12 +186,12 @@ class Grid(QAbstractItemView):
         return theme.MEDIUM + row // self._columns * self._step.height()
 
     def _tile(self, row: int) -> QRect:
-        inside = (self._step.width() - self._tile_size.width()) // 2
+        inside = (self._step.width() - self._tiles.size.width()) // 2
         column = row % self._columns
         if self._is_mirrored:
             column = self._columns - 1 - column
         x = self._left + column * self._step.width() + inside
-        return QRect(QPoint(x, self._top(row) - self.verticalScrollBar().value()), self._tile_size)
+        return QRect(QPoint(x, self._top(row) - self.verticalScrollBar().value()), self._tiles.size)
 
     def _rows_in(self, rect: QRect) -> range:
         """The rows of all lines of tiles that touch a part of the viewport."""
@@ -302,9 +282,9 @@ class Grid(QAbstractItemView):
         selection = QItemSelection()
         if self.state() == QAbstractItemView.State.DragSelectingState:
             self._band = rect.normalized()
-            for row in self._rows_in(self._band):
-                if self._tile(row).intersects(self._band):
-                    selection.append(QItemSelectionRange(self._photos.index(row)))
+            touched = [row for row in self._rows_in(self._band) if self._tile(row).intersects(self._band)]
+            for first, last in _runs(np.array(touched, np.int64)):
+                selection.append(QItemSelectionRange(self._photos.index(first), self._photos.index(last)))
         else:
             # A range made with Shift: Qt gives two corners, in the tiles it begins and ends at.
             ends = [self.indexAt(rect.topLeft()), self.indexAt(rect.bottomRight())]
@@ -378,7 +358,7 @@ class Grid(QAbstractItemView):
             if tile.intersects(event.rect()):
                 self._paint(painter, tile, row)
         if self._end and len(self._photos.ids):
-            painter.setFont(self._line_font)
+            painter.setFont(self._tiles.line_font)
             painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
             below = self._tile(len(self._photos.ids) - 1).bottom() + theme.MEDIUM
             place = QRect(0, below, self.viewport().width(), 2 * theme.LARGE)
@@ -408,98 +388,26 @@ class Grid(QAbstractItemView):
                 self.viewport().update(self._tile(row))
 
     def _paint(self, painter: QPainter, tile: QRect, row: int) -> None:
-        index, photo, match = self._photos.index(row), self._photos.photo(row), self._photos.match_at(row)
-        colours = self.palette()
-        accent = colours.accent().color()
-        chosen = self.selectionModel().isSelected(index)
-        focused = self.hasFocus() and index == self.currentIndex()
-        if chosen or focused or row == self._hovered:
-            ground = (
-                theme.with_alpha(accent, 0.2) if chosen else theme.with_alpha(colours.text().color(), 0.05)
-            )
-            painter.setBrush(ground if chosen or row == self._hovered else Qt.BrushStyle.NoBrush)
-            # An outline, beside the ground: in a window of high contrast the ground is hardly seen.
-            outline = QPen(accent, 2 if focused else 1)
-            painter.setPen(outline if focused or chosen else Qt.PenStyle.NoPen)
-            painter.drawRoundedRect(QRectF(tile).adjusted(1, 1, -1, -1), theme.ROUND + 2, theme.ROUND + 2)
-        box = QRect(tile.topLeft() + QPoint(theme.SMALL, theme.SMALL), self._picture)
-        if photo is None:
-            self._paint_empty(painter, box)
-            return
-        pixmap = self._thumbnails.get(photo) if self._thumbnails else None
-        if pixmap:
-            box = self._paint_picture(painter, box, pixmap, 0.42 if photo.offline else 1.0)
-        else:
-            self._paint_empty(painter, box)
-            if self._thumbnails and self._thumbnails.lacks(photo):
-                faint = self.palette().dark().color()
-                drawing = theme.drawn("picture", 32, faint, self.devicePixelRatioF())
-                painter.drawPixmap(box.center() - QPoint(16, 16), drawing)
-        if match:
-            self._paint_badge(painter, box, match)
-        self._paint_words(painter, tile, photo, match)
-
-    def _paint_empty(self, painter: QPainter, box: QRect) -> None:
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self.palette().alternateBase())
-        painter.drawRoundedRect(QRectF(box), 5, 5)
-
-    def _paint_picture(self, painter: QPainter, box: QRect, pixmap: QPixmap, strength: float) -> QRect:
-        """Draw a picture amid a box, at whole pixels so that it stays sharp; where it came to lie."""
-        size = pixmap.deviceIndependentSize().toSize()
-        place = QRect(QPoint(), size)
-        place.moveCenter(box.center())
-        outline = QPainterPath()
-        outline.addRoundedRect(QRectF(place), 5, 5)
-        painter.save()
-        painter.setClipPath(outline)
-        painter.setOpacity(strength)
-        painter.drawPixmap(place.topLeft(), pixmap)
-        painter.restore()
-        # A hairline keeps a white photo from melting into a white window.
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(theme.with_alpha(self.palette().text().color(), 0.10), 1))
-        painter.drawRoundedRect(QRectF(place).adjusted(0.5, 0.5, -0.5, -0.5), 5, 5)
-        return place
-
-    def _paint_badge(self, painter: QPainter, box: QRect, match: Match) -> None:
-        font = theme.font(0.82, QFont.Weight.DemiBold)
-        text, metrics = words.badge(match), QFontMetrics(font)
-        badge = QRectF(0, 0, metrics.horizontalAdvance(text) + 14, metrics.height() + 5)
-        badge.moveTopLeft(QRectF(box).topLeft() + QPoint(6, 6))
-        accent = self.palette().accent().color()
-        same = match.kind == "same-shot"
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme.with_alpha(accent, 0.94) if same else QColor(0, 0, 0, 140))
-        painter.drawRoundedRect(badge, badge.height() / 2, badge.height() / 2)
-        painter.setPen(Qt.GlobalColor.white)
-        painter.setFont(font)
-        painter.drawText(badge, Qt.AlignmentFlag.AlignCenter, text)
-
-    def _paint_words(self, painter: QPainter, tile: QRect, photo: Photo, match: Match | None) -> None:
-        name, line = QFontMetrics(self._name_font), QFontMetrics(self._line_font)
-        picture = self._picture
-        place = QRect(
-            tile.left() + theme.SMALL, tile.top() + picture.height() + 2 * theme.SMALL, picture.width(), 0
+        index, photo, thumbnails = self._photos.index(row), self._photos.photo(row), self._thumbnails
+        self._tiles.paint(
+            painter,
+            tile,
+            Shown(
+                photo,
+                self._photos.match_at(row),
+                pixmap=thumbnails.get(photo) if thumbnails and photo else None,
+                lacks=thumbnails is not None and photo is not None and thumbnails.lacks(photo),
+                chosen=self.selectionModel().isSelected(index),
+                focused=self.hasFocus() and index == self.currentIndex(),
+                hovered=row == self._hovered,
+            ),
         )
-        place.setHeight(name.height())
-        painter.setFont(self._name_font)
-        painter.setPen(self.palette().text().color())
-        middle = Qt.TextElideMode.ElideMiddle
-        painter.drawText(
-            place,
-            Qt.AlignmentFlag.AlignHCenter,
-            name.elidedText(words.name(photo.path), middle, place.width()),
-        )
-        place.translate(0, name.height())
-        place.setHeight(line.height())
-        painter.setFont(self._line_font)
-        painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
-        second = words.closeness(match) if match else words.date(photo)
-        if photo.offline:
-            second = tr("offline · {date}", date=second)
-        painter.drawText(
-            place,
-            Qt.AlignmentFlag.AlignHCenter,
-            line.elidedText(second, Qt.TextElideMode.ElideRight, place.width()),
+
+
+def _runs(rows: NDArray[np.int64]) -> Iterator[tuple[int, int]]:
+    """The first and last of each run of rows that follow one another: Qt is slow with many ranges."""
+    if len(rows):
+        ends = np.flatnonzero(np.diff(rows) != 1)
+        yield from zip(
+            rows[np.append(0, ends + 1)].tolist(), rows[np.append(ends, len(rows) - 1)].tolist(), strict=True
         )

@@ -59,7 +59,9 @@ class Photos(QAbstractListModel):
     ) -> None:
         self.beginResetModel()
         self.ids, self._matches, self._asked = ids, matches, []
-        self._before, self._photos = self._photos, photos
+        # Read again twice in a row, nothing is fetched between the two.
+        self._before = self._photos if len(self._before) > KEPT else self._before | self._photos
+        self._photos = photos
         self.endResetModel()
 
     def need(self, rows: range) -> None:
@@ -88,9 +90,9 @@ class Photos(QAbstractListModel):
         """The match at a row, if these are matches."""
         return self._matches.get(int(self.ids[row]))
 
-    def rows(self, ids: Sequence[int] | NDArray[np.int64]) -> list[int]:
-        """Where these photos are now; those that are no more are left out."""
-        return np.flatnonzero(np.isin(self.ids, np.array(ids, np.int64))).tolist()
+    def rows(self, ids: Sequence[int] | NDArray[np.int64]) -> NDArray[np.int64]:
+        """Where these photos are now, ascending; those that are no more are left out."""
+        return np.flatnonzero(np.isin(self.ids, np.array(ids, np.int64)))
 
     def named(self, beginning: str, after: int) -> int | None:
         """The next row, of the photos that are here, whose name begins so; else the first such."""
@@ -115,7 +117,7 @@ class Photos(QAbstractListModel):
             case Qt.ItemDataRole.DisplayRole:
                 return words.name(photo.path)
             case Qt.ItemDataRole.ToolTipRole:
-                return words.place(photo.path)
+                return words.place(photo.place)
             case Qt.ItemDataRole.AccessibleTextRole:
                 return words.spoken(photo, self.match_at(index.row()))
         return None

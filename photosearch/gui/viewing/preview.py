@@ -219,7 +219,7 @@ class Preview(Overlay):
         """The photos below are others now: stay with the one that is shown, or the one in its place."""
         if not self.isVisible():
             return
-        rows = self._photos.rows([self._id]) if self._id is not None else []
+        rows = self._photos.rows([self._id]).tolist() if self._id is not None else []
         if rows or len(self._photos.ids):
             self._row = rows[0] if rows else min(self._row, len(self._photos.ids) - 1)
             self._show()

@@ -31,12 +31,11 @@ class Listing(Library):
         self.may_list = threading.Event()
         self.once = False
 
-    def listing(self, filters=Filters(), count=None):
-        if count is None:
-            assert self.may_list.wait(60)
-            if self.once:
-                self.may_list.clear()
-        return super().listing(filters, count)
+    def timeline(self, filters=Filters()):
+        assert self.may_list.wait(60)
+        if self.once:
+            self.may_list.clear()
+        return super().timeline(filters)
 
 
 @pytest.fixture
@@ -120,3 +119,26 @@ def test_a_library_is_shown_once_it_is_listed_however_often_that_was_asked_for_m
     heard = len(told)
     libraries[0].may_list.set()
     until(qtbot, lambda: len(told) > heard)
+
+
+def test_who_selects_all_photos_while_they_are_being_listed_has_all_of_them_selected(large, qtbot):
+    window, told, libraries = large
+    photos, grid = window.library.gallery.photos, window.library.gallery.grid
+    until(qtbot, lambda: told)
+    window.select_all.trigger()
+    assert grid.chosen == [] and "as soon as" in window.status._text.text()
+    libraries[0].may_list.set()
+    until(qtbot, lambda: len(grid.chosen) == COUNT)
+    assert grid.chosen == photos.ids.tolist()
+
+
+def test_who_selects_something_else_meanwhile_keeps_that(large, qtbot):
+    window, told, libraries = large
+    photos, grid = window.library.gallery.photos, window.library.gallery.grid
+    until(qtbot, lambda: told)
+    window.select_all.trigger()
+    grid.setCurrentIndex(photos.index(3))
+    chosen = grid.chosen
+    libraries[0].may_list.set()
+    until(qtbot, lambda: len(photos.ids) == COUNT)
+    assert grid.chosen == chosen and len(chosen) == 1
