@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from photosearch.engine import reconstruct, unpacked
-from photosearch.library.snapshot import Background, Snapshot
+from photosearch.library.snapshot import NOBODY, Background, Snapshot
 from photosearch.records import BLOCK, CodeBlocks
 
 COUNTS = st.sampled_from([0, 1, 5, BLOCK - 1, BLOCK, BLOCK + 1, 2 * BLOCK + 7])
@@ -58,10 +58,16 @@ def test_photos_that_go_and_come_leave_all_others_as_they_were(count, seed, shar
     assert set(after.ids[unpacked(after.positions(asked), len(after.ids))]) == set(asked) & set(wanted)
 
 
-def test_a_photo_whose_number_was_damaged_fits_no_filter():
-    ids = np.array([3, 2**62 + 5, 7, -(2**62), 9], np.int64)
-    snapshot = Snapshot(ids, CodeBlocks.from_rows(np.zeros((5, 3), np.uint8)), 1)
-    assert unpacked(snapshot.positions(np.array([3, 5, 9])), 5).nonzero()[0].tolist() == [0, 4]
+@given(
+    st.lists(st.integers(1, 60) | st.sampled_from([2**62 + 5, -1, -(2**62)]), max_size=40, unique=True),
+    st.integers(0, 20),
+    st.sets(st.integers(1, 100), max_size=60),
+)
+def test_a_filter_finds_its_photos_and_no_others_even_among_damaged_numbers(ids, nobody, wanted):
+    held = np.array([*ids, *[NOBODY] * nobody], np.int64)
+    snapshot = Snapshot(held, CodeBlocks.from_rows(np.zeros((len(held), 3), np.uint8)), 1)
+    found = unpacked(snapshot.positions(np.array(sorted(wanted), np.int64)), len(held))
+    assert found.tolist() == [id in wanted for id in held.tolist()]
 
 
 @pytest.mark.parametrize("count", [2, 3, 300, BLOCK + 5])

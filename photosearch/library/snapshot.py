@@ -24,6 +24,12 @@ ARRANGED = 1_000_000
 TAIL = 1 / 8
 """The share of codes behind those that are arranged from which on all are arranged again."""
 
+SPARSE = 8
+"""So many times as many ids as photos have been given at most, or their positions are not kept by id."""
+
+MANY = 1 / 4
+"""The share of photos from which on their positions are not looked up one by one."""
+
 TOGETHER = 64
 """Blocks laid out at a time."""
 
@@ -124,11 +130,31 @@ class Snapshot:
             blocks[block : block + TOGETHER] = CodeBlocks.from_rows(rows).blocks
         return CodeBlocks(blocks, len(at))
 
+    @cached_property
+    def _places(self) -> NDArray[np.int32] | None:
+        """Where the photo of each id is; N where there is none, as at the end; None: there are too many ids.
+
+        Made of a million photos in 2 ms, for 4 bytes each.
+        """
+        count, highest = len(self.ids), int(self.ids.max(initial=0))
+        # In a damaged file that is not known to be so yet they are any number.
+        if highest > SPARSE * count or self.ids.min(initial=0) < 0:
+            return None
+        places = np.full(highest + 2, count, np.int32)
+        places[self.ids] = np.arange(count, dtype=np.int32)
+        places[NOBODY] = count
+        return places
+
     def positions(self, ids: NDArray[np.int64]) -> NDArray[np.uint64]:
         """Which positions hold one of these photos, as the engine wants to know it."""
+        count, places = len(self.ids), self._places
+        if places is not None and len(ids) < MANY * count:
+            chosen = np.zeros(count + 1, bool)
+            chosen[np.take(places, ids, mode="clip")] = True
+            return packed(chosen[:-1])
+        # Many are found sooner by looking at all.
         wanted = np.zeros(int(ids.max(initial=0)) + 2, bool)
         wanted[ids] = True
-        # In a damaged file that is not known to be so yet they are any number: clipped, they are nobody's.
         return packed(np.take(wanted, self.ids, mode="clip"))
 
 
