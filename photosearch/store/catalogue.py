@@ -8,6 +8,7 @@ import math
 import os
 import sqlite3
 import threading
+import time
 import weakref
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -70,6 +71,9 @@ DEGREE = 10**7
 
 EARTH_KILOMETRES = 6371.0088
 """The mean radius; a distance on this sphere is within 0.6 % of that on the flattened earth."""
+
+CLOSE_SECONDS = 5.0
+"""So long a thread may take to give up what it reads or writes when the catalogue is closed."""
 
 TOLD = 10
 """So many damages of a file are told; there may be thousands, and to a person each says the same."""
@@ -191,9 +195,18 @@ class Catalogue:
         self._session()
 
     def close(self) -> None:
-        """Close it for all threads, which must have ended their work with it."""
+        """Close it for all threads. What one of them still reads is given up, what it writes rolled back.
+
+        A connection that is closed while SQLite computes in another thread would end the whole process.
+        """
+        deadline = time.monotonic() + CLOSE_SECONDS
         for session in list(self._sessions):
-            session.connection.close()
+            while not (free := session.used.acquire(timeout=0.02)) and time.monotonic() < deadline:
+                session.connection.interrupt()
+            # Of a disk that does not answer, it ends with the process.
+            if free:
+                session.connection.close()
+                session.used.release()
 
     # Writing
 
@@ -676,8 +689,8 @@ class Catalogue:
     def changed_elsewhere(self) -> bool:
         """Whether another thread or process changed anything since this thread asked last; true at first."""
         session = self._session()
-        with in_words(self._path):
-            version = _data_version(session.connection)
+        with self._used() as db:
+            version = _data_version(db)
         changed, session.version = version != session.version, version
         return changed
 
@@ -897,9 +910,8 @@ class Catalogue:
         Photos are taken up in the order of their names and encoded newest first, which leaves SQLite's pages
         half empty. Takes about a second a million photos, in which others read but cannot write.
         """
-        db = self._session().connection
         try:
-            with in_words(self._path):
+            with self._used() as db:
                 size, free, packed = (
                     db.execute(query).fetchone()[0]
                     for query in (
@@ -969,6 +981,13 @@ class Catalogue:
         return session
 
     @contextmanager
+    def _used(self) -> Iterator[sqlite3.Connection]:
+        """This thread's connection, which is not closed meanwhile."""
+        session = self._session()
+        with session.used, in_words(self._path):
+            yield session.connection
+
+    @contextmanager
     def _view(self) -> Iterator[sqlite3.Connection]:
         """Read one state of the catalogue, however many statements that takes."""
         with self._within("BEGIN") as db:
@@ -981,8 +1000,7 @@ class Catalogue:
 
     @contextmanager
     def _within(self, begin: str) -> Iterator[sqlite3.Connection]:
-        db = self._session().connection
-        with in_words(self._path):
+        with self._used() as db:
             if db.in_transaction:
                 yield db
                 return
@@ -996,12 +1014,14 @@ class _Session:
     """One thread's connection, closed when the thread ends.
 
     Attributes:
+        used: Held while the thread uses it.
         version: SQLite's count of what others wrote, when `changed_elsewhere` was last asked.
         roots: What `roots` last answered, and the counts of what others and we had written then.
     """
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.connection = connection
+        self.used = threading.RLock()
         self.version = -1
         self.roots: tuple[tuple[int, int], list[Root]] | None = None
 

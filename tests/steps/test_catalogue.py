@@ -1246,3 +1246,25 @@ def test_a_file_is_packed_only_when_that_is_worth_it(catalogue: Catalogue, root:
 def pages(catalogue: Catalogue) -> int:
     pages: int = catalogue._session().connection.execute("PRAGMA page_count").fetchone()[0]
     return pages
+
+
+def test_closing_gives_up_what_another_thread_still_reads(tmp_path: Path) -> None:
+    catalogue = Catalogue(tmp_path / "catalogue.sqlite")
+    reading, ended = threading.Event(), []
+
+    def read() -> None:
+        try:
+            with catalogue._view() as db:
+                reading.set()
+                db.execute(
+                    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
+                ).fetchone()
+        except sqlite3.OperationalError as error:
+            ended.append(str(error))
+
+    thread = threading.Thread(target=read, daemon=True)
+    thread.start()
+    assert reading.wait(30)
+    catalogue.close()
+    thread.join(30)
+    assert ended == ["interrupted"]
