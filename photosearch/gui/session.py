@@ -18,7 +18,7 @@ from photosearch.gui.actions.undo import Undo
 from photosearch.gui.language import tr, words
 from photosearch.gui.language.sentences import told
 from photosearch.gui.tasks import Task, Worker
-from photosearch.records import Failure, Filters, Photo, Progress, Root, Status
+from photosearch.records import Failure, Filters, Photo, Progress, Root, Status, Trait
 from photosearch.settings import Effort, Places, write_setting
 
 if TYPE_CHECKING:
@@ -174,6 +174,21 @@ class Session(QObject):
         """Hand over the photos with these ids; a newer question on the subject makes it stale."""
         wanted = [int(number) for number in ids]
         self.ask(("photos", subject), lambda library: library.photos(wanted), answered)
+
+    def count(
+        self, asker: object, trait: Trait, filters: Filters, counted: Callable[[dict[str, int]], None]
+    ) -> None:
+        """Hand over how many of the photos that pass the filters have which trait.
+
+        Photos in sight do not wait for that; an asker's newer question makes the older one stale.
+        """
+        library, known = self.library, self.known
+        if known and trait == "month" and known.months and known.filters == filters:
+            counted(known.months)
+        elif library:
+            self._listing.call(
+                ("count", asker), lambda: library.counts_by(trait, filters), counted, self.complain
+            )
 
     def refresh(self) -> None:
         """Read again what the library says of itself; of one that is being listed, once that has ended."""

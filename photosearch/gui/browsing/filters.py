@@ -152,7 +152,7 @@ class FilterBar(QFrame):
                 # It grew, and is not to reach below the screen.
                 menu.popup(menu.pos())
 
-        self._session.ask(("count", self), lambda library: library.counts_by(trait, without), fill)
+        self._session.count(self, trait, without, fill)
 
     def _fill(self, menu: QMenu, choices: list[Choice]) -> None:
         group = QActionGroup(menu)
