@@ -23,7 +23,7 @@ from photosearch.duplicates import (
     to_be_compared,
 )
 from photosearch.duplicates.alignment import oriented, oriented_transform, transform
-from photosearch.duplicates.looks import looks_of, may_be_copies, turned_copies
+from photosearch.duplicates.looks import looks_of, may_be_parts, turned_copies
 from photosearch.errors import DecisionsUnreadable
 from photosearch.library import Library
 from photosearch.records import Details, Group, Photo
@@ -97,6 +97,16 @@ def test_what_came_a_little_nearer_is_seen_by_where_it_lies_although_little_diff
     assert is_same_shot(replace(found, drift=0.0)), "nothing else tells it"
 
 
+def test_the_very_edge_of_a_crop_was_resampled_without_its_neighbours_and_does_not_count():
+    original = scene(9)
+    crop = original.crop((70, 50, 430, 320))
+    pixels = np.array(crop)
+    pixels[:3] = np.clip(pixels[:3].astype(int) + 40, 0, 255)
+    assert is_same_shot(compare(picture(original), picture(Image.fromarray(pixels))))
+    pixels[3:40] = np.clip(pixels[3:40].astype(int) + 40, 0, 255)
+    assert not is_same_shot(compare(picture(original), picture(Image.fromarray(pixels)))), "but this does"
+
+
 def test_photos_that_show_nothing_are_not_taken_for_one_another():
     white, paper = Image.new("RGB", (400, 300), "white"), Image.new("RGB", (400, 300), (250, 249, 248))
     assert not is_same_shot(compare(picture(white), picture(paper)))
@@ -126,7 +136,7 @@ def test_a_look_tells_that_a_photo_may_be_a_crop_of_another():
     whole = scene(6)
     crop = whole.crop((60, 40, 420, 310))
     looks = looks_of(np.stack([np.asarray(each.resize((80, 80))) for each in (whole, crop, scene(7))]))
-    assert may_be_copies(looks, np.array([0, 0]), np.array([1, 2])).tolist() == [True, False]
+    assert may_be_parts(looks, np.array([0, 0, 1]), np.array([1, 2, 0])).tolist() == [True, False, False]
 
 
 def group(photos, copies=(), pairs=(), preferences=Preferences(), decided=lambda one, other: False):  # noqa: B008

@@ -7,8 +7,12 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from photosearch import engine
+from photosearch.duplicates import looks_of
 from photosearch.library import pairing
-from photosearch.library.pairing import FEW, MOST, Pairs
+from photosearch.library.pairing import FEW, MOST, Pairs, candidates
+from photosearch.records import CodeBlocks
+from tests.test_duplicates import scene
 
 
 def all_pairs(photos: int) -> tuple[np.ndarray, np.ndarray]:
@@ -126,3 +130,51 @@ def components(photos: int, pairs: list[tuple[int, int]]) -> list[set[int]]:
             for each in of[other]:
                 of[each] = of[one]
     return list({id(each): each for each in of}.values())
+
+
+CODEBOOKS = np.random.default_rng(0).normal(size=(4, 256, 32)).astype(np.float32)
+SAME_SHOT = 0.9
+
+
+def positions(rows: np.ndarray, looks: np.ndarray) -> set[tuple[int, int]]:
+    found = candidates(rows, looks, CODEBOOKS, SAME_SHOT, 0)
+    return {pair for first, second, _ in found for pair in zip(first.tolist(), second.tolist(), strict=True)}
+
+
+def test_a_crop_is_a_candidate_although_its_code_lies_far_below_the_threshold():
+    whole, other = scene(6), scene(7)
+    crop = whole.crop((80, 60, 80 + 336, 60 + 252))
+    looks = looks_of(np.stack([np.asarray(each.resize((80, 80))) for each in (whole, crop, other)]))
+    # All three differ in one byte of four.
+    rows = np.array([[1, 2, 3, 4], [1, 2, 3, 5], [1, 2, 3, 6]], np.uint8)
+    (pairs,) = [
+        each for each in engine.pairs_above(CodeBlocks.from_rows(rows), CODEBOOKS, 0.5, 0) if len(each.first)
+    ]
+    assert len(pairs.first) == 3
+    assert pairs.scores.max() < SAME_SHOT - pairing.LOOSER
+    assert positions(rows, looks) == {(0, 1)}
+
+
+def test_where_very_many_are_alike_only_the_likest_are_compared_by_their_looks(monkeypatch):
+    chance = np.random.default_rng(1)
+    rows = np.tile(np.array([1, 2, 3, 4], np.uint8), (600, 1))
+    rows[np.arange(600), chance.integers(0, 4, 600)] = chance.integers(0, 256, 600)
+    rows[-1] = rows[-2]
+    looks = np.tile(looks_of(np.asarray(scene(6).resize((80, 80)))[None]), (600, 1))
+    asked = []
+    monkeypatch.setattr(
+        pairing,
+        "may_be_parts",
+        lambda looks, larger, _: asked.append(len(larger)) or np.ones(len(larger), bool),
+    )
+    monkeypatch.setattr(pairing, "turned_copies", lambda looks, new: [])
+    all_of_them = positions(rows, looks)
+    assert len(all_of_them) > 100_000
+    monkeypatch.setattr(pairing, "COMPARED_BY_LOOKS", 20_000)
+    monkeypatch.setattr(pairing, "SAMPLED", 200)
+    asked.clear()
+    likest = positions(rows, looks)
+    # Each is asked about both ways.
+    assert sum(asked) < 2 * 2 * 20_000
+    assert likest < all_of_them
+    assert (598, 599) in likest

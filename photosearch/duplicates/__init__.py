@@ -16,7 +16,7 @@ from photosearch.duplicates.grouping import (
     may_be_chains,
     to_be_compared,
 )
-from photosearch.duplicates.looks import are_grey, looks_of, may_be_copies, squashed, turned_copies
+from photosearch.duplicates.looks import are_grey, looks_of, may_be_parts, squashed, turned_copies
 
 __all__ = [
     "RULES",
@@ -30,7 +30,7 @@ __all__ = [
     "keep_first",
     "looks_of",
     "may_be_chains",
-    "may_be_copies",
+    "may_be_parts",
     "same_shots",
     "squashed",
     "to_be_compared",

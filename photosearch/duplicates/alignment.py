@@ -48,8 +48,10 @@ def centres(count: int) -> Floats:
 
 _POINTS = centres(COARSE)
 _TRANSFORM = cosines(_POINTS)
-_FREQUENCIES = np.add.outer(np.arange(KEPT), np.arange(KEPT))
-_LOW = (_FREQUENCIES[:COMPARED, :COMPARED] > 0) & (_FREQUENCIES[:COMPARED, :COMPARED] < COMPARED)
+
+_FREQUENCIES = np.add.outer(np.arange(COMPARED), np.arange(COMPARED))
+LOW = (_FREQUENCIES > 0) & (_FREQUENCIES < COMPARED)
+"""By which of the frequencies of each direction crops are compared: shape (COMPARED, COMPARED)."""
 
 
 def transform(grey: Floats) -> Floats:
@@ -78,24 +80,37 @@ def oriented(grey: Floats, orientation: int) -> Floats:
     return turned
 
 
-def _crops() -> tuple[Floats, Floats, NDArray[np.intp], NDArray[np.intp]]:
-    """Crops of a line (start and length), what makes their transforms, and which pairs make a rectangle."""
-    lines, levels = [], []
-    for level in range(6):
-        length = 1 - 0.07 * level
-        for step in range(level + 1):
-            lines.append((0.07 * step, length))
-            levels.append(level)
-    crops = np.array(lines, np.float32)
-    matrices = np.stack(
-        [_TRANSFORM[:COMPARED] @ cosines(start + length * _POINTS).T for start, length in crops]
-    )
-    # An edit may change the shape a little, but nobody crops one side alone to two thirds.
-    rows, columns = np.nonzero(np.abs(np.subtract.outer(levels, levels)) <= 1)
-    return crops, matrices, rows, columns
+class Crops:
+    """Crops of a picture, all about as high as wide in its own shape.
+
+    Attributes:
+        rows, columns: Where each starts, and how long it is, in fractions of the picture: shape (n, 2).
+    """
+
+    def __init__(self, step: float, levels: int) -> None:
+        """Each level is shorter by a step than the one before, and lies at all its steps."""
+        places = [(step * at, 1 - step * level, level) for level in range(levels) for at in range(level + 1)]
+        lines = np.array([(start, length) for start, length, _ in places], np.float32)
+        level = np.array([level for _, _, level in places])
+        # An edit may change the shape a little, but nobody crops one side alone to two thirds.
+        self._down, self._across = np.nonzero(np.abs(np.subtract.outer(level, level)) <= 1)
+        self.rows, self.columns = lines[self._down], lines[self._across]
+        self._matrices = np.stack(
+            [_TRANSFORM[:COMPARED] @ cosines(start + length * _POINTS).T for start, length in lines]
+        )
+
+    def of(self, coefficients: Floats) -> Floats:
+        """The lowest frequencies of the crops of a picture, of its transform, shape (KEPT, KEPT): see LOW.
+
+        Returns:
+            Shape (n, number of LOW).
+        """
+        made = np.einsum("iab,bc,jdc->ijad", self._matrices, coefficients, self._matrices, optimize=True)
+        return made[self._down, self._across][:, LOW]
 
 
-_LINES, _MATRICES, _ROWS, _COLUMNS = _crops()
+CROPS = Crops(0.07, 6)
+"""Those in which one picture is looked for in another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,16 +133,15 @@ class Placement:
 
 def places(larger: Floats, smaller: Floats, count: int) -> list[Placement]:
     """The likeliest places of one picture in another, by their transforms, shape (KEPT, KEPT), best first."""
-    made = np.einsum("iab,bc,jdc->ijad", _MATRICES, larger, _MATRICES, optimize=True)
-    crops = unit(made[_ROWS, _COLUMNS][:, _LOW])
+    crops = unit(CROPS.of(larger))
     turned = np.stack([oriented_transform(smaller, way)[:COMPARED, :COMPARED] for way in range(8)])
-    scores = crops @ unit(turned[:, _LOW]).T
+    scores = crops @ unit(turned[:, LOW]).T
     found = []
     # Of each orientation its best place: places next to one another are refined to the same.
     best = scores.argmax(0)
     for way in np.argsort(-scores[best, np.arange(8)])[:count].tolist():
-        top, height = _LINES[_ROWS[best[way]]].tolist()
-        left, width = _LINES[_COLUMNS[best[way]]].tolist()
+        top, height = CROPS.rows[best[way]].tolist()
+        left, width = CROPS.columns[best[way]].tolist()
         found.append(Placement(way, top, left, height, width, float(scores[best[way], way])))
     return found
 

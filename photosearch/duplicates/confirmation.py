@@ -62,7 +62,7 @@ ONE_WAY, BOTH_WAYS, THICK, UNEVEN, OF_CONTRAST = 0.02, 0.003, 0.2, 20.0, 0.45
 """… or how, where something was written on it. The last number is the share of the contrast that a veil may
 be uneven by, if that is more: resampled strokes are as uneven as what they are drawn on has contrast."""
 
-CHANGED_CROP, APART, HARDLY, LITTLE = 0.1, 18.0, 0.012, 0.002
+CHANGED_CROP, APART, HARDLY, LITTLE = 0.1, 20.0, 0.012, 0.002
 """What has changed at most in a crop, and how many times more than elsewhere, unless it is hardly anything:
 resampling leaves a little everywhere, a subject that came nearer much in one place. The last number is added
 to what is elsewhere."""
@@ -70,6 +70,9 @@ to what is elsewhere."""
 DRIFT = 0.5
 """How far the neighbourhoods of a crop lie from their places at most, in pixels: resampling moves nothing, a
 subject that came nearer moves its edges apart."""
+
+RIM = 2
+"""Pixels along the edges of a crop that are not looked at: it was resampled without what lay beyond them."""
 
 COMPACT = 0.25
 """What was written on a photo is longer than this is high; what stepped into it is one patch."""
@@ -211,6 +214,11 @@ def compare(one: Picture, other: Picture) -> Comparison | None:
 
 def _differences(aligned: Aligned, orientation: int, swapped: bool) -> Comparison:
     one, other, inside = _blurred(aligned.one), _blurred(aligned.other), aligned.inside
+    covered = float(inside.mean())
+    is_crop = _is_crop(aligned.share, covered)
+    if is_crop:
+        within = slice(RIM, -RIM), slice(RIM, -RIM)
+        one, other, inside = one[within], other[within], inside[within]
     # What is clipped in one picture is a function of the other, not the other way round.
     curves = _toned(other, one, inside), _toned(one, other, inside)
     likeness = correlation(curves[0], one, inside), correlation(curves[1], other, inside)
@@ -234,7 +242,7 @@ def _differences(aligned: Aligned, orientation: int, swapped: bool) -> Compariso
     core = _core(strokes)
     return Comparison(
         likeness=max(likeness),
-        inside=float(inside.mean()),
+        inside=covered,
         share=aligned.share,
         changed=most,
         apart=most / (float(np.quantile(around[0] + around[1], 0.75)) + LITTLE),
@@ -243,7 +251,7 @@ def _differences(aligned: Aligned, orientation: int, swapped: bool) -> Compariso
         thick=float(core.sum()) / max(int(strokes.sum()), 1),
         uneven=_uneven(seen[core], expected[core]),
         contrast=contrast,
-        drift=_drift(difference, expected) if _is_crop(aligned.share, float(inside.mean())) else 0.0,
+        drift=_drift(difference, expected) if is_crop else 0.0,
         compact=_compact(brighter + darker),
         orientation=orientation,
         swapped=swapped,

@@ -18,7 +18,10 @@ from PIL import Image
 from photosearch.duplicates.alignment import (
     COARSE,
     COMPARED,
+    CROPS,
     KEPT,
+    LOW,
+    Crops,
     Floats,
     centres,
     cosines,
@@ -28,8 +31,6 @@ from photosearch.duplicates.alignment import (
 
 _FREQUENCIES = np.add.outer(np.arange(KEPT), np.arange(KEPT))
 _USED = (_FREQUENCIES > 0) & (_FREQUENCIES < KEPT)
-_LOW = (_FREQUENCIES[:COMPARED, :COMPARED] > 0) & (_FREQUENCIES[:COMPARED, :COMPARED] < COMPARED)
-
 COEFFICIENTS = int(_USED.sum())
 """Frequencies in a look."""
 
@@ -60,10 +61,13 @@ OTHER_SIGNS = 6
 ALIKE = 0.9
 """The cosine of the looks of copies that were not cropped."""
 
-PERHAPS_CROPPED = 0.8
-"""The cosine of looks, one of them cropped, that may be of one shot."""
+ROUGHLY_CROPPED, PERHAPS_CROPPED = 0.75, 0.92
+"""The cosine of looks of what may be one shot, one cropped to the nearest of few crops, and of many."""
 
 CHUNK = 4096
+
+CROPPED_AT_ONCE = 512
+"""Pairs of which all crops of the one are compared at a time: 18 kB each."""
 
 SIDE = 80
 """Of the squares that looks are made of where nobody has made squares yet, in pixels."""
@@ -153,31 +157,41 @@ def turned_copies(
                     yield np.minimum(first, second), np.maximum(first, second)
 
 
-def may_be_copies(
-    looks: NDArray[np.uint8], first: NDArray[np.integer], second: NDArray[np.integer]
+def may_be_parts(
+    looks: NDArray[np.uint8], larger: NDArray[np.integer], smaller: NDArray[np.integer]
 ) -> NDArray[np.bool_]:
-    """Which pairs of photos, both the same way up, may be copies, one of them cropped perhaps: shape (n,)."""
-    may = np.zeros(len(first), bool)
-    for start in range(0, len(first), CHUNK):
-        part = slice(start, start + CHUNK)
-        one, other = first[part], second[part]
-        alike = _cosines_of(looks, one, other, 0) >= ALIKE
-        rest = np.flatnonzero(~alike)
-        if len(rest):
-            alike[rest] = _cropped(looks, one[rest], other[rest]) | _cropped(looks, other[rest], one[rest])
-        may[part] = alike
+    """In which pairs of photos, both the same way up, the one may be a part of the other or all of it: (n,).
+
+    Quickest where the same larger photos come in many of the pairs: the crops of each are made once.
+    """
     tell = _tell(looks)
-    return may & tell[first] & tell[second]
+    told = np.flatnonzero(tell[larger] & tell[smaller])
+    may = np.zeros(len(larger), bool)
+    for start in range(0, len(told), CHUNK):
+        part = told[start : start + CHUNK]
+        may[part] = _cosines_of(looks, larger[part], smaller[part], 0) >= ALIKE
+    rest = told[~may[told]]
+    for parts, least in _PARTS:
+        rest = rest[_cropped(looks, larger[rest], smaller[rest], parts) >= least]
+    may[rest] = True
+    return may
 
 
 def _cropped(
-    looks: NDArray[np.uint8], larger: NDArray[np.integer], smaller: NDArray[np.integer]
-) -> NDArray[np.bool_]:
-    """Whether the one may be a part of the other."""
-    unique, at = np.unique(larger, return_inverse=True)
-    crops = unit((_coefficients(looks[unique]) @ _PARTS).reshape(len(unique), -1, int(_LOW.sum())))
-    wanted = unit(_coefficients(looks[smaller])[:, _LOW_OF_USED])
-    return np.einsum("nkd,nd->nk", crops[at], wanted).max(1) >= PERHAPS_CROPPED
+    looks: NDArray[np.uint8], larger: NDArray[np.integer], smaller: NDArray[np.integer], parts: Floats
+) -> Floats:
+    """The cosines of looks, the first ones cropped to the likest of these crops: shape (n,)."""
+    likest = np.empty(len(larger), np.float32)
+    order = np.argsort(larger, kind="stable")
+    for start in range(0, len(order), CROPPED_AT_ONCE):
+        some = order[start : start + CROPPED_AT_ONCE]
+        photos, at = np.unique(larger[some], return_inverse=True)
+        made = _coefficients(looks[photos]) @ parts
+        crops = made.reshape(len(photos), -1, len(_LOW_OF_USED))
+        lengths = np.maximum(np.sqrt(np.einsum("nkd,nkd->nk", crops, crops)), 1e-6)
+        wanted = unit(_coefficients(looks[smaller[some]])[:, _LOW_OF_USED])
+        likest[some] = (np.einsum("nkd,nd->nk", crops[at], wanted) / lengths[at]).max(1)
+    return likest
 
 
 def _coefficients(looks: NDArray[np.uint8]) -> Floats:
@@ -211,29 +225,16 @@ def _hashes(signs: NDArray[np.uint64], band: NDArray[np.integer]) -> NDArray[np.
     return ((signs & chosen) * SPREAD >> np.uint64(64 - len(band))).astype(np.int64)
 
 
-def _parts() -> Floats:
-    """What makes the low frequencies of crops out of those of a look: shape (COEFFICIENTS, crops × low ones).
-
-    Fewer crops than `alignment` looks at: to see whether that is worth while.
-    """
-    lines = [(0.14 * step, 1 - 0.14 * level, level) for level in range(3) for step in range(level + 1)]
-    points = centres(COARSE)
-    whole = cosines(points)[:COMPARED]
-    matrices = [whole @ cosines((start + length * points).astype(np.float32)).T for start, length, _ in lines]
+def _parts(crops: Crops) -> Floats:
+    """What makes the low frequencies of crops of those of a look: shape (COEFFICIENTS, crops × low ones)."""
     basis = np.zeros((COEFFICIENTS, KEPT, KEPT), np.float32)
     basis[:, _USED] = np.eye(COEFFICIENTS, dtype=np.float32)
-    made = [
-        (down @ basis @ across.T)[:, _LOW]
-        for (_, _, level), down in zip(lines, matrices, strict=True)
-        for (_, _, other), across in zip(lines, matrices, strict=True)
-        if abs(level - other) <= 1
-    ]
-    return np.concatenate(made, 1)
+    return np.stack([crops.of(each).ravel() for each in basis])
 
 
-_PARTS = _parts()
+_PARTS = (_parts(Crops(0.14, 3)), ROUGHLY_CROPPED), (_parts(CROPS), PERHAPS_CROPPED)
 
-_LOW_OF_USED = np.flatnonzero(np.pad(_LOW, (0, KEPT - COMPARED))[_USED])
+_LOW_OF_USED = np.flatnonzero(np.pad(LOW, (0, KEPT - COMPARED))[_USED])
 
 # The lower half of the frequencies, which edits change least.
 _STEADY = np.argsort(_FREQUENCIES[_USED], kind="stable")[:32]

@@ -23,7 +23,7 @@ from photosearch.library.duplicates import Codes, contents_hash
 from photosearch.library.indexing import BATCH, Encoder
 from photosearch.library.judging import Thumbnail
 from photosearch.library.pace import Pace
-from photosearch.library.pairing import candidates
+from photosearch.library.pairing import Pairs, candidates
 from photosearch.records import Failure, Photo, Progress
 from photosearch.scan import ends_hash, is_unchanged, walk
 from photosearch.store import Catalogue, Comparisons
@@ -168,13 +168,37 @@ class Checking:
             return 0
         ids, known_looks, rows = self._library()
         first_new = len(ids)
-        best, unseen = dict[int, tuple[float, Photo]](), set[int]()
         together = (np.concatenate([rows, *codes]), np.concatenate([known_looks, *looks]))
         codebooks, same_shot = self._codes.codebooks, self._codes.same_shot
-        for first, second, _ in candidates(*together, codebooks, same_shot, first_new):
+        pairs = Pairs(len(together[0]))
+        for first, second, likeness in candidates(*together, codebooks, same_shot, first_new):
             inside = (first < first_new) & (second >= first_new)
-            photos = {photo.id: photo for photo in self._catalogue.photos(ids[first[inside]])}
-            for one, other in zip(first[inside].tolist(), (second[inside] - first_new).tolist(), strict=True):
+            pairs.add(first[inside], second[inside], likeness[inside])
+            yield Progress("comparing", 0)
+        unseen = yield from self._confirm(pairs, ids, sound, pictures, known)
+        return max(0, self._comparisons.count_photos() - len(ids)) + unseen
+
+    def _confirm(
+        self,
+        pairs: Pairs,
+        ids: NDArray[np.int64],
+        sound: Sequence[Path],
+        pictures: Sequence[Picture],
+        known: dict[Path, Known],
+    ) -> Generator[Progress, None, int]:
+        """Look at pairs of a photo of the library and one of the folder, whose positions follow those.
+
+        Returns:
+            Of how many photos of the library no picture is to be had.
+        """
+        best, unseen = dict[int, float](), set[int]()
+        rounds = pairs.rounds()
+        asked = next(rounds, None)
+        while asked is not None:
+            answers = list[bool | None]()
+            photos = {photo.id: photo for photo in self._catalogue.photos(np.unique(ids[asked[0]]).tolist())}
+            for one, other in zip(asked[0].tolist(), (asked[1] - len(ids)).tolist(), strict=True):
+                answers.append(None)
                 photo = photos.get(int(ids[one]))
                 if photo is None or not (photo.offline or _is_another(sound[other], photo)):
                     continue
@@ -183,12 +207,16 @@ class Checking:
                     unseen.add(photo.id)
                     continue
                 found = compare(seen, pictures[other])
-                if found is not None and is_same_shot(found) and found.fit > best.get(other, (0.0, None))[0]:
-                    best[other] = found.fit, photo
-            yield Progress("comparing", len(best))
-        for at, (_, photo) in best.items():
-            known[sound[at]] = Known(sound[at], photo, "same-shot")
-        return max(0, self._comparisons.count_photos() - len(ids)) + len(unseen)
+                answers[-1] = is_same_shot(found)
+                if found is not None and answers[-1] and found.fit > best.get(other, 0.0):
+                    best[other] = found.fit
+                    known[sound[other]] = Known(sound[other], photo, "same-shot")
+                yield Progress("comparing", len(best))
+            try:
+                asked = rounds.send(answers)
+            except StopIteration:
+                asked = None
+        return len(unseen)
 
     def _picture(self, photo: Photo) -> Picture | None:
         """That of a photo of the library, if there is one to be had."""

@@ -13,11 +13,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photosearch import engine
-from photosearch.duplicates import may_be_copies, turned_copies
+from photosearch.duplicates import may_be_parts, turned_copies
 from photosearch.records import CodeBlocks
 
 LOOSER = 0.045
-"""Pairs are looked at from so much below the model's threshold for the same shot on: crops lie there."""
+"""Pairs are looked at from so much below the model's threshold for the same shot on, in any library …"""
+
+LOWEST = 0.5
+"""… and where few other photos lie there, down to this cosine: small crops do."""
+
+COMPARED_BY_LOOKS = 8_000_000
+"""So many pairs of a library lie above the cosine that is chosen, in most: less than a minute's work."""
+
+SAMPLED = 2048
+"""Photos on each side of the pairs by which it is chosen."""
+
+HELD = 1_000_000
+"""Pairs whose looks are compared together: the more, the more of them share a photo."""
+
+LOOKED_AT = 16_384
+"""Pairs whose looks are compared before anybody is told."""
 
 FEW = 16
 """A photo of which so many of the likest others turned out to be other shots has no copy among the rest."""
@@ -32,6 +47,8 @@ AT_A_TIME = 4
 """Pairs of a photo that are looked at before it is known what the others turned out to be."""
 
 Ids = NDArray[np.int64]
+
+NOTHING = np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.float32)
 
 
 def candidates(
@@ -52,12 +69,52 @@ def candidates(
         Positions of both, and how like they are, each of shape (n,).
     """
     blocks = CodeBlocks.from_rows(rows)
-    for pairs in engine.pairs_above(blocks, codebooks, same_shot - LOOSER, since):
-        may = may_be_copies(looks, pairs.first, pairs.second)
-        yield pairs.first[may], pairs.second[may], pairs.scores[may]
+    held, count = list[engine.Pairs](), 0
+    for pairs in engine.pairs_above(blocks, codebooks, _floor(rows, codebooks, same_shot), since):
+        held.append(pairs)
+        count += len(pairs.first)
+        if count >= HELD:
+            yield from _by_looks(looks, held)
+            held, count = [], 0
+        else:
+            yield NOTHING
+    yield from _by_looks(looks, held)
     for first, second in turned_copies(looks, np.arange(since, len(looks))):
         # By their looks all but the same, whichever way up.
         yield first, second, np.ones(len(first), np.float32)
+
+
+def _floor(rows: NDArray[np.uint8], codebooks: NDArray[np.float32], same_shot: float) -> float:
+    """The cosine of codes from which on pairs are looked at: as low as leaves few enough of them.
+
+    Crops often lie far below the threshold, which tells copies from all that is alike. Among thousands of
+    photos few others lie there, and these have other looks; among a million there are too many.
+    """
+    pairs = len(rows) * (len(rows) - 1) / 2
+    if pairs <= COMPARED_BY_LOOKS:
+        return min(LOWEST, same_shot - LOOSER)
+    some = np.random.default_rng(0).choice(len(rows), 2 * SAMPLED, replace=False)
+    vectors = engine.reconstruct(rows[some], codebooks)
+    vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-6)
+    cosines = (vectors[:SAMPLED] @ vectors[SAMPLED:].T).ravel()
+    enough = int(len(cosines) * (1 - COMPARED_BY_LOOKS / pairs))
+    return min(max(LOWEST, float(np.partition(cosines, enough)[enough])), same_shot - LOOSER)
+
+
+def _by_looks(
+    looks: NDArray[np.uint8], held: Sequence[engine.Pairs]
+) -> Iterator[tuple[Ids, Ids, NDArray[np.float32]]]:
+    """Those of many pairs that their looks do not rule out."""
+    if not held:
+        return
+    first, second = (np.concatenate([getattr(pairs, end) for pairs in held]) for end in ("first", "second"))
+    scores = np.concatenate([pairs.scores for pairs in held])
+    for larger, smaller in ((first, second), (second, first)):
+        order = np.argsort(larger, kind="stable")
+        for start in range(0, len(order), LOOKED_AT):
+            part = order[start : start + LOOKED_AT]
+            may = part[may_be_parts(looks, larger[part], smaller[part])]
+            yield first[may], second[may], scores[may]
 
 
 class Pairs:
