@@ -53,6 +53,7 @@ from photosearch.records import (
 from photosearch.settings import Places, Settings, read_settings, resources
 
 if TYPE_CHECKING:
+    from photosearch.cluster.archive import Archive
     from photosearch.library import Library
 
 # Rooms that take long to import (Qt, torch) are imported by the command that needs them.
@@ -100,7 +101,7 @@ def window(options: argparse.Namespace) -> int:
     if not why_not:
         from photosearch.gui.app import run
 
-        return run(places, settings, [folder] if folder else [], photo)
+        return run(places, settings, partial(_archive, settings), [folder] if folder else [], photo)
     print(why_not, file=sys.stderr)
     if photo:
         return search(_parser().parse_args(_globals(options) + ["search", str(photo)]))
@@ -111,6 +112,13 @@ def window(options: argparse.Namespace) -> int:
         command = shlex.join([program, *_globals(options), "search", "PHOTO"])
         print(f"To find the photos like one of yours:  {command}")
     return status
+
+
+def _archive(settings: Settings, address: str) -> Archive:
+    """What the window searches where an archive was chosen."""
+    from photosearch.cluster.archive import Archive
+
+    return Archive(address, settings)
 
 
 def index(options: argparse.Namespace) -> int:

@@ -78,6 +78,8 @@ class Settings:
         reference_folders: Folders of which nothing is ever moved to the trash, one a line.
         language: Of the window, as `en` or `de`; empty for the system's.
         tray: Whether an icon stays in the tray, and folders are followed, while the window is closed.
+        archive: HOST:PORT of the cluster whose archive the window shows; empty: the photos of this computer.
+        archives: Those that were shown before, the last one first, one a line.
     """
 
     device: str = "auto"
@@ -91,6 +93,8 @@ class Settings:
     reference_folders: str = ""
     language: str = ""
     tray: bool = False
+    archive: str = ""
+    archives: str = ""
 
     @property
     def decoders(self) -> int:

@@ -31,8 +31,8 @@ def want_ray() -> None:
         return
     if getattr(sys, "frozen", False):
         raise ClusterUnavailable(
-            "This program was built without Ray, which clusters need, and nothing can be added to it: on this"
-            " machine install PhotoSearch from its source archive instead, in a Python environment, by"
+            "This program was built without Ray, which clusters need, and nothing can be added to it:"
+            " install PhotoSearch from its source archive instead, in a Python environment, by"
             " pip install '.[cluster]'."
         )
     raise ClusterUnavailable("This needs Ray: pip install 'photosearch[cluster]' brings it.")

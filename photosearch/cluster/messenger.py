@@ -119,6 +119,10 @@ class Messenger:
         try:
             while True:
                 number, answer, error = running.pipe.recv()
+                if number is None:
+                    with self._turn:
+                        self._give_up(running, error)
+                    break
                 future = running.waiting.pop(number, None)
                 if future is not None and error is not None:
                     future.set_exception(error)
@@ -127,21 +131,20 @@ class Messenger:
         except (EOFError, OSError):
             with self._turn:
                 self._give_up(running)
-            running.process.join()
+        running.process.join()
 
-    def _give_up(self, running: _Running) -> None:
+    def _give_up(self, running: _Running, why: PhotoSearchError | None = None) -> None:
         """Let the next question start another process. To be called with `_turn` held."""
         if self._running is running:
             self._running = None
         running.process.kill()
+        if self._closed:
+            why = ClusterUnavailable("The archive was closed.")
+        elif why is None:
+            why = ClusterUnavailable(f"The connection to the cluster at {self._address} was lost.")
         while running.waiting:
             _, future = running.waiting.popitem()
-            if self._closed:
-                future.set_exception(ClusterUnavailable("The archive was closed."))
-            else:
-                future.set_exception(
-                    ClusterUnavailable(f"The connection to the cluster at {self._address} was lost.")
-                )
+            future.set_exception(why)
 
 
 def _serve(pipe: Connection, address: str) -> None:
@@ -149,7 +152,7 @@ def _serve(pipe: Connection, address: str) -> None:
     processes.begin()
     turn = threading.Lock()
 
-    def answer(number: int, value: Any, error: PhotoSearchError | None) -> None:
+    def answer(number: int | None, value: Any, error: PhotoSearchError | None) -> None:
         with turn:
             pipe.send((number, value, error))
 
@@ -179,12 +182,8 @@ def _serve(pipe: Connection, address: str) -> None:
             while True:
                 threads.submit(run, *pipe.recv())
     except PhotoSearchError as error:
-        # There is no cluster, and whoever asks now hears why.
-        while True:
-            number, *_ = pipe.recv()
-            answer(number, None, error)
-            if not pipe.poll(0):
-                break
+        # There is no cluster: an answer to all that was asked.
+        answer(None, None, error)
     except (EOFError, OSError):
         pass
 

@@ -218,11 +218,16 @@ class Store:
         """
         with self.at_hand(f"shards/{shard.name}.codes") as path:
             file = read_code_file(path, mapped=self._local)
-            what = f"The shard {shard.name} of the store at {self.address}"
             if file is not None and file.identity != spec.identity:
-                raise ModelMismatch(f"{what} holds codes of model {file.identity}, not of {spec.identity}.")
+                raise ModelMismatch(
+                    f"The shard {shard.name} of the store at {self.address} holds codes of model"
+                    f" {file.identity}, not of {spec.identity}."
+                )
             if file is None or file.codes.count != shard.count or self._differs(path, shard, "codes"):
-                raise StoreUnusable(f"{what} is damaged: its codes are not those that were written.")
+                raise StoreUnusable(
+                    f"The shard {shard.name} of the store at {self.address} is damaged: its codes are not"
+                    " those that were written."
+                )
             return file.codes
 
     def photos(self, shard: Shard) -> pa.Table:

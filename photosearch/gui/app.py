@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from PySide6.QtWidgets import QApplication
 
+from photosearch.gui.archive import Archive, ArchiveWindow
 from photosearch.gui.design import theme
 from photosearch.gui.desktop.instance import ANSWER_SECONDS, Given, Instance
 from photosearch.gui.language import speak, translations
+from photosearch.gui.shell import Shell
 from photosearch.gui.window import Window
 from photosearch.settings import Places, Settings
 
@@ -30,6 +32,7 @@ SIGNAL_MILLISECONDS = 250
 def run(
     places: Places,
     settings: Settings,
+    open_archive: Callable[[str], Archive],
     folders: Sequence[Path] = (),
     photo: Path | None = None,
     open_library: Callable[[], Library] | None = None,
@@ -39,6 +42,7 @@ def run(
     Where a window of this library is open already, it comes to the front with the folders and the photo.
 
     Args:
+        open_archive: Gives what is served at an address; this room knows nothing of clusters.
         folders: Watched from now on, besides those that are watched already.
         photo: Searched for at once.
         open_library: Opens the library, in a thread of its own; by default the one at `places`.
@@ -53,19 +57,108 @@ def run(
         application = _application()
         speak(application, settings.language, translations())
         theme.dress(application, settings.appearance)
-        window = Window(open_library or (lambda: _open_library(places, settings)), places, folders, photo)
-        window.tray.keep(settings.tray)
+
+        def own(folders: Sequence[Path], photo: Path | None) -> Window:
+            window = Window(open_library or (lambda: _open_library(places, settings)), places, folders, photo)
+            window.tray.keep(settings.tray)
+            return window
+
+        windows = Windows(own, lambda address: ArchiveWindow(open_archive, address, places))
         # In the tray it has no window for a while, and does not end by that; logging out ends it.
         application.setQuitOnLastWindowClosed(False)
-        window.ended.connect(application.exit)
-        application.commitDataRequest.connect(lambda _: window.end())
-        window.show()
-        callers = _Callers(window)
+        windows.ended.connect(application.exit)
+        application.commitDataRequest.connect(lambda _: windows.end())
+        # Whoever names a folder means the photos of this computer.
+        windows.show("" if folders else settings.archive, folders, photo)
+        callers = _Callers(windows)
         instance.answer(callers.receive)
-        with _closed_by_signals(window):
+        with _closed_by_signals(windows):
             return application.exec()
     finally:
         instance.close()
+
+
+class Windows(QObject):
+    """Shows one library at a time: the photos of this computer, or an archive in their place.
+
+    The window on the former stays open behind the other: its folders are followed, and the way back is short.
+    """
+
+    ended = Signal()
+    """The last one was closed for good."""
+
+    def __init__(
+        self, own: Callable[[Sequence[Path], Path | None], Window], archive: Callable[[str], ArchiveWindow]
+    ) -> None:
+        """Show nothing yet.
+
+        Args:
+            own: Makes the window on the photos of this computer, given folders to watch and a photo.
+            archive: Makes the window on the archive at an address.
+        """
+        super().__init__()
+        self._make_own, self._make_archive = own, archive
+        self._own: Window | None = None
+        self._archive: ArchiveWindow | None = None
+        self._ending = False
+
+    @property
+    def current(self) -> Shell:
+        """The window that is shown."""
+        shown = self._archive or self._own
+        assert shown
+        return shown
+
+    def show(self, address: str, folders: Sequence[Path] = (), photo: Path | None = None) -> None:
+        """Show the archive at this address; without one, the photos of this computer."""
+        before, old = self._archive or self._own, self._archive
+        self._archive = self._make_archive(address) if address else None
+        if self._archive:
+            self._follow(self._archive)
+        elif self._own is None:
+            self._own = self._make_own(folders, photo)
+            self._own.tray.window_wanted.connect(self._bring_archive_to_front)
+            self._follow(self._own)
+        if before:
+            self.current.restoreGeometry(before.saveGeometry())
+        self.current.show()
+        if before or address:
+            self.current.receive((), photo)
+        if self._own and self._own is not self.current:
+            self._own.hide()
+        if old:
+            old.ended.disconnect()
+            old.end()
+            old.deleteLater()
+
+    def receive(self, folders: Sequence[Path], photo: Path | None) -> bool:
+        """Let the window that is shown take what the program was started with again."""
+        return self.current.receive(folders, photo)
+
+    def end(self) -> None:
+        """End the program."""
+        self.current.end()
+
+    def _follow(self, window: Shell) -> None:
+        window.library_wanted.connect(self.show)
+        window.ended.connect(lambda: self._end_after(window))
+
+    def _end_after(self, window: Shell) -> None:
+        """A window was closed for good, and the other one ends with it."""
+        if window is self._archive and self._own and self._own.tray.holds and not self._ending:
+            # It goes on following folders, and its icon brings it back.
+            self._archive = None
+        elif not self._ending:
+            self._ending = True
+            for one in (self._archive, self._own):
+                if one:
+                    one.end()
+            self.ended.emit()
+
+    def _bring_archive_to_front(self) -> None:
+        if self._archive and self._own:
+            self._own.hide()
+            self._archive.come_to_front()
 
 
 class _Callers(QObject):
@@ -73,9 +166,9 @@ class _Callers(QObject):
 
     _came = Signal(object, object)
 
-    def __init__(self, window: Window) -> None:
-        super().__init__(window)
-        self._window = window
+    def __init__(self, windows: Windows) -> None:
+        super().__init__(windows)
+        self._windows = windows
         self._came.connect(self._pass_on)
 
     def receive(self, given: Given) -> bool:
@@ -89,7 +182,7 @@ class _Callers(QObject):
 
     @Slot(object, object)
     def _pass_on(self, given: Given, taken: Future[bool]) -> None:
-        taken.set_result(self._window.receive(given.folders, given.photo))
+        taken.set_result(self._windows.receive(given.folders, given.photo))
 
 
 def _application() -> QApplication:
@@ -107,7 +200,7 @@ def _open_library(places: Places, settings: Settings) -> Library:
 
 
 @contextmanager
-def _closed_by_signals(window: Window) -> Iterator[None]:
+def _closed_by_signals(window: Windows | Shell) -> Iterator[None]:
     """Let Ctrl-C and a polite kill close the window.
 
     Python looks at signals only while Python runs, and an idle Qt program runs none: a timer does.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -48,12 +48,18 @@ METHODS = {
 """Names of papers and methods, which are the same in every language."""
 
 
+MOST_ARCHIVES = 8
+"""Addresses that are remembered."""
+
+
 class Preferences(QDialog):
     """A choice takes effect at once where it can, else at the next start; there is nothing to confirm."""
 
     folder_wanted = Signal()
     appearance_chosen = Signal(str)
     tray_chosen = Signal(bool)
+    library_chosen = Signal(str)
+    """Show the archive at this address; empty: the photos of this computer."""
 
     def __init__(self, session: Session, settings: Settings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -64,10 +70,8 @@ class Preferences(QDialog):
         tabs = QTabWidget()
         tabs.setDocumentMode(True)
         for page, name in (
-            (self._folders(), tr("Folders")),
-            (self._indexing(settings), tr("Indexing")),
-            (DuplicatesPreferences(session), tr("Duplicates")),
-            (self._model(), tr("Model")),
+            *(() if session.archive else self._of_own_library(settings)),
+            (self._libraries(settings), tr("Libraries")),
             (self._appearance(settings), tr("Appearance")),
             (self._privacy(), tr("Privacy")),
         ):
@@ -90,6 +94,14 @@ class Preferences(QDialog):
         session.remarked.connect(self._said.setText)
         if session.known:
             self.show_known(session.known)
+
+    def _of_own_library(self, settings: Settings) -> Sequence[tuple[QWidget, str]]:
+        return (
+            (self._folders(), tr("Folders")),
+            (self._indexing(settings), tr("Indexing")),
+            (DuplicatesPreferences(self._session), tr("Duplicates")),
+            (self._model(), tr("Model")),
+        )
 
     def show_known(self, known: Known) -> None:
         """Show what is in force now."""
@@ -201,6 +213,64 @@ class Preferences(QDialog):
         dialog.fileSelected.connect(lambda path: self._session.choose_model(Path(path)))
         dialog.open()
 
+    # Libraries
+
+    def _libraries(self, settings: Settings) -> QWidget:
+        shown = QLabel(tr("Shown now: the photos of this computer"))
+        if self._session.archive:
+            shown.setText(tr("Shown now: the archive at {address}", address=self._session.archive))
+        shown.setFont(theme.font(1.15))
+        shown.setWordWrap(True)
+        told = _told(
+            tr(
+                "An archive is indexed and served by many computers. This window can search it, and changes "
+                "nothing there. The pictures you search by stay on this computer; of them only numbers that "
+                "say what is seen are sent."
+            )
+        )
+        self.address = QComboBox()
+        self.address.setEditable(True)
+        self.address.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        self.address.addItems(settings.archives.splitlines())
+        self.address.setCurrentText(self._session.archive or self.address.itemText(0))
+        line = self.address.lineEdit()
+        assert line
+        line.setPlaceholderText("10.0.0.5:6379")
+        line.returnPressed.connect(self._choose_archive)
+        form = _Form()
+        form.add(tr("Address of the archive"), self.address)
+        self.show_archive = QPushButton(tr("Show this archive"))
+        self.show_archive.clicked.connect(self._choose_archive)
+        self.show_archive.setAutoDefault(False)
+        self.show_own = QPushButton(tr("Back to my photos"))
+        self.show_own.setVisible(bool(self._session.archive))
+        self.show_own.setAutoDefault(False)
+        self.show_own.clicked.connect(lambda: self._choose_library(""))
+        how = _told(
+            tr(
+                "The address of the head of the Ray cluster on which “photosearch cluster serve” runs. Ray "
+                "must be installed here, and this computer be one of the cluster."
+            )
+        )
+        self._archives = settings.archives.splitlines()
+        return _page(shown, told, form, _row(self.show_archive, self.show_own), how)
+
+    def _choose_archive(self) -> None:
+        address = self.address.currentText().strip()
+        if not address:
+            self.address.setFocus()
+            return
+        others = [other for other in self._archives if other != address]
+        self._session.choose("archives", "\n".join([address, *others][:MOST_ARCHIVES]))
+        self._choose_library(address)
+
+    def _choose_library(self, address: str) -> None:
+        def chosen() -> None:
+            self.close()
+            self.library_chosen.emit(address)
+
+        self._session.choose("archive", address, chosen)
+
     # Appearance
 
     def _appearance(self, settings: Settings) -> QWidget:
@@ -237,11 +307,21 @@ class Preferences(QDialog):
         nothing.setFont(theme.font(1.15))
         told = _told(
             tr(
-                "PhotoSearch has no way to talk to a network. Photos are only read, but for those you send "
-                "to the trash. What it knows of them lies in these folders, which you may delete at any "
-                "time; it then begins anew."
+                "PhotoSearch talks to no network, unless you let it show an archive. Photos are only read, "
+                "but for those you send to the trash. What it knows of them lies in these folders, which you "
+                "may delete at any time; it then begins anew."
             )
         )
+        if self._session.archive:
+            nothing.setText(tr("Your pictures do not leave this computer."))
+            told.setText(
+                tr(
+                    "To search the archive, numbers that say what is seen on a picture are sent to "
+                    "{address}, and addresses of photos come back. What PhotoSearch knows of your own photos "
+                    "lies in these folders.",
+                    address=self._session.archive,
+                )
+            )
         places = self._session.places
         where = QLabel("\n".join(words.place(path) for path in dict.fromkeys((places.data, places.cache))))
         where.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)

@@ -9,7 +9,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction, QImage, QKeySequence
 from PySide6.QtWidgets import QInputDialog, QMenu, QToolButton, QVBoxLayout, QWidget
 
-from photosearch.errors import EncoderFailed, PhotoSearchError
+from photosearch.errors import ClusterUnavailable, EncoderFailed, PhotoSearchError
 from photosearch.gui.actions.menus import action
 from photosearch.gui.browsing.filters import FilterBar
 from photosearch.gui.design import theme
@@ -57,6 +57,7 @@ class SearchPlace(QWidget):
         self._again.clicked.connect(self._ask_again)
         self.filters = FilterBar(session, folders=True)
         self.filters.current = lambda: self.gallery.grid.current
+        self.filters.found = lambda: [match.photo for match in self.answer.matches] if self.answer else []
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -105,7 +106,7 @@ class SearchPlace(QWidget):
         saved.setAccessibleName(tr("Saved Searches"))
         end = QToolButton()
         end.setText(tr("End search"))
-        end.setToolTip(tr("Back to all photos (Escape)"))
+        end.setToolTip(tr("Escape") if self._session.archive else tr("Back to all photos (Escape)"))
         end.setProperty("link", True)
         end.clicked.connect(self.clear)
         end.clicked.connect(self.left)
@@ -141,11 +142,13 @@ class SearchPlace(QWidget):
         self._session.searching.forget("search")
         self.strip.invite()
         self.gallery.show_matches([])
-        self._say(
-            "search",
-            tr("Search by picture"),
-            tr("Drop a photo, paste a screenshot, or choose “Find Similar” on any photo of your library."),
-        )
+        if self._session.archive:
+            said = tr("Drop a photo or paste a screenshot to see the photos of the archive that are like it.")
+        else:
+            said = tr(
+                "Drop a photo, paste a screenshot, or choose “Find Similar” on any photo of your library."
+            )
+        self._say("search", tr("Search by picture"), said)
         self._allow()
 
     def _ask(self, examples: tuple[Example, ...]) -> None:
@@ -243,12 +246,17 @@ class SearchPlace(QWidget):
             )
             self.gallery.grid.say_at_end(said)
             self.gallery.show_photos()
+        elif answer.missing:
+            reason = told(next(iter(answer.missing.values())))
+            self._say("warning", tr("The archive cannot be searched just now"), reason, may_pass=True)
         elif answer.searched and self._session.filters != Filters():
             self._say(
                 "filter", tr("Nothing similar here"), tr("No photo that passes the filters is like this one.")
             )
         elif answer.searched:
             self._say("search", tr("Nothing similar here"), tr("No photo in this library is like this one."))
+        elif self._session.archive:
+            self._say("photos", tr("Nothing to compare with yet"), tr("The archive is empty."))
         elif self._session.last.step == "watching":
             self._say("photos", tr("Nothing to compare with yet"), tr("Add a folder of photos first."))
         else:
@@ -265,7 +273,9 @@ class SearchPlace(QWidget):
         self.answer, self._unanswered = Answer((), 0, 0, 0), False
         self.gallery.show_matches([])
         self.strip.give_up()
-        self._say("warning", tr("This cannot be searched for"), told(error), died)
+        gone = isinstance(error, ClusterUnavailable)
+        title = tr("The archive cannot be reached") if gone else tr("This cannot be searched for")
+        self._say("warning", title, told(error), died or gone)
         self._allow()
 
     def _say(self, drawing: str, title: str, sentence: str, may_pass: bool = False) -> None:

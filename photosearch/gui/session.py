@@ -96,6 +96,8 @@ class Session(QObject):
         super().__init__(parent)
         self._open_library, self.places = open_library, places
         self.library: Library | None = None
+        # The address of the archive that is shown; empty: it is the library of this computer.
+        self.archive = ""
         self.known: Known | None = None
         self.filters = Filters()
         self.last = Progress("scanning")

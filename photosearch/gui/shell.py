@@ -63,6 +63,8 @@ class Shell(QMainWindow):
 
     ended = Signal()
     """It was closed for good."""
+    library_wanted = Signal(str)
+    """Show another library in its place: the address of an archive, or, if empty, that of this computer."""
 
     def __init__(
         self,
@@ -298,6 +300,7 @@ class Shell(QMainWindow):
         def show(settings: Settings) -> None:
             dialog = Preferences(self.session, settings, self)
             dialog.appearance_chosen.connect(self._dress)
+            dialog.library_chosen.connect(self.library_wanted)
             self.follow_preferences(dialog)
             dialog.open()
 

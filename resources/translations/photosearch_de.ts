@@ -556,6 +556,10 @@
         <translation>Alle Ordner</translation>
     </message>
     <message>
+        <source>Choose a photo whose folder is meant</source>
+        <translation>Wählen Sie ein Foto, dessen Ordner gemeint ist</translation>
+    </message>
+    <message>
         <source>Anywhere</source>
         <translation>Überall</translation>
     </message>
@@ -1096,6 +1100,10 @@
         <translation>Aussehen</translation>
     </message>
     <message>
+        <source>Libraries</source>
+        <translation>Bibliotheken</translation>
+    </message>
+    <message>
         <source>Privacy</source>
         <translation>Datenschutz</translation>
     </message>
@@ -1180,6 +1188,30 @@
         <translation>Modelle</translation>
     </message>
     <message>
+        <source>Shown now: the photos of this computer</source>
+        <translation>Jetzt gezeigt: die Fotos dieses Rechners</translation>
+    </message>
+    <message>
+        <source>Shown now: the archive at {address}</source>
+        <translation>Jetzt gezeigt: das Archiv bei {address}</translation>
+    </message>
+    <message>
+        <source>An archive is indexed and served by many computers. This window can search it, and changes nothing there. The pictures you search by stay on this computer; of them only numbers that say what is seen are sent.</source>
+        <translation>Ein Archiv wird von vielen Rechnern indiziert und bereitgestellt. Dieses Fenster kann darin suchen und ändert dort nichts. Die Bilder, nach denen Sie suchen, bleiben auf diesem Rechner; von ihnen werden nur Zahlen gesendet, die sagen, was zu sehen ist.</translation>
+    </message>
+    <message>
+        <source>Address of the archive</source>
+        <translation>Adresse des Archivs</translation>
+    </message>
+    <message>
+        <source>Show this archive</source>
+        <translation>Dieses Archiv zeigen</translation>
+    </message>
+    <message>
+        <source>The address of the head of the Ray cluster on which “photosearch cluster serve” runs. Ray must be installed here, and this computer be one of the cluster.</source>
+        <translation>Die Adresse des Kopfs des Ray-Clusters, auf dem „photosearch cluster serve“ läuft. Ray muss hier installiert sein und dieser Rechner zum Cluster gehören.</translation>
+    </message>
+    <message>
         <source>As the system</source>
         <translation>Wie das System</translation>
     </message>
@@ -1212,8 +1244,16 @@
         <translation>Nichts verlässt diesen Computer.</translation>
     </message>
     <message>
-        <source>PhotoSearch has no way to talk to a network. Photos are only read, but for those you send to the trash. What it knows of them lies in these folders, which you may delete at any time; it then begins anew.</source>
-        <translation>PhotoSearch kann mit keinem Netz sprechen. Fotos werden nur gelesen, außer denen, die Sie in den Papierkorb legen. Was es von ihnen weiß, liegt in diesen Ordnern, die Sie jederzeit löschen dürfen; es beginnt dann von vorn.</translation>
+        <source>PhotoSearch talks to no network, unless you let it show an archive. Photos are only read, but for those you send to the trash. What it knows of them lies in these folders, which you may delete at any time; it then begins anew.</source>
+        <translation>PhotoSearch spricht mit keinem Netz, es sei denn, Sie lassen es ein Archiv zeigen. Fotos werden nur gelesen, außer denen, die Sie in den Papierkorb legen. Was es von ihnen weiß, liegt in diesen Ordnern, die Sie jederzeit löschen dürfen; es beginnt dann von vorn.</translation>
+    </message>
+    <message>
+        <source>Your pictures do not leave this computer.</source>
+        <translation>Ihre Bilder verlassen diesen Rechner nicht.</translation>
+    </message>
+    <message>
+        <source>To search the archive, numbers that say what is seen on a picture are sent to {address}, and addresses of photos come back. What PhotoSearch knows of your own photos lies in these folders.</source>
+        <translation>Um im Archiv zu suchen, werden Zahlen, die sagen, was auf einem Bild zu sehen ist, an {address} gesendet, und Adressen von Fotos kommen zurück. Was PhotoSearch von Ihren eigenen Fotos weiß, liegt in diesen Ordnern.</translation>
     </message>
     <message>
         <source>From the next start on.</source>
@@ -1292,6 +1332,14 @@
         <translation>Nichts hier ist sehr ähnlich; diese kommen am nächsten.</translation>
     </message>
     <message numerus="yes">
+        <source>{n} part of the archive did not answer</source>
+        <comment>{n} parts of the archive did not answer</comment>
+        <translation>
+            <numerusform>{n} Teil des Archivs hat nicht geantwortet</numerusform>
+            <numerusform>{n} Teile des Archivs haben nicht geantwortet</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>Photos like {name} and {n} more</source>
         <comment>Photos like {name} and {n} more</comment>
         <translation>
@@ -1355,6 +1403,10 @@
         <source>Drop a photo, paste a screenshot, or choose “Find Similar” on any photo of your library.</source>
         <translation>Ein Foto fallen lassen, ein Bildschirmfoto einfügen oder bei einem Foto der Bibliothek „Ähnliche suchen“ wählen.</translation>
     </message>
+    <message>
+        <source>Drop a photo or paste a screenshot to see the photos of the archive that are like it.</source>
+        <translation>Legen Sie ein Foto ab oder fügen Sie ein Bildschirmfoto ein, um die Fotos des Archivs zu sehen, die ihm ähneln.</translation>
+    </message>
     <message numerus="yes">
         <source>{n} photo, nothing closer in this library</source>
         <comment>The {n} closest photos of this library</comment>
@@ -1362,6 +1414,10 @@
             <numerusform>{n} Foto, nichts Näheres in dieser Bibliothek</numerusform>
             <numerusform>Die {n} nächsten Fotos dieser Bibliothek</numerusform>
         </translation>
+    </message>
+    <message>
+        <source>The archive cannot be searched just now</source>
+        <translation>Im Archiv kann gerade nicht gesucht werden</translation>
     </message>
     <message>
         <source>Nothing similar here</source>
@@ -1378,6 +1434,10 @@
     <message>
         <source>Nothing to compare with yet</source>
         <translation>Noch nichts zum Vergleichen</translation>
+    </message>
+    <message>
+        <source>The archive is empty.</source>
+        <translation>Das Archiv ist leer.</translation>
     </message>
     <message>
         <source>Add a folder of photos first.</source>
@@ -1844,6 +1904,110 @@
         <translation>{file} bleibt: Ein anderer Name derselben Datei soll auch entfernt werden.</translation>
     </message>
     <message>
+        <source>This needs Ray: pip install &apos;photosearch[cluster]&apos; brings it.</source>
+        <translation>Dafür ist Ray nötig: pip install &apos;photosearch[cluster]&apos; bringt es mit.</translation>
+    </message>
+    <message>
+        <source>This program was built without Ray, which clusters need, and nothing can be added to it: install PhotoSearch from its source archive instead, in a Python environment, by pip install &apos;.[cluster]&apos;.</source>
+        <translation>Dieses Programm wurde ohne Ray gebaut, das für Cluster nötig ist, und nichts lässt sich ihm hinzufügen: Installieren Sie PhotoSearch stattdessen aus seinem Quellarchiv in einer Python-Umgebung, mit pip install &apos;.[cluster]&apos;.</translation>
+    </message>
+    <message>
+        <source>“{address}” is not HOST:PORT of a Ray cluster&apos;s head, such as 10.0.0.5:6379.</source>
+        <translation>„{address}“ ist nicht RECHNER:PORT des Kopfs eines Ray-Clusters, wie etwa 10.0.0.5:6379.</translation>
+    </message>
+    <message>
+        <source>Nothing answers at {address}, where a Ray cluster should be: {reason}.</source>
+        <translation>Bei {address}, wo ein Ray-Cluster sein sollte, antwortet nichts: {reason}.</translation>
+    </message>
+    <message>
+        <source>There is no Ray cluster at {address} to work with: {reason}.</source>
+        <translation>Bei {address} ist kein Ray-Cluster, mit dem sich arbeiten lässt: {reason}.</translation>
+    </message>
+    <message>
+        <source>Nothing is served by this cluster: start “photosearch cluster serve --store ADDRESS”.</source>
+        <translation>Dieses Cluster stellt nichts bereit: Starten Sie dort „photosearch cluster serve --store ADDRESS“.</translation>
+    </message>
+    <message>
+        <source>What answers in the cluster died or is silent: ask again.</source>
+        <translation>Was im Cluster antwortet, ist ausgefallen oder schweigt: Fragen Sie noch einmal.</translation>
+    </message>
+    <message>
+        <source>The cluster at {address} did not answer within {seconds} seconds.</source>
+        <translation>Das Cluster bei {address} hat innerhalb von {seconds} Sekunden nicht geantwortet.</translation>
+    </message>
+    <message>
+        <source>The cluster cannot be asked: {reason}.</source>
+        <translation>Das Cluster lässt sich nicht fragen: {reason}.</translation>
+    </message>
+    <message>
+        <source>The connection to the cluster at {address} was lost.</source>
+        <translation>Die Verbindung zum Cluster bei {address} ist abgebrochen.</translation>
+    </message>
+    <message>
+        <source>The process that talks to clusters could not be started: {reason}.</source>
+        <translation>Der Prozess, der mit Clustern spricht, ließ sich nicht starten: {reason}.</translation>
+    </message>
+    <message>
+        <source>The archive was closed.</source>
+        <translation>Das Archiv wurde geschlossen.</translation>
+    </message>
+    <message>
+        <source>{count} searches are under way already, the most that may wait: try again.</source>
+        <translation>{count} Suchen sind schon unterwegs, mehr dürfen nicht warten: Versuchen Sie es noch einmal.</translation>
+    </message>
+    <message>
+        <source>What is served was encoded by model {other}, not by {model}: name its file with --model; the store at {store} has one.</source>
+        <translation>Was bereitgestellt wird, wurde mit dem Modell {other} codiert, nicht mit {model}: Nennen Sie dessen Datei mit --model; im Speicher bei {store} liegt eine.</translation>
+    </message>
+    <message>
+        <source>The file cannot be had ({reason}).</source>
+        <translation>Die Datei ist nicht zu bekommen ({reason}).</translation>
+    </message>
+    <message>
+        <source>No machine that holds it answered within {seconds} seconds.</source>
+        <translation>Kein Rechner, der ihn hat, hat innerhalb von {seconds} Sekunden geantwortet.</translation>
+    </message>
+    <message>
+        <source>What is known of its photos cannot be read.</source>
+        <translation>Was von seinen Fotos bekannt ist, lässt sich nicht lesen.</translation>
+    </message>
+    <message>
+        <source>{file} is missing from the store at {store}.</source>
+        <translation>{file} fehlt im Speicher bei {store}.</translation>
+    </message>
+    <message>
+        <source>{file} of the store at {store} cannot be read: {reason}.</source>
+        <translation>{file} im Speicher bei {store} lässt sich nicht lesen: {reason}.</translation>
+    </message>
+    <message>
+        <source>The shard {name} of the store at {store} holds codes of model {other}, not of {model}.</source>
+        <translation>Der Teil {name} des Speichers bei {store} enthält Codes des Modells {other}, nicht von {model}.</translation>
+    </message>
+    <message>
+        <source>The shard {name} of the store at {store} is damaged: its codes are not those that were written.</source>
+        <translation>Der Teil {name} des Speichers bei {store} ist beschädigt: Seine Codes sind nicht die, die geschrieben wurden.</translation>
+    </message>
+    <message>
+        <source>The shard {name} of the store at {store} is damaged: its table of {part} is not the one that was written.</source>
+        <translation>Der Teil {name} des Speichers bei {store} ist beschädigt: Seine Tabelle {part} ist nicht die, die geschrieben wurde.</translation>
+    </message>
+    <message>
+        <source>Connection refused</source>
+        <translation>Verbindung abgelehnt</translation>
+    </message>
+    <message>
+        <source>No route to host</source>
+        <translation>kein Weg zum Rechner</translation>
+    </message>
+    <message>
+        <source>Name or service not known</source>
+        <translation>Name oder Dienst unbekannt</translation>
+    </message>
+    <message>
+        <source>timed out</source>
+        <translation>keine Antwort</translation>
+    </message>
+    <message>
         <source>{one} or {other} cannot be read: {reason}</source>
         <translation>{one} oder {other} lässt sich nicht lesen: {reason}</translation>
     </message>
@@ -2012,6 +2176,18 @@
         <translation>Über PhotoSearch</translation>
     </message>
     <message>
+        <source>Archive at {address}</source>
+        <translation>Archiv bei {address}</translation>
+    </message>
+    <message>
+        <source>Back to My Photos</source>
+        <translation>Zurück zu meinen Fotos</translation>
+    </message>
+    <message>
+        <source>End Search</source>
+        <translation>Suche beenden</translation>
+    </message>
+    <message>
         <source>&amp;File</source>
         <translation>&amp;Datei</translation>
     </message>
@@ -2030,6 +2206,34 @@
     <message>
         <source>&amp;Search</source>
         <translation>&amp;Suche</translation>
+    </message>
+    <message>
+        <source>If it does not answer, you will be told within a minute.</source>
+        <translation>Wenn es nicht antwortet, erfahren Sie das innerhalb einer Minute.</translation>
+    </message>
+    <message>
+        <source>Connecting to the archive…</source>
+        <translation>Verbindung mit dem Archiv …</translation>
+    </message>
+    <message>
+        <source>The archive cannot be reached</source>
+        <translation>Das Archiv ist nicht zu erreichen</translation>
+    </message>
+    <message>
+        <source>An archive takes no folders: go back to your photos to add one.</source>
+        <translation>Ein Archiv nimmt keine Ordner auf: Gehen Sie zu Ihren Fotos zurück, um einen hinzuzufügen.</translation>
+    </message>
+    <message>
+        <source>Which library is shown</source>
+        <translation>Welche Bibliothek gezeigt wird</translation>
+    </message>
+    <message>
+        <source>Back to my photos</source>
+        <translation>Zurück zu meinen Fotos</translation>
+    </message>
+    <message>
+        <source>Archive at {address} · read-only</source>
+        <translation>Archiv bei {address} · nur lesbar</translation>
     </message>
     <message>
         <source>&amp;Duplicates</source>
@@ -2803,6 +3007,10 @@
     <message>
         <source>rejected</source>
         <translation>abgelehnt</translation>
+    </message>
+    <message>
+        <source>All photos are being listed, and selected as soon as they are.</source>
+        <translation>Alle Fotos werden aufgelistet und ausgewählt, sobald das geschehen ist.</translation>
     </message>
 </context>
 </TS>

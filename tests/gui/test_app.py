@@ -44,7 +44,7 @@ def open_library():
     print("open", flush=True)
     return library
 
-sys.exit(run(places, Settings(), folders, photo, open_library=open_library))
+sys.exit(run(places, Settings(), None, folders, photo, open_library=open_library))
 """
 
 

@@ -52,7 +52,7 @@ def open_library():
 if __name__ == "__main__":
     places = Places.under(Path(sys.argv[1]))
     settings = Settings(appearance="light")
-    sys.exit(run(places, settings, [Path(name) for name in sys.argv[2:]], open_library=open_library))
+    sys.exit(run(places, settings, None, [Path(name) for name in sys.argv[2:]], open_library=open_library))
 """
 
 OTHER_PROGRAM = """

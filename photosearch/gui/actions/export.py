@@ -12,15 +12,28 @@ from pathlib import Path
 
 from photosearch.errors import FolderUnavailable
 from photosearch.gui.language import tr, words
-from photosearch.records import Match
+from photosearch.records import Match, Photo
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A photo to be written down, and how near it is, if it was searched for."""
+    """A photo to be written down, and how near it is, if it was searched for.
+
+    Attributes:
+        address: Where it lies, if that is no path of this machine.
+    """
 
     path: Path
     match: Match | None = None
+    address: str = ""
+
+    @classmethod
+    def of(cls, photo: Photo, match: Match | None) -> Row:
+        return cls(photo.path, match, photo.address)
+
+    @property
+    def place(self) -> str:
+        return self.address or str(self.path)
 
 
 def write_list(rows: Sequence[Row], file: Path) -> Path:
@@ -68,7 +81,7 @@ def _new_folder(wished: Path) -> Path:
 
 
 def _lines(rows: Sequence[Row]) -> str:
-    return "".join(f"{row.path}\n" for row in rows)
+    return "".join(f"{row.place}\n" for row in rows)
 
 
 def _table(rows: Sequence[Row]) -> str:
@@ -80,14 +93,14 @@ def _table(rows: Sequence[Row]) -> str:
         of_match = (
             [match.rank, f"{match.score:.4f}", f"{match.percentile:.2f}", match.kind] if match else [""] * 4
         )
-        table.writerow([row.path, *of_match])
+        table.writerow([row.place, *of_match])
     return text.getvalue()
 
 
 def _json(rows: Sequence[Row]) -> str:
     # JSON is text: of a name that is none, the bytes that are not are shown as a replacement mark.
     listed = [
-        {"path": words.readable(str(row.path))}
+        {"path": words.readable(row.place)}
         | (
             {
                 "rank": row.match.rank,

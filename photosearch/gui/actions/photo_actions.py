@@ -91,13 +91,14 @@ class PhotoActions(QObject):
             *(self.open, self.open_with.menuAction(), self.show_in_folder, None),
             *(self.find_similar, self.more_like, self.less_like, None),
             *(self.copy, self.copy_picture, self.copy_path, None),
-            *(self.export_list, self.export_links, None),
-            self.discard,
+            *(self.export_list, self.export_links),
+            *(() if self._session.archive else (None, self.discard)),
         ]
 
     def belong_to(self, widget: QWidget) -> None:
         """Let keys without Ctrl or Alt work in this widget only: elsewhere they mean other things."""
-        for action in (self.open, self.more_like, self.less_like, self.discard):
+        own = () if self._session.archive else (self.discard,)
+        for action in (self.open, self.more_like, self.less_like, *own):
             action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
             widget.addAction(action)
 
@@ -117,13 +118,18 @@ class PhotoActions(QObject):
         selection = self._selection()
         one = selection.current is not None
         some = one or len(selection.ids) > 0
-        for action in (self.open, self.open_with.menuAction(), self.find_similar, self.copy_picture):
+        for action in (self.find_similar, self.copy_picture):
             action.setEnabled(one)
-        for action in (self.more_like, self.less_like, self.show_in_folder, self.copy, self.copy_path):
+        for action in (self.more_like, self.less_like, self.copy_path, self.discard):
             action.setEnabled(some)
-        self.discard.setEnabled(some)
-        for action in (self.export_list, self.export_links):
-            action.setEnabled(some or bool(selection.matches))
+        self.export_list.setEnabled(some or bool(selection.matches))
+        # Other programs are given files, which photos of a bucket are not.
+        files = not any(match.photo.address for match in selection.matches)
+        for action in (self.open, self.open_with.menuAction()):
+            action.setEnabled(one and files)
+        for action in (self.show_in_folder, self.copy):
+            action.setEnabled(some and files)
+        self.export_links.setEnabled(self.export_list.isEnabled() and files)
 
     def _action(self, text: str, does: Callable[[], None], key: Keys = None, icon: str = "") -> QAction:
         action = QAction(text, self._widget)
@@ -217,9 +223,7 @@ class PhotoActions(QObject):
 
     def _copy_path(self) -> None:
         def copy(photos: list[Photo]) -> None:
-            QGuiApplication.clipboard().setText(
-                "\n".join(words.readable(str(photo.path)) for photo in photos)
-            )
+            QGuiApplication.clipboard().setText("\n".join(words.readable(photo.place) for photo in photos))
             self._session.remarked.emit(
                 trn("Copied the path of {n} photo", "Copied the paths of {n} photos", len(photos))
             )
@@ -274,11 +278,11 @@ class PhotoActions(QObject):
         """What is chosen, or all of an answer if no more than one photo is."""
         selection = self._selection()
         if len(selection.ids) <= 1 and selection.matches:
-            does([export.Row(match.photo.path, match) for match in selection.matches])
+            does([export.Row.of(match.photo, match) for match in selection.matches])
             return
         by_id = {match.photo.id: match for match in selection.matches}
         self._with_photos(
-            lambda photos: does([export.Row(photo.path, by_id.get(photo.id)) for photo in photos])
+            lambda photos: does([export.Row.of(photo, by_id.get(photo.id)) for photo in photos])
         )
 
     def _export_list(self) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -56,6 +57,7 @@ class FilterBar(QFrame):
         self.setAccessibleName(tr("Filters"))
         self._session = session
         self.current: Callable[[], Photo | None] = lambda: None
+        self.found: Callable[[], Sequence[Photo]] = lambda: ()
         inside = QWidget()
         self.row = QHBoxLayout(inside)
         self.row.setContentsMargins(theme.LARGE, theme.SMALL, theme.LARGE, theme.SMALL)
@@ -139,20 +141,34 @@ class FilterBar(QFrame):
         without: Filters,
         choices: Callable[[Filters, dict[str, int]], Iterator[Choice]],
     ) -> None:
+        if self._session.archive:
+            # Nobody counts a hundred million photos for a menu.
+            self._fill(menu, [replace(choice, count=None) for choice in choices(without, self._known(trait))])
+            self._offer_dates(menu, trait)
+            return
         counting = menu.addAction(tr("Counting…"))
         counting.setEnabled(False)
 
         def fill(counts: dict[str, int]) -> None:
             menu.clear()
             self._fill(menu, list(choices(without, counts)))
-            if trait == "month":
-                menu.addSeparator()
-                menu.addAction(tr("From … to …")).triggered.connect(self._ask_for_dates)
+            self._offer_dates(menu, trait)
             if menu.isVisible():
                 # It grew, and is not to reach below the screen.
                 menu.popup(menu.pos())
 
         self._session.count(self, trait, without, fill)
+
+    def _offer_dates(self, menu: QMenu, trait: Trait) -> None:
+        if trait == "month":
+            menu.addSeparator()
+            menu.addAction(tr("From … to …")).triggered.connect(self._ask_for_dates)
+
+    def _known(self, trait: Trait) -> dict[str, int]:
+        """What the photos found have of a trait that cannot be told beforehand."""
+        if trait == "camera":
+            return Counter(photo.details.camera for photo in self.found() if photo.details.camera)
+        return {}
 
     def _fill(self, menu: QMenu, choices: list[Choice]) -> None:
         group = QActionGroup(menu)
@@ -168,6 +184,20 @@ class FilterBar(QFrame):
         yield Choice(tr("All folders"), replace(filters, under=None))
         for root in self._session.known.folders if self._session.known else []:
             yield Choice(words.name(root.path), replace(filters, under=root.path), root.photos)
+        if self._session.archive:
+            yield from self._folders_of_current(filters)
+
+    def _folders_of_current(self, filters: Filters) -> Iterator[Choice]:
+        """Of an archive nobody knows all folders, but those that a photo lies in."""
+        photo = self.current()
+        # What is packed in a file is not below a folder that an address begins with.
+        above = list(photo.path.parents) if photo and "::" not in photo.place else []
+        for folder in above:
+            # Neither the root of a disk nor that of all buckets.
+            if len(folder.parts) > (2 if photo and photo.address else 1):
+                yield Choice(words.place(folder), replace(filters, under=folder))
+        if not above and filters.under is None:
+            yield Choice(tr("Choose a photo whose folder is meant"), filters)
 
     def _near(self, filters: Filters) -> Iterator[Choice]:
         yield Choice(tr("Anywhere"), replace(filters, near=None))

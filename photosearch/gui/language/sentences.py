@@ -31,7 +31,7 @@ def told(said: object) -> str:
 @cache
 def _forms() -> list[tuple[re.Pattern[str], str]]:
     """What to recognise each sentence by; one with more words of its own comes before one with fewer."""
-    groups = (_of_photos, _of_folders, _of_the_library, _of_models, _of_the_trash)
+    groups = (_of_photos, _of_folders, _of_the_library, _of_models, _of_the_trash, _of_archives)
     every = [english for group in groups for english in group(str)]
     return [(_form(english), english) for english in sorted(every, key=_own_letters, reverse=True)]
 
@@ -210,4 +210,47 @@ def _of_the_trash(tr: Say) -> list[str]:
         # What is put into the two above.
         tr("{file} changed or went away at the same moment"),
         tr("{file} was changed at the same moment"),
+    ]
+
+
+def _of_archives(tr: Say) -> list[str]:
+    return [
+        tr("This needs Ray: pip install 'photosearch[cluster]' brings it."),
+        tr(
+            "This program was built without Ray, which clusters need, and nothing can be added to it: "
+            "install PhotoSearch from its source archive instead, in a Python environment, by "
+            "pip install '.[cluster]'."
+        ),
+        tr("“{address}” is not HOST:PORT of a Ray cluster's head, such as 10.0.0.5:6379."),
+        tr("Nothing answers at {address}, where a Ray cluster should be: {reason}."),
+        tr("There is no Ray cluster at {address} to work with: {reason}."),
+        tr("Nothing is served by this cluster: start “photosearch cluster serve --store ADDRESS”."),
+        tr("What answers in the cluster died or is silent: ask again."),
+        tr("The cluster at {address} did not answer within {seconds} seconds."),
+        tr("The cluster cannot be asked: {reason}."),
+        tr("The connection to the cluster at {address} was lost."),
+        tr("The process that talks to clusters could not be started: {reason}."),
+        tr("The archive was closed."),
+        tr("{count} searches are under way already, the most that may wait: try again."),
+        tr(
+            "What is served was encoded by model {other}, not by {model}: name its file with --model; the "
+            "store at {store} has one."
+        ),
+        tr("The file cannot be had ({reason})."),
+        # Why a part of an archive does not answer.
+        tr("No machine that holds it answered within {seconds} seconds."),
+        tr("What is known of its photos cannot be read."),
+        tr("{file} is missing from the store at {store}."),
+        tr("{file} of the store at {store} cannot be read: {reason}."),
+        tr("The shard {name} of the store at {store} holds codes of model {other}, not of {model}."),
+        tr("The shard {name} of the store at {store} is damaged: its codes are not those that were written."),
+        tr(
+            "The shard {name} of the store at {store} is damaged: its table of {part} is not the one that "
+            "was written."
+        ),
+        # Why nobody answers, as most systems word it.
+        tr("Connection refused"),
+        tr("No route to host"),
+        tr("Name or service not known"),
+        tr("timed out"),
     ]

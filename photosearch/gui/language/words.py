@@ -24,9 +24,9 @@ def readable(text: str) -> str:
     return os.fsencode(text).decode("utf-8", "replace")
 
 
-def place(path: Path) -> str:
-    """A path as it is shown: from left to right, also amid a language that is written from right to left."""
-    shown = readable(str(path))
+def place(where: Path | str) -> str:
+    """A path or address as it is shown: from left to right, also amid one written from right to left."""
+    shown = readable(str(where))
     if QGuiApplication.layoutDirection() == Qt.LayoutDirection.RightToLeft:
         return f"\N{LEFT-TO-RIGHT ISOLATE}{shown}\N{POP DIRECTIONAL ISOLATE}"
     return shown

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from photosearch.gui.design import theme
 from photosearch.gui.language import tr, trn, words
+from photosearch.gui.language.sentences import told
 from photosearch.gui.search.card import Card
 from photosearch.records import Answer, Example
 
@@ -75,15 +76,23 @@ class QueryStrip(QFrame):
         )
         if is_faint(answer):
             compared = tr("Nothing here is much like it; these come nearest.") + f" {compared}."
-        self._say(compared)
+        if answer.missing:
+            parts = trn(
+                "{n} part of the archive did not answer",
+                "{n} parts of the archive did not answer",
+                len(answer.missing),
+            )
+            compared = f"{parts} · {compared}"
+        self._say(compared, "\n".join(told(reason) for reason in answer.missing.values()))
 
     def give_up(self) -> None:
         """There is no answer; the page below says why."""
         self._say("")
 
-    def _say(self, text: str) -> None:
+    def _say(self, text: str, why: str = "") -> None:
         self._busy.hide()
         self._state.setText(text)
+        self._state.setToolTip(why)
         self._state.setVisible(bool(text))
 
     # The cards

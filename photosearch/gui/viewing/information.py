@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import re
 from datetime import UTC, datetime
-from pathlib import Path
 
 from PySide6.QtCore import QDate, QLocale, Qt, QTime, Signal
 from PySide6.QtGui import QFont, QGuiApplication, QPainter, QPaintEvent
@@ -100,7 +99,7 @@ class Information(QScrollArea):
             copy.setText(tr("Copy path"))
             copy.setIcon(theme.icon("copy"))
             copy.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-            copy.clicked.connect(lambda: _copy(photo.path))
+            copy.clicked.connect(lambda: _copy(photo.place))
             column.addSpacing(theme.SMALL)
             column.addWidget(copy, 0, Qt.AlignmentFlag.AlignLeft)
             if problem:
@@ -165,12 +164,15 @@ def picture(photo: Photo, told: Particulars | None) -> list[tuple[str, str]]:
 
 def file(photo: Photo) -> list[tuple[str, str]]:
     """Where a photo lies."""
-    changed = datetime.fromtimestamp(photo.modified_ns / 1e9)
+    changed = ""
+    if photo.modified_ns:
+        when = datetime.fromtimestamp(photo.modified_ns / 1e9)
+        changed = moment(when, QLocale.FormatType.ShortFormat)
     return [
         (tr("Name"), words.name(photo.path)),
-        (tr("Folder"), words.place(photo.path.parent)),
+        (tr("Folder"), words.place(photo.address.rpartition("/")[0] or photo.path.parent)),
         (tr("Bytes"), size(photo.size)),
-        (tr("Changed"), moment(changed, QLocale.FormatType.ShortFormat)),
+        (tr("Changed"), changed),
         (tr("State"), tr("offline") if photo.offline else ""),
     ]
 
@@ -261,5 +263,5 @@ def _beginning() -> Qt.AlignmentFlag:
     )
 
 
-def _copy(path: Path) -> None:
-    QGuiApplication.clipboard().setText(words.readable(str(path)))
+def _copy(place: str) -> None:
+    QGuiApplication.clipboard().setText(words.readable(place))

@@ -26,6 +26,9 @@ ERRORS = {name for name, kind in vars(errors).items() if isinstance(kind, type)}
 HEARD = ("decode", "encode", "library", "store", "scan.py", "settings.py")
 """Rooms of which the window hears."""
 
+OF_ARCHIVES = ("archive", "commands", "connection", "coordinator", "messenger", "serving", "store")
+"""Files of `cluster/` of which a window on an archive hears."""
+
 NEVER_HEARD = {"library/verifying.py", "library/embedding.py", "store/salvage.py"}
 """What only commands do."""
 
@@ -62,7 +65,8 @@ def heard() -> set[str]:
     found = set()
     for file in ROOT.rglob("*.py"):
         room = file.relative_to(ROOT)
-        if room.parts[0] in HEARD and room.as_posix() not in NEVER_HEARD:
+        of_archives = room.parts[0] == "cluster" and room.stem in OF_ARCHIVES
+        if (room.parts[0] in HEARD or of_archives) and room.as_posix() not in NEVER_HEARD:
             tree = ast.parse(file.read_text(encoding="utf-8"))
             found |= set(raised(tree))
             if room.parts[0] in ("decode", "scan.py") or room.name in ("cleaning.py", "discarding.py"):
@@ -73,6 +77,19 @@ def heard() -> set[str]:
         "This folder {}.",
         "The folder {} {}.",
         "The model cannot be written to {}: {}.",
+        # What only those hear who index and serve an archive.
+        "No Ray cluster runs on this machine: start one with “ray start”, or name another's head with"
+        " --address HOST:PORT.",
+        "A store is served by this cluster already: one at a time.",
+        "Another “photosearch cluster index” is writing to the store at {}.",
+        "There is no store at {}: “photosearch cluster index” makes one.",
+        "The store at {} holds codes of model {}, not of {}: name its model with --model, or another store.",
+        "A shard cannot be written to {}: the log says why.",
+        "The store at {} cannot be read: {}.",
+        "The store at {} is of version {}; this program knows version {}.",
+        "The manifest of the store at {} is damaged.",
+        "The store at {} may not be written: {}.",
+        "{} cannot be reached: {}.",
     }
 
 
