@@ -16,6 +16,7 @@ import mmap
 import os
 import struct
 import sys
+import threading
 import zlib
 from contextlib import suppress
 from dataclasses import dataclass
@@ -30,6 +31,7 @@ from photosearch.records import BLOCK, Bounds, CodeBlocks, CodeSpec
 MAGIC = b"PhotoSrC"
 VERSION = 2
 PAGE = 4096
+READ_AT_ONCE = 4 << 20
 logger = logging.getLogger(__name__)
 
 # Magic, version, identity, M, K, N, generation. Little-endian on every platform.
@@ -138,8 +140,8 @@ def open_code_file(path: Path, mapped: bool = sys.platform != "win32") -> CodeFi
     """As `read_code_file`, but it is for the caller to ask whether what the file holds `is_sound`.
 
     Args:
-        mapped: Read what is asked for only when it is, or before, if the system finds the time. Where a file
-            is mapped it cannot be replaced on Windows.
+        mapped: Return at once, and read the codes in the background. Where a file is mapped it cannot be
+            replaced on Windows.
     """
     try:
         with open(path, "rb") as opened:
@@ -176,10 +178,9 @@ def open_code_file(path: Path, mapped: bool = sys.platform != "win32") -> CodeFi
     # The first version ended with the last code.
     if len(content) != (starts[-1] if version == VERSION else starts[1] + sizes[1]):
         return None
-    if mapping is not None and count and hasattr(mmap, "MADV_WILLNEED"):
-        # From the page that the codes begin in: every search reads these, and of the ids a few.
-        mapping.madvise(mmap.MADV_WILLNEED, starts[1] // mmap.PAGESIZE * mmap.PAGESIZE)
     parts = [content[start : start + size] for start, size in zip(starts, sizes, strict=False)]
+    if mapping is not None:
+        threading.Thread(target=_read_through, args=(parts[1],), name="read codes", daemon=True).start()
     bounds = None
     if bounded:
         bounds = Bounds(
@@ -196,3 +197,13 @@ def open_code_file(path: Path, mapped: bool = sys.platform != "win32") -> CodeFi
         content,
         (begin, checksum),
     )
+
+
+def _read_through(codes: NDArray[np.uint8]) -> None:
+    """Have the system read these from the drive from the first to the last.
+
+    A search begins with samples from all over them, each of which would wait for a read of its own. To be
+    asked to read ahead (`MADV_WILLNEED`) is an advice that Linux takes for some megabytes only.
+    """
+    for start in range(0, len(codes), READ_AT_ONCE):
+        codes[start : start + READ_AT_ONCE : PAGE].max()

@@ -1,9 +1,13 @@
 """The code file gives back what was written, or nothing."""
 
+import ctypes
+import mmap
+import os
 import shutil
 import struct
 import subprocess
 import sys
+import time
 import zlib
 from pathlib import Path
 
@@ -132,6 +136,40 @@ def test_a_flipped_bit_anywhere_gives_nothing(
     (folder / "codes.bin").write_bytes(content)
     assert read_code_file(folder / "codes.bin") is None
     shutil.rmtree(folder)
+
+
+def in_memory(array: NDArray[np.uint8]) -> float:
+    """The share of a mapped array's pages that the system holds."""
+    begin = array.ctypes.data // mmap.PAGESIZE * mmap.PAGESIZE
+    length = array.ctypes.data + array.nbytes - begin
+    pages = np.zeros(-(-length // mmap.PAGESIZE), np.uint8)
+    system = ctypes.CDLL(None, use_errno=True)
+    assert (
+        system.mincore(ctypes.c_void_p(begin), ctypes.c_size_t(length), ctypes.c_void_p(pages.ctypes.data))
+        == 0
+    )
+    return float((pages & 1).mean())
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="asks Linux what it holds")
+def test_mapped_codes_are_read_in_the_background_before_anyone_asks_for_them(tmp_path: Path) -> None:
+    # More than the system reads ahead by itself.
+    blocks = np.zeros((8192, 4, 1024), np.uint8)
+    path = tmp_path / "codes.bin"
+    write_code_file(
+        path, MODEL, 7, np.arange(blocks.shape[0] * 1024), CodeBlocks(blocks, blocks.shape[0] * 1024)
+    )
+    with open(path, "rb") as file:
+        os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapping:
+            if in_memory(np.frombuffer(mapping, np.uint8)) > 0.5:
+                pytest.skip("this folder is in memory for good")
+    found = open_code_file(path, mapped=True)
+    assert found is not None
+    deadline = time.monotonic() + 60
+    while in_memory(found.codes.blocks) < 1:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 
 @pytest.mark.parametrize("mapped", [False, sys.platform != "win32"])
