@@ -3,6 +3,13 @@
 Finding the best code is a combinatorial problem; a beam search (Babenko & Lempitsky, CVPR 2014) finds a good
 one, and iterated conditional modes (Besag, 1986; LSQ: Martinez et al., ECCV 2016) improve it one codebook at
 a time.
+
+A search ranks by inner products with sums of codewords. Of two photos equally near, the one whose sum is
+shorter, because its code is worse, comes later; so a code may be asked to stay on the sphere as well:
+
+    ‖z − q‖² + μ (‖q‖² − 1)²
+
+with μ the norm penalty of the model.
 """
 
 from __future__ import annotations
@@ -30,29 +37,35 @@ def decode(codes: Tensor, codebooks: Tensor) -> Tensor:
     return total
 
 
-def encode(vectors: Tensor, codebooks: Tensor, beam: int = 16, sweeps: int = 3) -> Tensor:
+def encode(
+    vectors: Tensor, codebooks: Tensor, beam: int = 16, sweeps: int = 3, norm_penalty: float = 0.0
+) -> Tensor:
     """A code of small error ‖z − Σ_m C_m[b_m]‖² for each vector.
 
-    With `beam` ≥ K the search is exact for M ≤ 2.
+    With `beam` ≥ K and no penalty the search is exact for M ≤ 2.
 
     Args:
         vectors: float32, shape (n, D).
         codebooks: float32, shape (M, K, D), coarse to fine.
         beam: Partial codes kept after each codebook.
         sweeps: Passes of local search at most.
+        norm_penalty: μ.
 
     Returns:
         uint8, shape (n, M).
     """
     chunks = [
-        improve(chunk, beam_search(chunk, codebooks, beam), codebooks, sweeps)
+        improve(chunk, beam_search(chunk, codebooks, beam, norm_penalty), codebooks, sweeps, norm_penalty)
         for chunk in vectors.split(CHUNK)
     ]
     return torch.cat(chunks)
 
 
-def beam_search(vectors: Tensor, codebooks: Tensor, beam: int) -> Tensor:
-    """Quantise residuals codebook by codebook, keeping the `beam` best partial codes: uint8, shape (n, M)."""
+def beam_search(vectors: Tensor, codebooks: Tensor, beam: int, norm_penalty: float = 0.0) -> Tensor:
+    """Quantise residuals codebook by codebook, keeping the `beam` best partial codes: uint8, shape (n, M).
+
+    Of the last ones the penalty has its say.
+    """
     count, size = len(vectors), codebooks.shape[1]
     residuals = vectors[:, None]  # (n, kept, D)
     errors = vectors.square().sum(1, keepdim=True)  # (n, kept)
@@ -66,11 +79,17 @@ def beam_search(vectors: Tensor, codebooks: Tensor, beam: int) -> Tensor:
         rows = torch.arange(count, device=vectors.device)[:, None]
         residuals = residuals[rows, parent] - codebook[word]
         codes = torch.cat([codes[rows, parent], word[..., None].to(torch.uint8)], 2)
-    return codes[:, 0]
+    if not norm_penalty:
+        return codes[:, 0]
+    squares = (vectors[:, None] - residuals).square().sum(2)
+    least = (errors + norm_penalty * (squares - 1).square()).argmin(1)
+    return codes[torch.arange(count, device=vectors.device), least]
 
 
-def improve(vectors: Tensor, codes: Tensor, codebooks: Tensor, sweeps: int) -> Tensor:
-    """Iterated conditional modes: choose each codeword anew with all others fixed; the error never rises.
+def improve(
+    vectors: Tensor, codes: Tensor, codebooks: Tensor, sweeps: int, norm_penalty: float = 0.0
+) -> Tensor:
+    """Iterated conditional modes: choose each codeword anew with all others fixed; the cost never rises.
 
     Args:
         vectors: float32, shape (n, D).
@@ -87,7 +106,13 @@ def improve(vectors: Tensor, codes: Tensor, codebooks: Tensor, sweeps: int) -> T
         for column, codebook in zip(codes.T, codebooks, strict=True):
             now = column.long()
             free = residuals + codebook[now]
-            costs = torch.addmm(codebook.square().sum(1), free, codebook.T, alpha=-2)
+            squares = codebook.square().sum(1)
+            costs = torch.addmm(squares, free, codebook.T, alpha=-2)
+            if norm_penalty:
+                # ‖o + c‖² − 1 = ‖o‖² + 2⟨o, c⟩ + ‖c‖² − 1, with o the sum of the others
+                others = vectors - free
+                excess = torch.addmm(squares, others, codebook.T, alpha=2)
+                costs += norm_penalty * (excess + (others.square().sum(1, keepdim=True) - 1)).square()
             least, word = costs.min(1)
             # Strictly better, by more than rounding, or two equal codewords would be swapped for ever.
             better = least < costs.gather(1, now[:, None])[:, 0] - 1e-6

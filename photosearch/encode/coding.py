@@ -23,6 +23,7 @@ class Codec:
     def __init__(self, model: Model) -> None:
         self._binary = model.spec.kind == "binary"
         self._codebooks = model.codebooks
+        self._norm_penalty = model.norm_penalty
         # ‖r − c‖² = ‖r‖² − 2⟨r, c⟩ + ‖c‖²
         self._products = np.ascontiguousarray(-2 * model.codebooks.transpose(0, 2, 1))  # (M, D, K)
         self._squares: NDArray[np.float32] = np.square(model.codebooks).sum(2)  # (M, K)
@@ -49,6 +50,9 @@ class Codec:
             parent, word = best // size, best % size
             residuals = residuals[rows, parent] - codebook[word]
             codes = np.concatenate([codes[rows, parent], word[..., None].astype(np.uint8)], axis=2)
+        if self._norm_penalty:
+            squares = np.square(vectors[:, None] - residuals).sum(2)
+            errors = errors + self._norm_penalty * np.square(squares - 1)
         return codes[np.arange(count), errors.argmin(1)]
 
     def _improved(self, vectors: NDArray[np.float32], codes: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -61,6 +65,11 @@ class Codec:
                 now = codes[:, number]
                 free = residuals + codebook[now]
                 costs = free @ self._products[number] + self._squares[number]
+                if self._norm_penalty:
+                    others = vectors - free
+                    excess = self._squares[number] - others @ self._products[number]
+                    excess += np.square(others).sum(1, keepdims=True) - 1
+                    costs += self._norm_penalty * np.square(excess)
                 word = costs.argmin(1).astype(np.uint8)
                 # Strictly better, by more than rounding, or two equal codewords would be swapped for ever.
                 better = costs[rows, word] < costs[rows, now] - 1e-6

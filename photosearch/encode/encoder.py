@@ -95,7 +95,7 @@ def codec(model: Model, device: torch.device) -> Callable[[Tensor], Tensor]:
     if model.spec.kind == "binary":
         return binary.encode
     codebooks = torch.from_numpy(model.codebooks).to(device)
-    return lambda vectors: additive.encode(vectors, codebooks)
+    return lambda vectors: additive.encode(vectors, codebooks, norm_penalty=model.norm_penalty)
 
 
 def folded_network(model: Model) -> nn.Module:

@@ -54,6 +54,7 @@ class Model:
             binary codes the signs.
         network: The fields of an `Architecture`.
         weights: Tensors of the folded network, float16.
+        norm_penalty: How dear it is to a code that its sum leaves the sphere (`additive`).
         same_shot: From this score on two photos are taken for versions of one shot.
         provenance: What it was trained on, and how.
         measured: Figures, by name.
@@ -64,6 +65,7 @@ class Model:
     preprocessing: Preprocessing
     network: Mapping[str, Any]
     weights: Mapping[str, NDArray[np.float16]]
+    norm_penalty: float
     same_shot: float
     provenance: Mapping[str, Any]
     measured: Mapping[str, Any]
@@ -78,6 +80,7 @@ def make_model(
     same_shot: float,
     provenance: Mapping[str, Any],
     measured: Mapping[str, Any],
+    norm_penalty: float = 0.0,
 ) -> Model:
     """A model as a file would give it back: rounded to float16, with the identity that follows from it.
 
@@ -90,9 +93,9 @@ def make_model(
     else:
         books = codebooks.astype(np.float16).astype(np.float32)
     network = json.loads(json.dumps(asdict(architecture)))
-    identity = _identity(method, network, preprocessing, rounded, books)
+    identity = _identity(method, network, preprocessing, rounded, books, norm_penalty)
     spec = CodeSpec(identity, method, METHODS[method], len(books), architecture.dimension)
-    return Model(spec, books, preprocessing, network, rounded, same_shot, provenance, measured)
+    return Model(spec, books, preprocessing, network, rounded, norm_penalty, same_shot, provenance, measured)
 
 
 def write_model(path: Path, model: Model) -> None:
@@ -106,6 +109,7 @@ def write_model(path: Path, model: Model) -> None:
         "spec": asdict(model.spec),
         "preprocessing": asdict(model.preprocessing),
         "network": model.network,
+        "norm_penalty": model.norm_penalty,
         "same_shot": model.same_shot,
         "provenance": model.provenance,
         "measured": model.measured,
@@ -153,10 +157,13 @@ def read_model(path: Path) -> Model:
         if spec.kind == "additive":
             shapes["codebooks"] = (spec.bytes, WORDS, spec.dimension)
         same_shot = float(described["same_shot"])
+        # Models of before had none.
+        norm_penalty = float(described.get("norm_penalty", 0.0))
         provenance, measured = dict(described["provenance"]), dict(described["measured"])
         known = METHODS.get(spec.method) == spec.kind and spec.dimension == architecture.dimension
         known = known and (spec.kind == "additive" or spec.dimension == 8 * spec.bytes)
         sane = 8 <= preprocessing.size <= 4096 and min(preprocessing.std) > 0 and isfinite(same_shot)
+        sane = sane and 0 <= norm_penalty < 1000
     except (KeyError, TypeError, ValueError, IndexError) as error:
         raise ModelUnusable(f"The description in the model file {path} is incomplete or damaged.") from error
     if not known or not sane:
@@ -175,9 +182,12 @@ def read_model(path: Path) -> Model:
     else:
         codebooks = sign_codebooks(spec.bytes)
     weights = {name.removeprefix("network."): tensor for name, tensor in tensors.items()}
-    if spec.identity != _identity(spec.method, network, preprocessing, weights, codebooks):
+    identity = _identity(spec.method, network, preprocessing, weights, codebooks, norm_penalty)
+    if spec.identity != identity:
         raise ModelUnusable(f"The model file {path} is damaged: its contents do not match its identity.")
-    return Model(spec, codebooks, preprocessing, network, weights, same_shot, provenance, measured)
+    return Model(
+        spec, codebooks, preprocessing, network, weights, norm_penalty, same_shot, provenance, measured
+    )
 
 
 def sign_codebooks(bytes: int) -> NDArray[np.float32]:
@@ -247,9 +257,13 @@ def _identity(
     preprocessing: Preprocessing,
     weights: Mapping[str, NDArray[np.float16]],
     codebooks: NDArray[np.float32],
+    norm_penalty: float,
 ) -> str:
     """What two models must have in common for their codes to be comparable, as 16 hexadecimal digits."""
-    hashed = sha256(json.dumps([method, network, asdict(preprocessing)], sort_keys=True).encode())
+    described: list[Any] = [method, network, asdict(preprocessing)]
+    if norm_penalty:
+        described.append(norm_penalty)
+    hashed = sha256(json.dumps(described, sort_keys=True).encode())
     for name, tensor in [*sorted(weights.items()), ("codebooks", codebooks.astype(np.float16))]:
         hashed.update(f"{name} {tensor.dtype.str} {tensor.shape}".encode())
         hashed.update(np.ascontiguousarray(tensor).tobytes())

@@ -26,8 +26,10 @@ class Changes:
         aspect: How much narrower than the photo a crop may be, or wider by its inverse.
         coarsest: The least share of its pixels a side is reduced to when a view is coarsened.
         quality: The lowest quality of JPEG.
-        coarsened, recompressed, framed, written, turned: How often, from 0 to 1: loses its sharpness, is
-            saved as JPEG, gets plain edges, gets lines of text, is turned by a quarter.
+        coarsened, recompressed, framed, screened, written, turned: How often, from 0 to 1: loses its
+            sharpness, is saved as JPEG, gets plain edges, is shown on a screen between bars, gets lines of
+            text, is turned by a quarter.
+        grey: How often all colour is gone.
         colour: How strongly brightness, contrast, balance and saturation change; 1 is by a quarter.
         mirrored: How often left and right are exchanged.
         shifted: By how many pixels of the photo at most, to each side; filled with its mirror image.
@@ -41,8 +43,10 @@ class Changes:
     coarsened: float = 0.15
     recompressed: float = 0.15
     framed: float = 0.05
+    screened: float = 0.0
     written: float = 0.0
     turned: float = 0.0
+    grey: float = 0.05
     colour: float = 1.0
     mirrored: float = 0.5
     shifted: int = 0
@@ -54,16 +58,18 @@ SCENE = Changes()
 squashed to a square."""
 
 COPY = Changes(
-    area=(0.5, 1.0),
+    area=(0.2, 1.0),
     aspect=0.8,
     coarsest=0.15,
     quality=5,
     coarsened=0.5,
     recompressed=0.4,
-    framed=0.2,
+    framed=0.15,
+    screened=0.12,
     written=0.1,
-    turned=0.06,
-    mirrored=0.15,
+    turned=0.12,
+    grey=0.2,
+    mirrored=0.25,
 )
 """The same photo after its way through the world."""
 
@@ -89,6 +95,8 @@ def augment(photos: NDArray[np.uint8], size: int, random: Generator, changes: Ch
         views[row] = _coarsen(views[row], random.uniform(changes.coarsest, 0.8))
     for row in chosen(changes.framed):
         _frame(views[row], random)
+    for row in chosen(changes.screened):
+        views[row] = _screen(views[row], random)
     for row in chosen(changes.written):
         views[row] = _write(views[row], random)
     if changes.covered:
@@ -97,7 +105,7 @@ def augment(photos: NDArray[np.uint8], size: int, random: Generator, changes: Ch
     for row in chosen(changes.recompressed):
         views[row] = _recompress(views[row], int(random.integers(changes.quality, 90)))
     changed = views.permute(0, 3, 1, 2).float() / 255
-    return _recolour(changed, random, changes.colour).clamp_(0, 1)
+    return _recolour(changed, random, changes).clamp_(0, 1)
 
 
 def copy_of(photo: NDArray[np.uint8], random: Generator) -> NDArray[np.uint8]:
@@ -144,17 +152,17 @@ def _recompress(view: Tensor, quality: int) -> Tensor:
         return torch.from_numpy(np.array(image))
 
 
-def _recolour(views: Tensor, random: Generator, strength: float) -> Tensor:
+def _recolour(views: Tensor, random: Generator, changes: Changes) -> Tensor:
     """Brightness, contrast, white balance and saturation, or grey, of each view by itself."""
     count = len(views)
 
     def draw(spread: float, channels: int = 1) -> Tensor:
-        spread *= strength
+        spread *= changes.colour
         return torch.from_numpy(
             random.uniform(1 - spread, 1 + spread, (count, channels, 1, 1)).astype(np.float32)
         )
 
-    saturation = draw(0.4) * torch.from_numpy(random.random((count, 1, 1, 1)) > 0.05 * strength)
+    saturation = draw(0.4) * torch.from_numpy(random.random((count, 1, 1, 1)) >= changes.grey)
     grey = views.mean(1, keepdim=True)
     views = grey + saturation * (views - grey)
     level = views.mean((1, 2, 3), keepdim=True)
@@ -178,6 +186,21 @@ def _frame(view: Tensor, random: Generator) -> None:
         view[:edge], view[-edge:] = colour, colour
     if across > 0.3:
         view[:, :edge], view[:, -edge:] = colour, colour
+
+
+def _screen(view: Tensor, random: Generator) -> Tensor:
+    """All of the view, flatter, between bars above and below; or narrower, between bars to its sides."""
+    side = view.shape[0]
+    kept = round(side * random.uniform(0.4, 0.9))
+    before = round((side - kept) * random.triangular(0.0, 0.5, 1.0))
+    beside = random.random() < 0.25
+    size = (side, kept) if beside else (kept, side)
+    whole = view.permute(2, 0, 1)[None]
+    less = functional.interpolate(whole, size, mode="bilinear", antialias=True, align_corners=False)[0]
+    screen = torch.full_like(view, int(random.choice((0, 24, 48, 240, 255))))
+    part = screen.narrow(1 if beside else 0, before, kept)
+    part.copy_(less.permute(1, 2, 0))
+    return screen
 
 
 def _cover(view: Tensor, side: int, random: Generator) -> None:

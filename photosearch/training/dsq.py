@@ -35,6 +35,12 @@ SAMPLE = 40_000
 ROUNDS = 12
 """Of codes and codebooks, after the network is trained."""
 
+MEASURED = 4000
+"""Photos that the mean length of sums is measured with."""
+
+NORM_PENALTY = 1.0
+"""μ of the codes of spherical vectors (`encode.additive`): docs/MODEL.md tells what it brought."""
+
 
 def scaled_softmax(vectors: Tensor, classes: Tensor, labels: Tensor, scale: float) -> Tensor:
     """Softmax cross-entropy on the sphere: logits s ⟨z, w_c / ‖w_c‖⟩ (eq. 57, first term).
@@ -110,10 +116,10 @@ class Weights:
         same_shot: Weight of `same_shot_loss`, beyond the paper's loss; used where photos have two views.
     """
 
-    quantization: float = 0.5
+    quantization: float = 1.0
     centre: float = 0.02
     discriminative: float = 0.2
-    same_shot: float = 0.2
+    same_shot: float = 0.4
 
     @property
     def pull(self) -> float:
@@ -264,4 +270,12 @@ class Dsq:
         rounds = fit_codebooks(vectors, codebooks, ROUNDS, trained.seed, self.density)
         for done, fitted in enumerate(rounds, 1):
             message = f"{done} of {ROUNDS} rounds of codes and codebooks"
-            yield Finished(message, fitted.codebooks, {"error": fitted.error})
+            codebooks = fitted.codebooks
+            yield Finished(message, codebooks, {"error": fitted.error})
+        if self.spherical:
+            # Least squares leave sums that are shorter than what they stand for; rankings do not mind.
+            few = additive.encode(vectors[:MEASURED], codebooks, beam=4)
+            length = additive.decode(few, codebooks).norm(dim=1).mean()
+            yield Finished(
+                "codes as long as vectors", codebooks / length, {"error": fitted.error}, NORM_PENALTY
+            )

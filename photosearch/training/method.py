@@ -35,11 +35,13 @@ class Finished:
     Attributes:
         message: What was done last.
         codebooks: float32, shape (M, 256, D); None for binary codes.
+        norm_penalty: Of the codes (`encode.additive`).
     """
 
     message: str
     codebooks: Tensor | None
     measures: dict[str, float] = field(default_factory=dict)
+    norm_penalty: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

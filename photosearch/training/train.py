@@ -42,11 +42,19 @@ METHODS: dict[str, Method] = {
 FINAL_SAMPLE = 30_000
 """Photos the codec is made from at last."""
 
-SMALL = Changes(area=(0.7, 1.0), aspect=0.9, coarsened=0, recompressed=0, framed=0, colour=0.2)
+SMALL = Changes(area=(0.7, 1.0), aspect=0.9, coarsened=0, recompressed=0, framed=0, grey=0, colour=0.2)
 """For pictures so small that nothing is to be lost: shifted, mirrored."""
 
 PIXELS = Changes(
-    area=(1.0, 1.0), aspect=1.0, coarsened=0, recompressed=0, framed=0, colour=0, shifted=2, covered=0.25
+    area=(1.0, 1.0),
+    aspect=1.0,
+    coarsened=0,
+    recompressed=0,
+    framed=0,
+    grey=0,
+    colour=0,
+    shifted=2,
+    covered=0.25,
 )
 """For pictures of so few pixels that none is to be blurred, as scaling a crop up again would."""
 
@@ -54,7 +62,7 @@ CIFAR = Architecture((64, 128, 256), (1, 1, 1), stem=2, pooled=True)
 
 RECIPES: dict[str, Recipe] = {
     # What the bundled model was trained with.
-    "unseen": Recipe(scale=16.0),
+    "unseen": Recipe(schedule=Schedule(8000, rate=0.012, sizes=((0.0, 64), (0.75, 80))), scale=16.0),
     "cifar10-a": Recipe(
         CIFAR,
         Schedule(1500, 256, views=(PIXELS,), decoded=32, sizes=((0.0, 32),)),
@@ -187,6 +195,7 @@ def train(
                 "recipe": asdict(recipe),
             },
             measured,
+            finished.norm_penalty,
         )
 
     measured: dict[str, Any] = {name: round(value, 5) for name, value in finished.measures.items()}

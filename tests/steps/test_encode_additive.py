@@ -61,6 +61,43 @@ def test_local_search_never_makes_a_code_worse(seed, count, words):
         before = after
 
 
+def costs(
+    vectors: torch.Tensor, codes: torch.Tensor, codebooks: torch.Tensor, penalty: float
+) -> torch.Tensor:
+    sums = additive.decode(codes, codebooks)
+    return (vectors - sums).square().sum(1) + penalty * (sums.square().sum(1) - 1).square()
+
+
+@settings(max_examples=20)
+@given(st.integers(0, 10_000), st.integers(1, 6), st.floats(0.01, 8))
+def test_with_a_norm_penalty_local_search_never_makes_the_whole_cost_worse(seed, count, penalty):
+    vectors, codebooks = drawn(seed, 50, count, 16, 12)
+    codes = torch.randint(16, (50, count), generator=torch.Generator().manual_seed(seed)).to(torch.uint8)
+    before = costs(vectors, codes, codebooks, penalty)
+    for sweeps in (1, 2, 5):
+        better = additive.improve(vectors, codes, codebooks, sweeps, penalty)
+        after = costs(vectors, better, codebooks, penalty)
+        assert (after <= before + 1e-4).all()
+        before = after
+
+
+def test_one_codebook_with_a_norm_penalty_gives_the_codeword_of_least_cost():
+    vectors, codebooks = drawn(4, 40, 1, 200, 6)
+    codes = additive.encode(vectors, codebooks, beam=1, norm_penalty=3.0)
+    every = [costs(vectors, torch.full((40, 1), n, dtype=torch.uint8), codebooks, 3.0) for n in range(200)]
+    torch.testing.assert_close(costs(vectors, codes, codebooks, 3.0), torch.stack(every).min(0).values)
+
+
+def test_a_norm_penalty_makes_sums_equally_long():
+    vectors, codebooks = drawn(6, 400, 8, 256, 32)
+    codebooks /= 8**0.5
+    free, steady = (
+        additive.decode(additive.encode(vectors, codebooks, norm_penalty=penalty), codebooks).norm(dim=1)
+        for penalty in (0.0, 4.0)
+    )
+    assert (steady - 1).abs().mean() < 0.5 * (free - 1).abs().mean()
+
+
 def test_a_wider_beam_and_local_search_find_better_codes_on_average():
     vectors, codebooks = drawn(1, 300, 8, 256, 32)
     means = [

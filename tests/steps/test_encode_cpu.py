@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 import torch
 
-from photosearch.encode import additive, binary
+from photosearch.encode import binary
 from photosearch.encode.architecture import Architecture
 from photosearch.encode.coding import Codec
 from photosearch.encode.cpu_encoder import CpuEncoder
 from photosearch.encode.devices import make_encoder
-from photosearch.encode.encoder import Encoder
+from photosearch.encode.encoder import Encoder, codec
 from photosearch.encode.model_file import Preprocessing, bundled_model_path, make_model, read_model
 from photosearch.errors import EncoderFailed
 from tests.pictures import KINDS, draw
@@ -64,8 +64,9 @@ def test_the_bundled_model_gives_photos_the_codes_it_gives_them_with_torch():
     assert (codes == torch_codes).all(1).mean() > 0.9
 
 
+@pytest.mark.parametrize("norm_penalty", [0.0, 1.0])
 @pytest.mark.parametrize(("books", "words", "dimension"), [(1, 256, 8), (6, 256, 24), (16, 256, 128)])
-def test_codes_are_as_good_as_those_that_training_makes(books, words, dimension):
+def test_codes_are_as_good_as_those_that_training_makes(books, words, dimension, norm_penalty):
     random = np.random.default_rng(books)
     vectors = random.normal(size=(300, dimension)).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
@@ -73,15 +74,17 @@ def test_codes_are_as_good_as_those_that_training_makes(books, words, dimension)
     weights = {name: np.zeros(shape) for name, shape in architecture.shapes().items()}
     codebooks = random.normal(0, dimension**-0.5, (books, words, dimension))
     preprocessing = Preprocessing(32, (0.5, 0.4, 0.3), (0.2, 0.3, 0.25))
-    model = make_model("dsq", codebooks, preprocessing, architecture, weights, 0.9, {}, {})
+    model = make_model("dsq", codebooks, preprocessing, architecture, weights, 0.9, {}, {}, norm_penalty)
     ours = Codec(model).codes(vectors)
-    theirs = additive.encode(torch.from_numpy(vectors), torch.from_numpy(model.codebooks)).numpy()
+    theirs = codec(model, torch.device("cpu"))(torch.from_numpy(vectors)).numpy()
     assert (ours == theirs).all(1).mean() > 0.95
 
-    def error(codes):
-        return np.square(vectors - model.codebooks[np.arange(books), codes].sum(1)).sum(1).mean()
+    def cost(codes):
+        sums = model.codebooks[np.arange(books), codes].sum(1)
+        lengths = np.square(np.square(sums).sum(1) - 1)
+        return np.square(vectors - sums).sum(1).mean() + norm_penalty * lengths.mean()
 
-    assert error(ours) == pytest.approx(error(theirs), rel=1e-3)
+    assert cost(ours) == pytest.approx(cost(theirs), rel=1e-3)
 
 
 def test_binary_codes_are_the_same_signs():

@@ -50,6 +50,18 @@ def rewritten(file: Path, described=lambda all: all, tensors=lambda all: all) ->
     return file
 
 
+def test_how_codes_are_made_belongs_to_the_identity_and_is_kept(tmp_path):
+    plain, path = small_model(), tmp_path / "steady.safetensors"
+    steady = make_model(
+        "dsq", plain.codebooks, PREPROCESSING, SMALL, plain.weights, 0.9, {}, {}, norm_penalty=1.0
+    )
+    assert steady.spec.identity != plain.spec.identity
+    write_model(path, steady)
+    assert (read_model(path).spec, read_model(path).norm_penalty) == (steady.spec, 1.0)
+    with pytest.raises(ModelUnusable, match="do not match its identity"):
+        read_model(rewritten(path, lambda described: {**described, "norm_penalty": 2.0}))
+
+
 def test_a_model_comes_back_as_it_was_written(file):
     written, found = small_model(), read_model(file)
     assert found.spec == written.spec
