@@ -29,6 +29,7 @@ def coarse_colour_model(identity: str = "c0a25ec01002c01c") -> Model:
         preprocessing=Preprocessing(32, (0.5, 0.5, 0.5), (0.25, 0.25, 0.25)),
         network={},
         weights={},
+        norm_penalty=0.0,
         same_shot=0.995,
         provenance={},
         measured={},
