@@ -535,6 +535,7 @@ def test_the_program_moves_copies_to_the_trash_of_the_platform_and_back(tmp_path
     (group,) = photosearch("duplicates", "--report", report)["groups"]
     assert group["kind"] == "exact" and Path(group["keeper"]).name == "a ä.jpg"
     page = report.read_text()
+    assert "<p>1 group. Of these photos 1 could go, " in page
     assert page.count("<img ") == 2 and "data:image/jpeg;base64," in page and "http" not in page
 
     assert "add --yes" in photosearch("duplicates", "--trash", expect=1)

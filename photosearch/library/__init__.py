@@ -37,7 +37,7 @@ from photosearch.library.effort import Restraint
 from photosearch.library.importing import Checked, Checking
 from photosearch.library.indexing import Encoder, Indexer
 from photosearch.library.reconcile import Reconciler
-from photosearch.library.report import report
+from photosearch.library.report import ENGLISH, Wording, report
 from photosearch.library.trash import PlatformTrash, Trash
 from photosearch.library.updating import Updater
 from photosearch.library.viewing import Viewing
@@ -485,9 +485,9 @@ class Library:
         checking = Checking(self._catalogue, codes, decoders, encoder, self.thumbnail, look)
         return (yield from checking.check(folder))
 
-    def report(self, groups: Sequence[Group]) -> Iterator[str]:
+    def report(self, groups: Sequence[Group], wording: Wording = ENGLISH) -> Iterator[str]:
         """Groups of duplicates as a page of HTML with all its pictures, piece by piece."""
-        return report(groups, self.thumbnail)
+        return report(groups, self.thumbnail, wording)
 
     def preferences(self) -> Preferences:
         """What the settings say is worth keeping."""

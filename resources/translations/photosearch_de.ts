@@ -832,6 +832,10 @@
         <translation>Programm</translation>
     </message>
     <message>
+        <source>Address</source>
+        <translation>Adresse</translation>
+    </message>
+    <message>
         <source>Changed</source>
         <translation>Geändert</translation>
     </message>
@@ -1196,8 +1200,12 @@
         <translation>Jetzt gezeigt: das Archiv bei {address}</translation>
     </message>
     <message>
-        <source>An archive is indexed and served by many computers. This window can search it, and changes nothing there. The pictures you search by stay on this computer; of them only numbers that say what is seen are sent.</source>
-        <translation>Ein Archiv wird von vielen Rechnern indiziert und bereitgestellt. Dieses Fenster kann darin suchen und ändert dort nichts. Die Bilder, nach denen Sie suchen, bleiben auf diesem Rechner; von ihnen werden nur Zahlen gesendet, die sagen, was zu sehen ist.</translation>
+        <source>An archive is indexed and served by many computers. This window can search it, and changes nothing there. The pictures you search by stay on this computer; only numbers that say what is seen on them are sent, and a checksum that finds copies.</source>
+        <translation>Ein Archiv wird von vielen Rechnern indiziert und bereitgestellt. Dieses Fenster kann darin suchen und ändert dort nichts. Die Bilder, nach denen Sie suchen, bleiben auf diesem Rechner; gesendet werden nur Zahlen, die sagen, was auf ihnen zu sehen ist, und eine Prüfsumme, die Kopien findet.</translation>
+    </message>
+    <message>
+        <source>To search the archive, numbers that say what is seen on a picture, and a checksum that finds its copies, are sent to {address}, and addresses of photos come back. What PhotoSearch knows of your own photos lies in these folders.</source>
+        <translation>Um im Archiv zu suchen, werden Zahlen, die sagen, was auf einem Bild zu sehen ist, und eine Prüfsumme, die seine Kopien findet, an {address} gesendet, und Adressen von Fotos kommen zurück. Was PhotoSearch von Ihren eigenen Fotos weiß, liegt in diesen Ordnern.</translation>
     </message>
     <message>
         <source>Address of the archive</source>
@@ -1250,10 +1258,6 @@
     <message>
         <source>Your pictures do not leave this computer.</source>
         <translation>Ihre Bilder verlassen diesen Rechner nicht.</translation>
-    </message>
-    <message>
-        <source>To search the archive, numbers that say what is seen on a picture are sent to {address}, and addresses of photos come back. What PhotoSearch knows of your own photos lies in these folders.</source>
-        <translation>Um im Archiv zu suchen, werden Zahlen, die sagen, was auf einem Bild zu sehen ist, an {address} gesendet, und Adressen von Fotos kommen zurück. Was PhotoSearch von Ihren eigenen Fotos weiß, liegt in diesen Ordnern.</translation>
     </message>
     <message>
         <source>From the next start on.</source>
@@ -3011,6 +3015,30 @@
     <message>
         <source>All photos are being listed, and selected as soon as they are.</source>
         <translation>Alle Fotos werden aufgelistet und ausgewählt, sobald das geschehen ist.</translation>
+    </message>
+    <message numerus="yes">
+        <source>{n} photo could go</source>
+        <comment>{n} photos could go</comment>
+        <translation>
+            <numerusform>{n} Foto könnte weg</numerusform>
+            <numerusform>{n} Fotos könnten weg</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>{groups}. {photos}, {size}; nothing has been done. What differs from the photo that is suggested to be kept is marked.</source>
+        <translation>{groups}. {photos}, {size}; getan wurde nichts. Was anders ist als bei dem Foto, das behalten werden sollte, ist hervorgehoben.</translation>
+    </message>
+    <message>
+        <source>No picture</source>
+        <translation>Kein Bild</translation>
+    </message>
+    <message>
+        <source>At most {most} photos can be dragged at once.</source>
+        <translation>Höchstens {most} Fotos lassen sich auf einmal ziehen.</translation>
+    </message>
+    <message>
+        <source>The selected photos are being looked up: drag them again in a moment.</source>
+        <translation>Die ausgewählten Fotos werden nachgeschlagen: Ziehen Sie sie gleich noch einmal.</translation>
     </message>
 </context>
 </TS>

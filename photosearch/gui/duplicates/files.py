@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from photosearch.errors import DecisionsUnreadable, FolderUnavailable
 from photosearch.gui.design import theme
 from photosearch.gui.design.dialogs import file_dialog
+from photosearch.gui.duplicates import words as in_words
 from photosearch.gui.duplicates.groups import Groups
 from photosearch.gui.duplicates.work import DuplicatesWork
 from photosearch.gui.language import tr, trn, words
@@ -69,13 +70,13 @@ class DuplicatesFiles(QObject):
 
     def write_report(self, file: Path) -> None:
         """Write a page with the groups that are shown and all their pictures."""
-        groups = list(self._groups.shown)
+        groups, wording = list(self._groups.shown), in_words.wording()
         if self._work.is_working:
             self._session.remarked.emit(tr("Something else is under way: try again in a moment."))
             return
 
         def steps(library: Library) -> Generator[Progress, None, Path]:
-            yield from _written(file, library.report(groups), len(groups))
+            yield from _written(file, library.report(groups, wording), len(groups))
             return file
 
         def written(to: Path) -> None:

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from photosearch.gui.language import number, tr, trn, words
+from PySide6.QtCore import Qt
+
+from photosearch.gui.language import locale, number, tr, trn, words
 from photosearch.records import Group, GroupPhoto, Photo, Progress
+
+if TYPE_CHECKING:
+    from photosearch.library.report import Wording
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +169,37 @@ def rules() -> dict[str, str]:
         "compression": tr("It is compressed least"),
         "oldest": tr("Its file is the oldest"),
     }
+
+
+def wording() -> Wording:
+    """The words of a report."""
+    # Not before one is written: the window is painted without waiting for the library.
+    from photosearch.library.report import Wording
+
+    def summary(count: int, removable: int, size: int) -> str:
+        could_go = trn("{n} photo could go", "{n} photos could go", removable)
+        return tr(
+            "{groups}. {photos}, {size}; nothing has been done. What differs from the photo that is"
+            " suggested to be kept is marked.",
+            groups=groups(count),
+            photos=could_go,
+            size=words.size(size),
+        )
+
+    def facts_of(photo: Photo) -> list[str]:
+        return [text for _, text in _facts(photo)[1:4]]
+
+    return Wording(
+        locale().name().split("_")[0],
+        "rtl" if locale().textDirection() == Qt.LayoutDirection.RightToLeft else "ltr",
+        tr("Duplicates"),
+        summary,
+        kind,
+        kind_of,
+        reason,
+        facts_of,
+        tr("No picture"),
+    )
 
 
 def progress(now: Progress) -> str:

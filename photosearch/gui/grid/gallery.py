@@ -6,16 +6,19 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPoint, Signal
+from PySide6.QtCore import QPoint, QTimer, Signal
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from photosearch.gui.design.pages import Page
-from photosearch.gui.grid.grid import Grid
+from photosearch.gui.grid.grid import MOST_DRAGGED, Grid
 from photosearch.gui.grid.photos import Photos
 from photosearch.gui.language import tr
 from photosearch.gui.session import Session
 from photosearch.records import Match
+
+SETTLED = 150
+"""Milliseconds after which a selection is taken for made."""
 
 
 class Gallery(QStackedWidget):
@@ -28,6 +31,10 @@ class Gallery(QStackedWidget):
         super().__init__(parent)
         self._session = session
         self._is_whole, self._all_wanted = True, False
+        # A selection that is being made changes with each move of the pointer.
+        self._chosen_settled = QTimer(self)
+        self._chosen_settled.setSingleShot(True)
+        self._chosen_settled.timeout.connect(self._fetch_chosen)
         self.photos = Photos(self)
         self.grid = Grid(self.photos)
         self.message = Page()
@@ -40,6 +47,8 @@ class Gallery(QStackedWidget):
         self.grid.verticalScrollBar().valueChanged.connect(session.warm)
         self.grid.selectionModel().currentChanged.connect(session.warm)
         self.grid.selectionModel().selectionChanged.connect(self._choose_otherwise)
+        self.grid.selectionModel().selectionChanged.connect(lambda: self._chosen_settled.start(SETTLED))
+        self.grid.refused_drag.connect(self._explain_drag)
         session.narrowed.connect(self._choose_otherwise)
         self.grid.customContextMenuRequested.connect(self._ask_for_menu)
 
@@ -88,6 +97,20 @@ class Gallery(QStackedWidget):
 
     def _choose_otherwise(self) -> None:
         self._all_wanted = False
+
+    def _fetch_chosen(self) -> None:
+        """Whatever is selected may be dragged to another program."""
+        chosen = self.grid.chosen_ids
+        missing = self.photos.missing(chosen) if len(chosen) <= MOST_DRAGGED else []
+        if missing:
+            self._session.photos((self, "chosen"), missing, lambda photos: self.photos.fill(missing, photos))
+
+    def _explain_drag(self, count: int) -> None:
+        if count > MOST_DRAGGED:
+            said = tr("At most {most} photos can be dragged at once.", most=MOST_DRAGGED)
+        else:
+            said = tr("The selected photos are being looked up: drag them again in a moment.")
+        self._session.remarked.emit(said)
 
     def _forget_questions(self) -> None:
         self._session.reading.forget(("photos", self))

@@ -41,6 +41,9 @@ from photosearch.gui.grid.tiles import Shown, Tiles
 from photosearch.gui.language import tr
 from photosearch.records import Photo
 
+MOST_DRAGGED = 1000
+"""So many photos are dragged to another program at once: all have to be here before they are let go."""
+
 AHEAD = 2
 """Lines of tiles whose thumbnails are made before they are scrolled to."""
 
@@ -63,6 +66,8 @@ class Grid(QAbstractItemView):
 
     zoom_wanted = Signal(int)
     """Larger photos by so many steps, or smaller ones."""
+    refused_drag = Signal(int)
+    """So many photos cannot be dragged, or not yet."""
 
     def __init__(self, photos: Photos, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -299,8 +304,13 @@ class Grid(QAbstractItemView):
         return QRegion(self.viewport().rect())
 
     def startDrag(self, actions: Qt.DropAction) -> None:
+        chosen = self.chosen_ids
+        if len(chosen) > MOST_DRAGGED or self._photos.missing(chosen):
+            # All that is selected, or nothing: whoever dragged it would not notice that some were left out.
+            self.refused_drag.emit(len(chosen))
+            return
         drag = QDrag(self)
-        drag.setMimeData(self._photos.mimeData(self.selectedIndexes()))
+        drag.setMimeData(self._photos.files(chosen))
         photo = self.current
         pixmap = self._thumbnails.get(photo) if self._thumbnails and photo else None
         if pixmap:

@@ -104,6 +104,15 @@ class Photos(QAbstractListModel):
                     return row
         return None
 
+    def missing(self, ids: NDArray[np.int64]) -> list[int]:
+        """Those of these photos that are not here."""
+        return [number for number in ids.tolist() if number not in self._photos]
+
+    def files(self, ids: NDArray[np.int64]) -> QMimeData:
+        """The files of these photos, which are here, as other programs take them."""
+        photos = [self._photos.get(number) for number in ids.tolist()]
+        return desktop.files([photo.path for photo in photos if photo])
+
     # What Qt asks
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
@@ -127,7 +136,3 @@ class Photos(QAbstractListModel):
 
     def mimeTypes(self) -> list[str]:
         return ["text/uri-list"]
-
-    def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:
-        photos = [self.photo(index.row()) for index in indexes]
-        return desktop.files([photo.path for photo in photos if photo])

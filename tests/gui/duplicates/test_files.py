@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from photosearch.gui.language import speak, translations
 from photosearch.gui.window import Window
 from tests.gui.conftest import PATIENCE, listed
 from tests.test_cleaning import XMP
@@ -46,6 +47,22 @@ def test_a_report_of_the_groups_shown_is_written_whole(window, tmp_path, qtbot):
     page = file.read_text()
     assert page.endswith("</html>\n") and page.count("<img ") == 2 and "shot 1 copy.jpg" in page
     assert list(tmp_path.glob("*.new")) == []
+
+
+def test_a_german_window_writes_a_german_report(window, qapp, tmp_path, qtbot):
+    place, file = window.duplicates, tmp_path / "page.html"
+    place.kinds["exact"].click()
+    back = speak(qapp, "de", translations())
+    try:
+        place.files.write_report(file)
+        qtbot.waitUntil(file.exists, timeout=PATIENCE)
+    finally:
+        back()
+    page = file.read_text()
+    assert page.startswith('<!DOCTYPE html>\n<html lang="de" dir="ltr">')
+    assert "<h1>Duplikate</h1>" in page and "1 Gruppe. 1 Foto könnte weg, " in page
+    assert "<h2>1. Genaue Kopien</h2>" in page and "Vorgeschlagen, " in page
+    assert ">Genaue Kopie<" in page and ">Zum Behalten vorgeschlagen<" in page
 
 
 def test_what_sidecars_say_of_a_group_stands_beside_its_photos(window, shots, qtbot):

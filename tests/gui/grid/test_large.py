@@ -6,7 +6,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, Qt
 
 from photosearch.gui.session import FIRST, Known
 from photosearch.library import Library
@@ -142,3 +142,29 @@ def test_who_selects_something_else_meanwhile_keeps_that(large, qtbot):
     libraries[0].may_list.set()
     until(qtbot, lambda: len(photos.ids) == COUNT)
     assert grid.chosen == chosen and len(chosen) == 1
+
+
+def test_what_is_dragged_out_is_all_that_is_selected_though_it_was_never_in_sight(large, qtbot, monkeypatch):
+    window, _, libraries = large
+    photos, grid = window.library.gallery.photos, window.library.gallery.grid
+    remarks, dragged = [], []
+    window.session.remarked.connect(remarks.append)
+    monkeypatch.setattr(
+        "PySide6.QtGui.QDrag.exec", lambda drag, action: dragged.append(len(drag.mimeData().urls()))
+    )
+    until(qtbot, lambda: libraries)
+    libraries[0].may_list.set()
+    until(qtbot, lambda: len(photos.ids) == COUNT)
+    grid.setCurrentIndex(photos.index(0))
+    qtbot.keyClick(grid, Qt.Key.Key_End, Qt.KeyboardModifier.ShiftModifier)
+    grid.startDrag(Qt.DropAction.CopyAction)
+    assert dragged == [] and remarks == ["At most 1,000 photos can be dragged at once."]
+    grid.selectionModel().clear()
+    grid.setCurrentIndex(photos.index(0))
+    rows = QItemSelection(photos.index(0), photos.index(899))
+    grid.selectionModel().select(rows, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+    grid.startDrag(Qt.DropAction.CopyAction)
+    assert dragged == [] and "in a moment" in remarks[-1]
+    until(qtbot, lambda: not photos.missing(grid.chosen_ids))
+    grid.startDrag(Qt.DropAction.CopyAction)
+    assert dragged == [900]
