@@ -13,7 +13,6 @@ from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageOps
 from photosearch.datasets import PhotoSet, decode_photos
 from photosearch.encode.encoder import Encoder
 from photosearch.encode.model_file import Model
-from photosearch.engine import reconstruct
 
 COPIED = 500
 """Photos of which copies are looked for."""
@@ -32,19 +31,22 @@ def measure_copies(
     names: NDArray[np.str_],
     databases: dict[str, Floats],
     vectors: Floats,
+    sums: Callable[[Floats], dict[str, Floats]],
 ) -> dict[str, Any]:
     """Look for changed copies of some photos among many others.
 
     Args:
         found: Positions in `photos` of the photos measured, shape (n,); the rest of the set are distractors.
         names: Their sources.
-        databases: What stands for each of them, shape (n, …): `code` by the model, and by each of `CONTROLS`.
+        databases: What stands for each of them, shape (n, …): what `sums` gives, and each of `CONTROLS`.
         vectors: Unit vectors of the photos measured, shape (n, D).
+        sums: What may stand for photos in the place of their vectors, by name: whole codes first.
 
     Returns:
-        `copies_of`, `distractors`; `copies`: by change `rank_1` of the code and of each control, and
-        `same_shot`: how often a copy is called one; `false_same_shot`: how often the most similar other photo
-        is called one; `pairs_of_a_class_told_apart`: how many pairs of one class are not.
+        `copies_of`, `distractors`; `copies`: by change how often the photo is found first by each of the
+        databases, and `same_shot`: how often a copy is called one by whole codes; `false_same_shot`: how
+        often the most similar other photo is called one; `pairs_of_a_class_told_apart`: how many pairs of one
+        class are not.
     """
     # Objects rather than scenes where there is a choice: the promise is about such photos.
     first = np.flatnonzero(names == "wordnet")
@@ -53,9 +55,13 @@ def measure_copies(
     more = np.setdiff1d(np.arange(len(photos.targets)), found)[: max(0, DISTRACTORS - len(found))]
     columns: dict[str, list[Floats]] = {name: [database] for name, database in databases.items()}
     for _, pixels in decode_photos(photos, more, size):
+        found_by = sums(encoder.vectors(pixels)) | {
+            name: control(pixels) for name, control in CONTROLS.items()
+        }
         for name, column in columns.items():
-            column.append(_sums(model, encoder, pixels) if name == "code" else CONTROLS[name](pixels))
+            column.append(found_by[name])
     everything = {name: np.concatenate(column) for name, column in columns.items()}
+    whole = next(iter(databases))
     pictures = []
     for row in found[chosen].tolist():
         with Image.open(io.BytesIO(photos.read(row))) as image:
@@ -64,23 +70,21 @@ def measure_copies(
     for change_name, change in CHANGES.items():
         changed = np.stack([_square(change(picture), size) for picture in pictures])
         figures = copies[change_name] = {}
+        copied = encoder.vectors(changed)
         for name, database in everything.items():
-            queries = encoder.vectors(changed) if name == "code" else CONTROLS[name](changed)
-            scores = queries @ database.T
-            figures["rank_1" if name == "code" else name] = round(
-                float((scores.argmax(1) == chosen).mean()), 4
-            )
-            if name == "code":
+            scores = (CONTROLS[name](changed) if name in CONTROLS else copied) @ database.T
+            figures[name] = round(float((scores.argmax(1) == chosen).mean()), 4)
+            if name == whole:
                 own = scores[np.arange(len(chosen)), chosen]
                 figures["same_shot"] = round(float((own >= model.same_shot).mean()), 4)
-    scores = vectors[chosen] @ everything["code"].T
+    scores = vectors[chosen] @ everything[whole].T
     scores[np.arange(len(chosen)), chosen] = -np.inf
     return {
         "copies_of": len(chosen),
-        "distractors": len(everything["code"]) - len(chosen),
+        "distractors": len(everything[whole]) - len(chosen),
         "copies": copies,
         "false_same_shot": round(float((scores.max(1) >= model.same_shot).mean()), 4),
-        "pairs_of_a_class_told_apart": _told_apart(model, photos.targets[found], vectors, databases["code"]),
+        "pairs_of_a_class_told_apart": _told_apart(model, photos.targets[found], vectors, databases[whole]),
     }
 
 
@@ -92,10 +96,6 @@ def _told_apart(model: Model, targets: NDArray[Any], vectors: Floats, sums: Floa
         np.fill_diagonal(alike, False)
         called, pairs = called + int(alike.sum()), pairs + len(mine) * (len(mine) - 1)
     return round(1 - called / max(1, pairs), 6)
-
-
-def _sums(model: Model, encoder: Encoder, pixels: NDArray[np.uint8]) -> Floats:
-    return reconstruct(encoder.encode(pixels)[1], model.codebooks)
 
 
 def _square(picture: Image.Image, size: int) -> NDArray[np.uint8]:

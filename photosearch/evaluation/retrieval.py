@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -62,8 +61,9 @@ def evaluate_unseen(model: Model, data: Path) -> dict[str, Any]:
     per class, which has no unseen part, is measured whole.
 
     Returns:
-        `photos`; by source `classes`, `photos` and precision_at_10 and mAP@1000 of `vectors`, codes of 16, 8
-        and 4 bytes, the same of others, and `CONTROLS`; and what `measure_copies` gives.
+        `photos`; by source `classes`, `photos` and precision_at_10 and mAP@1000 of codes, of the first 8 and
+        4 bytes of the same codes, of `vectors`, of others' codes and of `CONTROLS`; and what `measure_copies`
+        gives.
 
     Raises:
         TrainingFailed: There is nothing to measure with.
@@ -83,10 +83,19 @@ def evaluate_unseen(model: Model, data: Path) -> dict[str, Any]:
         raise TrainingFailed(f"None of the pictures in {data} could be read.")
     vectors, *others = (np.concatenate(columns) for columns in zip(*pieces, strict=True))
     controls = dict(zip(CONTROLS, others, strict=True))
-    databases = {"vectors": vectors}
     most = model.spec.bytes
-    for count in sorted({most, *(n for n in (16, 8, 4) if n < most)}, reverse=True):
-        databases[f"code_{count}_bytes"] = _sums(model, vectors, count)
+    make = codec(model, torch.device("cpu"))
+
+    def sums(vectors: Floats) -> dict[str, Floats]:
+        """What whole codes stand for, what the first bytes of the same codes do, and vectors themselves."""
+        codes = make(torch.from_numpy(vectors)).numpy()
+        counts = sorted({most, *(n for n in (16, 8, 4) if n < most)}, reverse=True)
+        return {
+            **{f"code_{n}_bytes": reconstruct(codes[:, :n], model.codebooks[:n]) for n in counts},
+            "vectors": vectors,
+        }
+
+    databases = sums(vectors)
     targets = photos.targets[found].astype(np.int64)
     names = np.array([photos.labels[target].rpartition(":")[0] for target in targets.tolist()])
     rivals = _rivals(vectors, most)
@@ -95,24 +104,18 @@ def evaluate_unseen(model: Model, data: Path) -> dict[str, Any]:
         mine = np.flatnonzero(names == name)
         labels = targets[mine]
         table = {what: _row(vectors[mine], database[mine], labels) for what, database in databases.items()}
-        table |= {what: _row(queries[mine], sums[mine], labels) for what, (queries, sums) in rivals.items()}
+        table |= {
+            what: _row(asking[mine], answering[mine], labels) for what, (asking, answering) in rivals.items()
+        }
         table |= {name: _row(control[mine], control[mine], labels) for name, control in controls.items()}
         measured[str(name) or "all"] = {
             "classes": len(np.unique(labels)),
             "photos": len(mine),
             **table,
         }
-    sums = databases[f"code_{most}_bytes"]
     return measured | measure_copies(
-        model, encoder, photos, found, names, {"code": sums, **controls}, vectors
+        model, encoder, photos, found, names, databases | controls, vectors, sums
     )
-
-
-def _sums(model: Model, vectors: Floats, count: int) -> Floats:
-    """What codes of the first `count` codebooks stand for, float32, shape (n, D)."""
-    start = replace(model, spec=replace(model.spec, bytes=count), codebooks=model.codebooks[:count])
-    codes = codec(start, torch.device("cpu"))(torch.from_numpy(vectors))[:, :count]
-    return reconstruct(codes.numpy(), start.codebooks)
 
 
 def _row(queries: Floats, database: Floats, labels: NDArray[np.integer]) -> dict[str, float]:
