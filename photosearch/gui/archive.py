@@ -6,13 +6,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
 
-from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QWidget
 
 from photosearch.gui.actions.menus import action, fill
 from photosearch.gui.design import theme
-from photosearch.gui.language import tr, words
+from photosearch.gui.language import tr
 from photosearch.gui.search.searches import SavedSearches
 from photosearch.gui.search_place import SearchPlace
 from photosearch.gui.session import Session, Stoppable
@@ -91,7 +90,6 @@ class ArchiveWindow(Shell):
         session = ArchiveSession(open_archive(address), address, places)
         search = SearchPlace(session, SavedSearches(places.data / "searches.json"))
         super().__init__(session, [search], search, photo, parent)
-        self._address = address
         self.setWindowTitle(tr("Archive at {address}", address=address) + " – PhotoSearch")
         self.banner = _Banner(address)
         self.rows.insertWidget(1, self.banner)
@@ -100,7 +98,7 @@ class ArchiveWindow(Shell):
             self, tr("End Search"), search.clear, QKeySequence.StandardKey.Cancel, "back"
         )
         self._make_menus()
-        self.banner.back_wanted.connect(self.own.trigger)
+        self.banner.back.clicked.connect(self.own.trigger)
         session.opened.connect(self._show)
         self.allow()
 
@@ -132,8 +130,10 @@ class ArchiveWindow(Shell):
 
     def _show(self) -> None:
         assert isinstance(self.session, ArchiveSession)
-        self.banner.show_count(self.session.photos_served)
+        self.status.show_searchable(self.session.photos_served)
         self.go_to(self.search_place)
+        # Not at the way back: who presses a key now does not mean that.
+        self.search_place.strip.setFocus()
 
     def _go_back(self) -> None:
         self.session.choose("archive", "", lambda: self.library_wanted.emit(""))
@@ -142,25 +142,14 @@ class ArchiveWindow(Shell):
 class _Banner(QFrame):
     """Says which library is shown, with the way back."""
 
-    back_wanted = Signal()
-
     def __init__(self, address: str) -> None:
         super().__init__()
-        self._address = address
         self.setAccessibleName(tr("Which library is shown"))
-        self._text = theme.Line(self._said())
+        self.text = theme.Line(tr("Archive at {address} · read-only", address=address))
         self.back = QPushButton(tr("Back to my photos"))
-        self.back.clicked.connect(self.back_wanted)
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.LARGE, theme.SMALL, theme.LARGE, theme.SMALL)
         row.setSpacing(theme.MEDIUM)
         row.addWidget(theme.Drawing("lock", 18))
-        row.addWidget(self._text, 1)
+        row.addWidget(self.text, 1)
         row.addWidget(self.back)
-
-    def show_count(self, count: int) -> None:
-        """Say how many photos it holds."""
-        self._text.setText(f"{self._said()} · {words.photos(count)}")
-
-    def _said(self) -> str:
-        return tr("Archive at {address} · read-only", address=self._address)

@@ -224,8 +224,8 @@ class Preferences(QDialog):
         told = _told(
             tr(
                 "An archive is indexed and served by many computers. This window can search it, and changes "
-                "nothing there. The pictures you search by stay on this computer; of them only numbers that "
-                "say what is seen are sent."
+                "nothing there. The pictures you search by stay on this computer; only numbers that say what "
+                "is seen on them are sent, and a checksum that finds copies."
             )
         )
         self.address = QComboBox()
@@ -316,9 +316,9 @@ class Preferences(QDialog):
             nothing.setText(tr("Your pictures do not leave this computer."))
             told.setText(
                 tr(
-                    "To search the archive, numbers that say what is seen on a picture are sent to "
-                    "{address}, and addresses of photos come back. What PhotoSearch knows of your own photos "
-                    "lies in these folders.",
+                    "To search the archive, numbers that say what is seen on a picture, and a checksum that "
+                    "finds its copies, are sent to {address}, and addresses of photos come back. What "
+                    "PhotoSearch knows of your own photos lies in these folders.",
                     address=self._session.archive,
                 )
             )

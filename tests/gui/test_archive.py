@@ -171,7 +171,8 @@ def test_photos_that_are_dropped_find_those_of_the_archive_which_is_never_change
     with served(store):
         window = open_archive(machines.address)
         until(qtbot, lambda: window.session.library)
-        assert "read-only · 20 photos" in window.banner._text.text()
+        assert "read-only" in window.banner.text.text()
+        assert window.status._searchable.text() == "20 photos searchable"
         assert machines.address in window.windowTitle()
         drop(window, drawn / "sea 1.jpg")
         until(qtbot, lambda: len(found(window)) == 20)
@@ -336,7 +337,7 @@ def test_an_archive_is_chosen_in_the_preferences_outlives_a_restart_and_is_left_
     program = windows()
     archive = program.current
     until(qtbot, lambda: archive._painted)
-    assert isinstance(archive, ArchiveWindow) and silent in archive.banner._text.text()
+    assert isinstance(archive, ArchiveWindow) and silent in archive.banner.text.text()
     until(qtbot, lambda: "Connecting" in archive.opening.accessibleName())
     archive.preferences.trigger()
     until(qtbot, lambda: archive.findChildren(Preferences))

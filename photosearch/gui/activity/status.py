@@ -89,9 +89,13 @@ class StatusLine(QFrame):
         self._text.setText(sentence)
         self._remark.start(SECONDS * 1000)
 
+    def show_searchable(self, count: int) -> None:
+        """Show how many photos can be searched."""
+        self._searchable.setText(tr("{photos} searchable", photos=words.photos(count)))
+
     def show_counts(self, status: Status) -> None:
         """Show how many photos can be searched and how many cannot."""
-        self._searchable.setText(tr("{photos} searchable", photos=words.photos(status.searchable)))
+        self.show_searchable(status.searchable)
         self._failures.setText(tr("{count} could not be read", count=status.unreadable))
         self._failures.setVisible(status.unreadable > 0)
         self._offline.setText(tr("{count} offline", count=status.offline))

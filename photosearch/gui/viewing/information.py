@@ -170,7 +170,8 @@ def file(photo: Photo) -> list[tuple[str, str]]:
         changed = moment(when, QLocale.FormatType.ShortFormat)
     return [
         (tr("Name"), words.name(photo.path)),
-        (tr("Folder"), words.place(photo.address.rpartition("/")[0] or photo.path.parent)),
+        (tr("Address"), words.place(photo.address)),
+        (tr("Folder"), "" if photo.address else words.place(photo.path.parent)),
         (tr("Bytes"), size(photo.size)),
         (tr("Changed"), changed),
         (tr("State"), tr("offline") if photo.offline else ""),
@@ -178,10 +179,12 @@ def file(photo: Photo) -> list[tuple[str, str]]:
 
 
 def pixels(details: Details) -> str:
-    """“6,000 × 4,000 (24 megapixels)”; empty where it is unknown."""
+    """“6,000 × 4,000 (24 megapixels)”, “250 × 166”; empty where it is unknown."""
     if not details.width:
         return ""
     mega = details.width * details.height / 1e6
+    if mega < 0.1:
+        return tr("{width} × {height}", width=details.width, height=details.height)
     return tr(
         "{width} × {height} ({mega} megapixels)",
         width=details.width,
