@@ -4,6 +4,10 @@ The folders of classes may lie in parts, `train` and one of `test` and `val`. A 
 (the columns `photo`, a path in the folder, and `labels`, separated by spaces) holds photos of several classes
 each.
 
+A folder with a `sources.toml` holds several public collections, each as it came, at the path that is its
+`repository`: the file says which photos of it to take, of which class each is, how many of a class at most,
+and which classes no training may see. `training/sources.toml` names 338,000.
+
 A packed set is a folder with `index.npz` (one row a photo: `piece`, `offset`, `length`, `label`, `split`; and
 the `labels`) and `photos-<piece>.bin`, in which a photo's file is the `length` bytes from `offset`. Photos of
 split 1 are of classes that no training may see; a folder of pictures has none of these.
@@ -14,11 +18,14 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
+import tomllib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +35,10 @@ from photosearch.errors import PhotoUnreadable, TrainingFailed
 
 CHUNK = 512
 """Photos decoded at a time."""
+
+NEARLY_ONE = 0.99
+"""Two photos whose 16 × 16 cells correlate more than this are one. Of the bundled model's set the least alike
+that are one reach .998, the most alike that are not (a fish and a worm in the same blue) .987."""
 
 PARTS = {"train", "test", "val"}
 
@@ -62,6 +73,8 @@ def find_photos(folder: Path) -> PhotoSet:
         raise TrainingFailed(f"There is no folder {folder} to train on.")
     if (folder / "index.npz").is_file():
         return _packed(folder)
+    if (folder / "sources.toml").is_file():
+        return _gathered(folder)
     if (folder / "labels.csv").is_file():
         return _listed(folder)
     return _folder_per_class(folder)
@@ -100,23 +113,39 @@ def decode_photos(
             yield chunk[sound], np.stack(kept) if kept else np.empty((0, size, size, 3), np.uint8)
 
 
-def pack_pixels(photos: PhotoSet, rows: NDArray[np.integer], size: int, folder: Path) -> Iterator[int]:
+def pack_pixels(
+    photos: PhotoSet,
+    rows: NDArray[np.integer],
+    size: int,
+    folder: Path,
+    apart: NDArray[np.integer] | None = None,
+) -> Iterator[int]:
     """Decode photos once into a file that `open_pixels` maps; at once done if that file is there already.
+
+    Args:
+        apart: Photos that measure what is learned from the others: what is nearly one of them is left out.
 
     Yields:
         How many photos have been gone through so far, broken ones counted.
     """
     described = folder / "pixels.json"
-    wanted = _fingerprint(photos, rows, size)
+    others = rows[:0] if apart is None else apart
+    wanted = _fingerprint(photos, rows, size, others)
     if described.is_file() and json.loads(described.read_text())["fingerprint"] == wanted:
         return
     described.unlink(missing_ok=True)
     folder.mkdir(parents=True, exist_ok=True)
     kept: list[NDArray[np.integer]] = []
-    done = 0
+    done, near = 0, 0
+    seen_apart = [cells(pixels) for _, pixels in decode_photos(photos, others, size)]
+    measuring = np.concatenate(seen_apart).T if seen_apart else None
     try:
         with (folder / "pixels.bin").open("wb") as file:
             for sound, pixels in decode_photos(photos, rows, size):
+                if measuring is not None:
+                    alike = (cells(pixels) @ measuring).max(1, initial=0) > NEARLY_ONE
+                    near += int(alike.sum())
+                    sound, pixels = sound[~alike], pixels[~alike]
                 file.write(pixels.tobytes())
                 kept.append(sound)
                 done = min(done + CHUNK, len(rows))
@@ -125,8 +154,13 @@ def pack_pixels(photos: PhotoSet, rows: NDArray[np.integer], size: int, folder: 
         raise TrainingFailed(f"The photos cannot be unpacked to {folder}: {error.strerror}.") from error
     np.save(folder / "rows.npy", np.concatenate(kept) if kept else rows[:0])
     new = described.with_suffix(".new")
-    new.write_text(json.dumps({"fingerprint": wanted, "size": size}))
+    new.write_text(json.dumps({"fingerprint": wanted, "size": size, "near_duplicates": near}))
     os.replace(new, described)
+
+
+def near_duplicates(folder: Path) -> int:
+    """How many photos `pack_pixels` left out because they are nearly one that measures."""
+    return int(json.loads((folder / "pixels.json").read_text()).get("near_duplicates", 0))
 
 
 def packed_fingerprint(folder: Path) -> str:
@@ -143,10 +177,26 @@ def open_pixels(folder: Path) -> tuple[NDArray[np.integer], NDArray[np.uint8]]:
     return rows, np.memmap(folder / "pixels.bin", np.uint8, "r", shape=(len(rows), size, size, 3))
 
 
-def _fingerprint(photos: PhotoSet, rows: NDArray[np.integer], size: int) -> str:
+def cells(photos: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Pictures of 16 × 16 cells, as unit vectors without their mean: float32, shape (n, 768)."""
+    count, size = photos.shape[:2]
+    cell = size // 16
+    cells = (
+        photos[:, : 16 * cell, : 16 * cell]
+        .reshape(count, 16, cell, 16, cell, 3)
+        .mean((2, 4), dtype=np.float32)
+        .reshape(count, -1)
+    )
+    cells -= cells.mean(1, keepdims=True)
+    return cells / np.maximum(np.linalg.norm(cells, axis=1, keepdims=True), 1e-6)
+
+
+def _fingerprint(photos: PhotoSet, rows: NDArray[np.integer], size: int, apart: NDArray[np.integer]) -> str:
     parts = [repr(photos.labels).encode(), photos.targets.tobytes(), rows.tobytes(), str(size).encode()]
     # A few files stand for all: enough to notice another set in the same place.
     parts += [photos.read(int(row)) for row in rows[:: max(1, len(rows) // 16)]]
+    if len(apart):
+        parts.append(apart.tobytes())
     return sha256(b"\0".join(parts)).hexdigest()
 
 
@@ -187,6 +237,48 @@ def _folder_per_class(folder: Path) -> PhotoSet:
         raise TrainingFailed(f"{folder} should hold one folder of pictures for each class, and holds none.")
     unseen = np.zeros(len(files), bool)
     return PhotoSet(tuple(labels), np.array(targets, np.int64), unseen, np.array(within), _reader(files))
+
+
+def _gathered(folder: Path) -> PhotoSet:
+    path = folder / "sources.toml"
+    files: list[Path] = []
+    names: list[str] = []
+    try:
+        described = tomllib.loads(path.read_text("utf-8"))
+        unseen = frozenset(described["unseen"])
+        for source in described["sources"]:
+            for label, found in _of_source(folder, source).items():
+                files += found
+                names += [label] * len(found)
+    except (OSError, ValueError, LookupError, TypeError, re.error) as error:
+        raise TrainingFailed(f"{path} cannot be used: {error}.") from error
+    if not files:
+        raise TrainingFailed(f"{path} names no photos.")
+    labels, targets = np.unique(names, return_inverse=True)
+    kept_apart = np.isin(names, sorted(unseen))
+    return PhotoSet(
+        tuple(labels.tolist()), targets.astype(np.int64), kept_apart, np.full(len(files), ""), _reader(files)
+    )
+
+
+def _of_source(folder: Path, source: dict[str, Any]) -> dict[str, list[Path]]:
+    """The photos of a collection, by class; the same ones each time where there are too many."""
+    home, photos = folder / source["repository"], re.compile(source["photos"])
+    if not home.is_dir():
+        raise TrainingFailed(f"There is no folder {home}, which sources.toml names.")
+    found: dict[str, list[Path]] = {}
+    for file in sorted(home.rglob("*")):
+        match = photos.fullmatch(file.relative_to(home).as_posix())
+        if match and file.is_file():
+            found.setdefault(f"{source['name']}:{match['class']}", []).append(file)
+    if not found:
+        raise TrainingFailed(f"None of the files in {home} is a photo by sources.toml.")
+    most = source.get("most")
+    return {label: _some(files, most) if most else files for label, files in found.items()}
+
+
+def _some(files: list[Path], most: int) -> list[Path]:
+    return [files[row] for row in np.sort(np.random.default_rng(0).permutation(len(files))[:most])]
 
 
 def _listed(folder: Path) -> PhotoSet:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from photosearch.datasets import cells
+
 MISTAKEN = 0.05
 """Stricter would miss most copies: receipts, and empty seas, nearly coincide. Among ordinary photos, which
 are less alike than those that a training holds out, it is one in a hundred."""
@@ -23,7 +25,7 @@ def same_shot_threshold(
         sums: What their codes stand for, float32, shape (n, D).
         photos: The photos themselves, to know pictures that are there twice: uint8, shape (n, size, size, 3).
     """
-    small = _small(photos)
+    small = cells(photos)
     nearest = []
     for start in range(0, len(vectors), 512):
         rows = slice(start, start + 512)
@@ -34,17 +36,3 @@ def same_shot_threshold(
     found = np.concatenate(nearest)
     found = found[np.isfinite(found)]
     return float(np.quantile(found, 1 - MISTAKEN)) if len(found) else 1.0
-
-
-def _small(photos: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Pictures of 16 × 16 cells, as unit vectors without their mean: float32, shape (n, 768)."""
-    count, size = photos.shape[:2]
-    cell = size // 16
-    cells = (
-        photos[:, : 16 * cell, : 16 * cell]
-        .reshape(count, 16, cell, 16, cell, 3)
-        .mean((2, 4), dtype=np.float32)
-        .reshape(count, -1)
-    )
-    cells -= cells.mean(1, keepdims=True)
-    return cells / np.maximum(np.linalg.norm(cells, axis=1, keepdims=True), 1e-6)

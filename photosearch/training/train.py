@@ -13,7 +13,13 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from photosearch import protocols
-from photosearch.datasets import find_photos, open_pixels, pack_pixels, packed_fingerprint
+from photosearch.datasets import (
+    find_photos,
+    near_duplicates,
+    open_pixels,
+    pack_pixels,
+    packed_fingerprint,
+)
 from photosearch.encode import additive
 from photosearch.encode.architecture import Architecture
 from photosearch.encode.encoder import choose_device, codec, folded_network
@@ -135,10 +141,12 @@ def train(
     chosen = choose_device(device)
     photos = find_photos(data)
     rows = protocols.split(protocol, photos).train
+    apart = np.flatnonzero(photos.unseen)
     schedule = recipe.schedule
-    for done in pack_pixels(photos, rows, schedule.decoded, folder):
+    for done in pack_pixels(photos, rows, schedule.decoded, folder, apart):
         yield Progress("training", 0, schedule.steps, message=f"decoded {done} of {len(rows)} photos")
     sound, pixels = open_pixels(folder)
+    alike = near_duplicates(folder)
     targets, classes = _compact(photos.targets[sound])
     training_set = TrainingSet.split(pixels, targets, classes, recipe.seed)
 
@@ -191,7 +199,8 @@ def train(
                 "sources": sorted({label.split(":")[0] for label in photos.labels if ":" in label}),
                 "protocol": protocol,
                 "initialisation": "random" if given is None else given.spec.identity,
-                "unreadable": len(rows) - len(sound),
+                "unreadable": len(rows) - len(sound) - alike,
+                "near_duplicates": alike,
                 "recipe": asdict(recipe),
             },
             measured,

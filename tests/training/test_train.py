@@ -12,7 +12,7 @@ import torch
 from PIL import Image, ImageDraw
 
 from photosearch import protocols
-from photosearch.datasets import decode_photos, find_photos, open_pixels, pack_pixels
+from photosearch.datasets import decode_photos, find_photos, near_duplicates, open_pixels, pack_pixels
 from photosearch.encode.architecture import Architecture
 from photosearch.encode.encoder import Encoder
 from photosearch.encode.model_file import read_model
@@ -287,6 +287,73 @@ def test_photos_are_decoded_once_and_again_only_for_another_set(pictures, packed
     assert list(pack_pixels(others, np.arange(60), 32, tmp_path)) == [60]
 
 
+@pytest.fixture
+def gathered(tmp_path) -> Path:
+    """Two collections that share a class, and one whose classes no training may see."""
+    random = np.random.default_rng(3)
+    for number in range(6):
+        for place in ("a/first/train/disc", "a/first/train/bar", "a/first/test/disc", "b/second/disc_x"):
+            file = tmp_path / place / f"{number}.png"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            drawing(SHAPES[number % 3], random).save(file)
+    (tmp_path / "a/first/train/disc/notes.txt").write_text("no picture")
+    (tmp_path / "sources.toml").write_text(r"""
+        unseen = ["drawn:bar"]
+        [[sources]]
+        name = "drawn"
+        repository = "a/first"
+        photos = 'train/(?P<class>[a-z]+)/\d\.png'
+        most = 4
+        [[sources]]
+        name = "drawn"
+        repository = "b/second"
+        commit = "1234567"
+        photos = '(?P<class>[a-z]+)_x/\d\.png'
+        """)
+    return tmp_path
+
+
+def test_collections_are_gathered_with_classes_of_one_name_merged_and_capped(gathered):
+    photos = find_photos(gathered)
+    assert photos.labels == ("drawn:bar", "drawn:disc")
+    assert np.bincount(photos.targets).tolist() == [4, 4 + 6]
+    np.testing.assert_array_equal(photos.unseen, photos.targets == 0)
+    again = find_photos(gathered)
+    assert [again.read(row) for row in range(14)] == [photos.read(row) for row in range(14)]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("unseen =", "other =", "unseen"),
+        ("b/second", "b/third", "no folder .*third"),
+        ("[a-z]+)_x", "[a-z]+)_y", "None of the files in .*second"),
+        ("(?P<class>[a-z]+)_x", "(?P<class>[a-z]+_x", "cannot be used"),
+        ("(?P<class>[a-z]+)_x", "[a-z]+_x", "cannot be used"),
+        ("most = 4", "most = four", "cannot be used"),
+    ],
+)
+def test_collections_that_are_described_wrongly_are_refused_in_one_sentence(gathered, old, new, words):
+    described = gathered / "sources.toml"
+    described.write_text(described.read_text().replace(old, new))
+    with pytest.raises(TrainingFailed, match=words):
+        find_photos(gathered)
+
+
+def test_what_is_nearly_a_photo_that_measures_is_not_trained_on_and_is_counted(packed, tmp_path):
+    photos = find_photos(packed)
+    seen, unseen = np.flatnonzero(~photos.unseen), np.flatnonzero(photos.unseen)
+    # A photo is nearly itself.
+    rows = np.sort(np.concatenate([seen, unseen[:3]]))
+    list(pack_pixels(photos, rows, 32, tmp_path, apart=unseen))
+    kept, _ = open_pixels(tmp_path)
+    assert not np.isin(unseen, kept).any()
+    assert near_duplicates(tmp_path) == len(rows) - len(kept) >= 3
+    list(pack_pixels(photos, rows, 32, tmp_path))
+    assert len(open_pixels(tmp_path)[0]) == len(rows)
+    assert near_duplicates(tmp_path) == 0
+
+
 @pytest.mark.parametrize("changes", [SCENE, COPY])
 def test_views_are_the_same_for_the_same_draw_and_differ_for_another(changes):
     photos = np.random.default_rng(0).integers(0, 256, (40, 96, 96, 3), np.uint8)
@@ -299,11 +366,14 @@ def test_views_are_the_same_for_the_same_draw_and_differ_for_another(changes):
 
 @pytest.mark.parametrize(
     "change",
-    [{"coarsened": 1}, {"framed": 1}, {"written": 1}, {"recompressed": 1}, {"shifted": 2}, {"covered": 0.25}],
+    [
+        *({"coarsened": 1}, {"framed": 1}, {"written": 1}, {"recompressed": 1}),
+        *({"shifted": 2}, {"covered": 0.25}, {"grey": 1}),
+    ],
     ids=str,
 )
 def test_each_change_leaves_most_of_a_photo_as_it_is(change):
-    none = Changes((1, 1), 1, coarsened=0, recompressed=0, framed=0, colour=0, mirrored=0)
+    none = Changes((1, 1), 1, coarsened=0, recompressed=0, framed=0, grey=0, colour=0, mirrored=0)
     photos = np.stack(
         [np.asarray(drawing("disc", np.random.default_rng(n)).resize((96, 96))) for n in range(8)]
     )
@@ -313,6 +383,24 @@ def test_each_change_leaves_most_of_a_photo_as_it_is(change):
     apart = (changed - same).abs().mean((1, 2, 3))
     assert (apart > 0).all()
     assert apart.mean() < 0.2
+
+
+def test_on_a_screen_all_of_a_photo_is_there_between_bars_of_one_colour():
+    none = Changes((1, 1), 1, coarsened=0, recompressed=0, framed=0, grey=0, colour=0, mirrored=0)
+    photos = np.stack([np.full((96, 96, 3), 128, np.uint8)] * 30)
+    photos[:, 40:56, 40:56] = 200
+    views = augment(photos, 96, np.random.default_rng(0), replace(none, screened=1)).permute(0, 2, 3, 1)
+    ways = set()
+    for view in views:
+        bar = view[-1, -1]
+        assert (view[0] == view[0, 0]).all() or (view[:, 0] == view[0, 0]).all()
+        shown = (view - bar).abs().amax(2) > 0.01
+        rows, columns = shown.any(1).sum().item(), shown.any(0).sum().item()
+        assert max(rows, columns) == 96
+        assert 0.38 * 96 <= min(rows, columns) <= 0.91 * 96
+        assert (view > 0.75).any()
+        ways.add(rows == 96)
+    assert ways == {True, False}
 
 
 def test_a_copy_looks_like_its_photo():
