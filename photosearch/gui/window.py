@@ -187,7 +187,12 @@ class Window(Shell):
         self.efforts[known.effort].setChecked(True)
         if self._thumbnails:
             self._thumbnails.try_again()
-        self.show_page(self.main if known.folders or self.search_place.query else self.welcome)
+        page = self.main if known.folders or self.search_place.query else self.welcome
+        arrived = page is self.main and self.stack.currentWidget() is not page
+        self.show_page(page)
+        if arrived:
+            # Else the keyboard would be at whatever comes first.
+            self.place.enter()
         self.allow()
 
     def _show_progress(self) -> None:

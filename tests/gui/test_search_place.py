@@ -14,6 +14,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QToolButton
 
 from photosearch.errors import SettingsUnusable
+from photosearch.gui.design import theme
 from photosearch.gui.search.card import HEAVIEST, SMALLEST, Card, written
 from photosearch.gui.search.history import History
 from photosearch.gui.search.searches import SavedSearches, Search
@@ -150,6 +151,19 @@ def test_an_example_is_taken_away_and_the_last_one_ends_the_search(window, drawn
     until(qtbot, lambda: found(window)[:1] == ["city 1.jpg"])
     qtbot.keyClick(place.strip.cards[0].part, Qt.Key.Key_Delete)
     assert place.query is None
+
+
+def test_an_example_that_is_taken_away_leaves_no_gap(window, drawn, qtbot):
+    strip = window.search_place.strip
+    window.search([Example(drawn / f"{kind} 1.jpg") for kind in ("sea", "city", "dunes")])
+    qtbot.waitUntil(lambda: all(not card.part.image.isNull() for card in strip.cards), timeout=PATIENCE)
+    strip.cards[2].unwanted.emit()
+    first, second = strip.cards
+
+    def gap() -> int:
+        return second.mapTo(strip, QPoint()).x() - first.mapTo(strip, QPoint()).x() - first.width()
+
+    qtbot.waitUntil(lambda: 0 < gap() <= theme.MEDIUM + 2, timeout=PATIENCE)
 
 
 def test_one_goes_back_to_earlier_searches_and_forth_again(window, drawn, qtbot):

@@ -28,7 +28,7 @@ from photosearch.gui.duplicates import words as in_words
 from photosearch.gui.duplicates.clearing import Clearing
 from photosearch.gui.duplicates.deciding import Deciding
 from photosearch.gui.duplicates.files import DuplicatesFiles
-from photosearch.gui.duplicates.groups import Groups, Listing
+from photosearch.gui.duplicates.groups import Groups, Listing, Wishes
 from photosearch.gui.duplicates.importing import CheckPage
 from photosearch.gui.duplicates.list import PICTURE, GroupList
 from photosearch.gui.duplicates.notes import NotesLine
@@ -66,6 +66,7 @@ class DuplicatesPlace(QStackedWidget):
         self._session = session
         self._thumbnails: Thumbnails | None = None
         self._visited = self._listed = False
+        self._summed_up: Wishes = ({}, set())
         self._error = ""
         self.work = DuplicatesWork(session, self)
         self.groups = Groups(self)
@@ -206,6 +207,7 @@ class DuplicatesPlace(QStackedWidget):
         self.deciding.said.connect(session.remarked)
         self.deciding.compare_wanted.connect(self.compare_wanted)
         self.groups.wished.connect(self._show_state)
+        self.groups.wished.connect(self._leave_stale_summary)
         self.list.current_changed.connect(self.selected)
         self.list.customContextMenuRequested.connect(self._ask_for_menu)
         self.list.doubleClicked.connect(lambda _: self.deciding.compare.trigger())
@@ -298,8 +300,14 @@ class DuplicatesPlace(QStackedWidget):
         self._focus()
 
     def _show_page(self, page: QWidget) -> None:
+        self._summed_up = self.groups.wishes()
         self.setCurrentWidget(page)
         self._focus()
+
+    def _leave_stale_summary(self) -> None:
+        """A mark was undone while it was shown what would go: that is no longer what was asked for."""
+        if self.currentWidget() is self.summary and self.groups.wishes() != self._summed_up:
+            self.show_list()
 
     def narrow(self, kind: str) -> None:
         """Show the groups of one kind only; empty: all."""

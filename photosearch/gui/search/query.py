@@ -111,6 +111,9 @@ class QueryStrip(QFrame):
                 card.show_image(pictures[example.source])
         for card in self.cards:
             if card not in cards:
+                # Until it is deleted, the others would stand as wide as if it were there.
+                self._row.removeWidget(card)
+                card.hide()
                 card.deleteLater()
         self._examples, self.cards = examples, cards
         for card in cards:

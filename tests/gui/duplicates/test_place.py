@@ -158,6 +158,17 @@ def test_a_group_is_compared_and_decided_about_until_there_is_none_left(window, 
     assert not compare.isVisible() and place.list.hasFocus()
 
 
+def test_who_undoes_a_mark_at_the_summary_is_back_at_the_groups(window, shots, qtbot):
+    place, before = window.duplicates, names(shots)
+    place.list.go_to_group(listed(window).index(GROUPS[0]))
+    press(qtbot, window, Qt.Key.Key_K)
+    place.move_marked.trigger()
+    until(qtbot, lambda: place.currentWidget() is place.summary)
+    undo(window)
+    assert place.currentWidget() is not place.summary and place.list.hasFocus()
+    assert place.groups.marked() == [] and names(shots) == before
+
+
 def test_marked_photos_go_to_the_trash_behind_a_summary_and_come_back(window, shots, bin, qtbot):
     place, before = window.duplicates, names(shots)
     place.list.go_to_group(listed(window).index(GROUPS[0]))
