@@ -33,6 +33,7 @@ from photosearch.errors import (
     PhotoSearchError,
     TrainingFailed,
 )
+from photosearch.files import replacing
 from photosearch.records import (
     METHODS,
     PROTOCOLS,
@@ -725,20 +726,12 @@ def _finished(steps: Generator[Progress, None, Result]) -> Result:
 
 @contextmanager
 def _replacing(path: Path) -> Iterator[IO[bytes]]:
-    """A file that takes the place of another once it is complete: a kill leaves the old one or the new."""
+    """As `replacing`, of a file that a person named."""
     if path.is_dir():
         raise PhotoSearchError(f"{path} cannot be written: it is a folder.")
-    new = path.with_name(path.name + ".new")
     try:
-        file = new.open("wb")
-        try:
-            with file:
-                yield file
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(new, path)
-        finally:
-            new.unlink(missing_ok=True)
+        with replacing(path) as file:
+            yield file
     except OSError as error:
         raise PhotoSearchError(f"{path} cannot be written: {error.strerror}.") from error
 

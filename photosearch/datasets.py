@@ -32,6 +32,7 @@ from numpy.typing import NDArray
 
 from photosearch.decode import decode
 from photosearch.errors import PhotoUnreadable, TrainingFailed
+from photosearch.files import replacing
 
 CHUNK = 512
 """Photos decoded at a time."""
@@ -153,9 +154,8 @@ def pack_pixels(
     except OSError as error:
         raise TrainingFailed(f"The photos cannot be unpacked to {folder}: {error.strerror}.") from error
     np.save(folder / "rows.npy", np.concatenate(kept) if kept else rows[:0])
-    new = described.with_suffix(".new")
-    new.write_text(json.dumps({"fingerprint": wanted, "size": size, "near_duplicates": near}))
-    os.replace(new, described)
+    with replacing(described) as file:
+        file.write(json.dumps({"fingerprint": wanted, "size": size, "near_duplicates": near}).encode())
 
 
 def near_duplicates(folder: Path) -> int:

@@ -11,6 +11,7 @@ from typing import Literal, get_args
 import platformdirs
 
 from photosearch.errors import SettingsUnusable
+from photosearch.files import replacing
 
 NAME = "photosearch"
 
@@ -139,12 +140,11 @@ def write_setting(file: Path, name: str, value: str | int) -> None:
         SettingsUnusable: The file cannot be read or written.
     """
     read_settings(file)
-    new = file.with_name(file.name + ".new")
     try:
         stored = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
         file.parent.mkdir(parents=True, exist_ok=True)
-        new.write_text(json.dumps(stored | {name: value}, indent=2) + "\n", encoding="utf-8")
-        os.replace(new, file)
+        with replacing(file) as writing:
+            writing.write((json.dumps(stored | {name: value}, indent=2) + "\n").encode())
     except OSError as error:
         raise SettingsUnusable(f"The settings in {file} cannot be written: {error.strerror}.") from error
 

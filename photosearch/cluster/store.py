@@ -32,6 +32,7 @@ from numpy.typing import NDArray
 from photosearch.cluster import photos
 from photosearch.encode.model_file import Model, read_model
 from photosearch.errors import LibraryBusy, ModelMismatch, StoreUnusable
+from photosearch.files import replacing
 from photosearch.records import CodeBlocks, CodeSpec
 from photosearch.store import read_code_file, write_code_file
 
@@ -317,13 +318,9 @@ class Store:
                 # An object appears when all of it was sent.
                 self._files.pipe_file(place, content)
                 return
-            new = Path(f"{place}.new")
-            new.parent.mkdir(parents=True, exist_ok=True)
-            with new.open("wb") as file:
+            Path(place).parent.mkdir(parents=True, exist_ok=True)
+            with replacing(Path(place)) as file:
                 file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(new, place)
         except Exception as error:
             raise StoreUnusable(
                 f"The store at {self.address} may not be written: {sentence(error)}."

@@ -7,7 +7,6 @@ the codebooks, the preprocessing and the identity.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from hashlib import sha256
@@ -22,6 +21,7 @@ from safetensors.numpy import save
 
 from photosearch.encode.architecture import Architecture
 from photosearch.errors import ModelUnusable
+from photosearch.files import replacing
 from photosearch.records import METHODS, CodeSpec
 from photosearch.settings import Settings, resources
 
@@ -121,15 +121,10 @@ def write_model(path: Path, model: Model) -> None:
         tensors["codebooks"] = model.codebooks.astype(np.float16)
     tensors = {name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()}
     content = save(tensors, {"photosearch": json.dumps(described, allow_nan=False)})
-    new = path.with_name(path.name + ".new")
     try:
-        with new.open("wb") as file:
+        with replacing(path) as file:
             file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(new, path)
     except OSError as error:
-        new.unlink(missing_ok=True)
         raise ModelUnusable(f"The model cannot be written to {path}: {error.strerror}.") from error
 
 

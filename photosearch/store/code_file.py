@@ -13,12 +13,10 @@ from __future__ import annotations
 
 import logging
 import mmap
-import os
 import struct
 import sys
 import threading
 import zlib
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +24,7 @@ import filelock
 import numpy as np
 from numpy.typing import NDArray
 
+from photosearch.files import replacing
 from photosearch.records import BLOCK, Bounds, CodeBlocks, CodeSpec
 
 MAGIC = b"PhotoSrC"
@@ -88,7 +87,6 @@ def write_code_file(
         codes: Their N codes.
         bounds: Of these codes, if they are arranged.
     """
-    new = path.with_name(path.name + ".new")
     parts = [ids.astype("<i8", copy=False), codes.blocks]
     of_bounds = (0, 0, 0.0)
     if bounds is not None:
@@ -106,19 +104,10 @@ def write_code_file(
     header += _CHECKSUM.pack(zlib.crc32(header))
     try:
         # Held by the process: what one that was killed left half written is in nobody's way.
-        with filelock.FileLock(f"{path}.lock", timeout=0):
-            try:
-                with open(new, "wb") as file:
-                    file.write(header.ljust(PAGE, b"\0"))
-                    for piece in body:
-                        file.write(piece)
-                    file.flush()
-                    os.fsync(file.fileno())
-                os.replace(new, path)
-            except OSError:
-                with suppress(OSError):
-                    new.unlink()
-                raise
+        with filelock.FileLock(f"{path}.lock", timeout=0), replacing(path) as file:
+            file.write(header.ljust(PAGE, b"\0"))
+            for piece in body:
+                file.write(piece)
     except filelock.Timeout:
         logger.info("another process is writing the code file %s", path)
     except OSError as error:

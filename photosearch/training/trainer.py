@@ -7,7 +7,6 @@ last checkpoint exactly as if it had not been.
 from __future__ import annotations
 
 import ctypes
-import os
 import time
 from collections import deque
 from collections.abc import Iterator
@@ -29,6 +28,7 @@ from photosearch.encode.encoder import normalise
 from photosearch.encode.model_file import Preprocessing
 from photosearch.encode.network import joined
 from photosearch.errors import TrainingFailed
+from photosearch.files import replacing
 from photosearch.records import Progress
 from photosearch.training.augment import COPY, SCENE, Changes, augment
 from photosearch.training.muon import Muon
@@ -310,13 +310,11 @@ def _save(
         "step": step,
         "identity": identity,
     }
-    new = folder / "checkpoint.new"
     try:
-        torch.save(state, new)
-        os.replace(new, folder / "checkpoint.pt")
+        with replacing(folder / "checkpoint.pt") as file:
+            torch.save(state, file)
     # torch tells of a full disk as a RuntimeError.
     except (OSError, RuntimeError) as error:
-        new.unlink(missing_ok=True)
         raise TrainingFailed(
             f"The checkpoint of step {step} cannot be written to {folder}, perhaps because the disk is full; "
             "the one before it is kept."

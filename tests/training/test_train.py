@@ -555,4 +555,4 @@ def test_a_checkpoint_that_cannot_be_written_leaves_the_one_before(pictures, tmp
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert (folder / "checkpoint.pt").read_bytes() == before
-    assert not (folder / "checkpoint.new").exists()
+    assert not (folder / "checkpoint.pt.new").exists()

@@ -5,12 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from photosearch.errors import FolderUnavailable
+from photosearch.files import replacing
 from photosearch.gui.language import tr, words
 from photosearch.records import Match, Photo
 
@@ -43,11 +43,10 @@ def write_list(rows: Sequence[Row], file: Path) -> Path:
         FolderUnavailable: It cannot be written.
     """
     text = {".csv": _table, ".json": _json}.get(file.suffix.lower(), _lines)(rows)
-    new = file.with_name(file.name + ".new")
     try:
-        # A path may be bytes that are no text; they come back out as they went in.
-        new.write_text(text, encoding="utf-8", errors="surrogateescape", newline="")
-        os.replace(new, file)
+        with replacing(file) as writing:
+            # A path may be bytes that are no text; they come back out as they went in.
+            writing.write(text.encode("utf-8", "surrogateescape"))
     except OSError as error:
         raise _refused(file, error) from error
     return file

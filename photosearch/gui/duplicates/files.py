@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Generator, Iterable
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +11,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from photosearch.errors import DecisionsUnreadable, FolderUnavailable
+from photosearch.files import replacing
 from photosearch.gui.design import theme
 from photosearch.gui.design.dialogs import file_dialog
 from photosearch.gui.duplicates import words as in_words
@@ -133,15 +132,10 @@ def _written(file: Path, pieces: Iterable[str], total: int) -> Generator[Progres
     Raises:
         FolderUnavailable: It cannot be written.
     """
-    new = file.with_name(file.name + ".new")
     try:
-        with open(new, "w", encoding="utf-8", errors="backslashreplace", newline="") as writing:
+        with replacing(file) as writing:
             for done, piece in enumerate(pieces):
-                writing.write(piece)
+                writing.write(piece.encode("utf-8", "backslashreplace"))
                 yield Progress("writing", min(done, total), total)
-        os.replace(new, file)
     except OSError as error:
         raise FolderUnavailable(f"{file} cannot be written: {error.strerror or error}.") from error
-    finally:
-        with suppress(OSError):
-            new.unlink(missing_ok=True)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from photosearch.errors import SettingsUnusable
+from photosearch.files import replacing
 from photosearch.gui.language import tr
 from photosearch.records import Box, Circle, Example, Filters
 
@@ -53,11 +53,10 @@ class SavedSearches:
 
     def _write(self, searches: dict[str, Search]) -> dict[str, Search]:
         text = json.dumps({name: _stored(search) for name, search in searches.items()}, indent=2)
-        new = self._file.with_name(self._file.name + ".new")
         try:
             self._file.parent.mkdir(parents=True, exist_ok=True)
-            new.write_text(text + "\n", encoding="utf-8")
-            os.replace(new, self._file)
+            with replacing(self._file) as writing:
+                writing.write(f"{text}\n".encode())
         except OSError as error:
             said = tr("{file} cannot be written: {reason}.", file=str(self._file), reason=error.strerror)
             raise SettingsUnusable(said) from error
