@@ -14,6 +14,7 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from photosearch.decode import thumbnail
 from photosearch.duplicates import (
+    RULES,
     Picture,
     Preferences,
     compare,
@@ -26,6 +27,7 @@ from photosearch.duplicates.alignment import oriented, oriented_transform, trans
 from photosearch.duplicates.looks import looks_of, may_be_parts, turned_copies
 from photosearch.errors import DecisionsUnreadable
 from photosearch.library import Library
+from photosearch.library.duplicates import preferences_of
 from photosearch.records import Details, Group, Photo
 from photosearch.settings import Places, Settings
 from tests.edits import BURSTS, EDITS, entered
@@ -236,6 +238,25 @@ def test_the_rules_a_person_ordered_choose_the_keeper():
     assert group(photos, pairs=pairs)[0].keeper.id == 1
     (found,) = group(photos, pairs=pairs, preferences=Preferences(("name", "pixels", "oldest")))
     assert found.keeper.id == 2 and found.reason == "Suggested because it has its original name."
+
+
+@pytest.mark.parametrize(
+    ("kept", "rules"),
+    [
+        # From before there was a rule of colour.
+        (
+            "reference raw pixels exif name compression oldest",
+            "reference raw colour pixels exif name compression oldest",
+        ),
+        ("oldest pixels raw", "reference oldest pixels exif name compression raw colour"),
+        ("", " ".join(RULES)),
+        ("name luck", "reference raw colour pixels exif name compression oldest"),
+    ],
+)
+def test_a_rule_that_an_order_knows_nothing_of_comes_after_what_it_usually_follows(kept, rules):
+    found = preferences_of(Settings(keep_rules=kept)).rules
+    assert sorted(found) == sorted(RULES)
+    assert " ".join(found) == rules
 
 
 def test_a_grey_copy_is_not_suggested_however_large_it_is(library, photos):

@@ -17,6 +17,7 @@ import pytest
 from PIL import Image
 
 from photosearch.library import Library
+from photosearch.library.judging import Judges
 from photosearch.library.verifying import verify
 from photosearch.settings import Places, Settings
 from photosearch.store import Catalogue
@@ -319,3 +320,25 @@ def test_who_follows_leaves_comparing_to_a_person_who_does(library):
         while not names_of(library):
             next(following)
     assert names_of(library) == [["0.jpg", "small.jpg"]]
+
+
+def test_what_who_follows_has_begun_a_person_goes_on_with_and_no_pair_is_looked_at_twice(
+    library, monkeypatch
+):
+    list(library.update())
+    looked_at = []
+    judged = Judges.same_shots
+    monkeypatch.setattr(
+        Judges,
+        "same_shots",
+        lambda self, pairs: (
+            looked_at.extend(frozenset(p.id for p in pair) for pair in pairs) or judged(self, pairs)
+        ),
+    )
+    following = library.duplicates().compare(waits=False)
+    while not looked_at:
+        next(following)
+    list(library.duplicates().compare())
+    assert list(following) == []
+    assert names_of(library) == [["0.jpg", "small.jpg"]]
+    assert len(looked_at) == len(set(looked_at))

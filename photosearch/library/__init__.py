@@ -14,8 +14,8 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -101,8 +101,6 @@ class Library:
         self._thumbnails = Thumbnails(places.thumbnails, settings.thumbnail_megabytes * 1_000_000)
         self.viewing = Viewing()
         self._updating = False
-        # Who compares for a person: then the follower does not.
-        self._comparing = set[object]()
         self._restraint = Restraint(settings.effort)
         self._chosen = self._answering(model, encoder)
         self._former: Answering | None = None
@@ -112,6 +110,9 @@ class Library:
             self._former = self._answering(*former)
             self._former.code_file = None
             self._drop_former()
+        self._duplicates = Duplicates(
+            self._catalogue, self._codes, self.thumbnail, self._at_work, self.preferences
+        )
 
     def _open(self, path: Path) -> tuple[Model, Encoder]:
         model = read_model(path)
@@ -288,17 +289,14 @@ class Library:
         Raises:
             LibraryBusy: Another PhotoSearch is updating this library.
         """
-        comparing = Comparing(self._duplicates())
+        comparing = Comparing(self._duplicates)
         try:
             with closing(self._keep_up(self._updater().follow())) as steps:
                 for progress in steps:
                     yield self._restrained(progress) if progress.step == "indexing" else progress
                     if progress.step != "watching":
                         comparing.arrived()
-                    elif self._comparing:
-                        # Somebody waits for the same.
-                        comparing.stop()
-                    else:
+                    elif not self._duplicates.is_awaited:
                         self._hold_back(self._restraint.reason() is not None)
                         comparing.go_on(self._gently)
         finally:
@@ -429,31 +427,14 @@ class Library:
 
     def duplicates(self) -> Duplicates:
         """The library's duplicates: what was found, what was decided, and `compare` to find more."""
-        return self._duplicates(self._while_comparing)
+        return self._duplicates
 
-    @contextmanager
-    def _while_comparing(self) -> Iterator[None]:
-        mark = object()
-        self._comparing.add(mark)
-        try:
-            yield
-        finally:
-            self._comparing.discard(mark)
+    def _codes(self) -> Codes:
+        answering = self._searched_by()
+        return Codes(answering.current(), answering.model.codebooks, answering.model.same_shot)
 
-    def _duplicates(
-        self, while_comparing: Callable[[], AbstractContextManager[object]] = nullcontext
-    ) -> Duplicates:
-        def codes() -> Codes:
-            answering = self._searched_by()
-            model = answering.model
-            return Codes(answering.current(), model.codebooks, model.same_shot)
-
-        def processes() -> int:
-            return self._chosen.decoders.at_work or self._settings.decoders
-
-        return Duplicates(
-            self._catalogue, codes, self.thumbnail, processes, while_comparing, self.preferences
-        )
+    def _at_work(self) -> int:
+        return self._chosen.decoders.at_work or self._settings.decoders
 
     def cleaning(self, trash: Trash | None = None) -> Cleaning:
         """Moves duplicates to the trash and back.

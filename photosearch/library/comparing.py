@@ -29,17 +29,17 @@ class Comparing:
         self._arrived = True
 
     def go_on(self, gently: bool) -> None:
-        """Compare for a while, if there is anything to compare."""
+        """Compare for a while, if there is anything to compare and nobody waits for the same."""
         if self._steps is None:
             if not self._arrived:
                 return
             self._arrived = False
             if not self._duplicates.are_waiting():
                 return
-            self._steps = self._duplicates.compare()
+            self._steps = self._duplicates.compare(waits=False)
         end = self._clock() + (GENTLY_SECONDS if gently else SECONDS)
         for _ in self._steps:
-            if self._clock() >= end:
+            if self._clock() >= end or self._duplicates.is_awaited:
                 return
         self._steps = None
 

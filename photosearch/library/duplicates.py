@@ -13,7 +13,7 @@ import os
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
@@ -38,6 +38,7 @@ from photosearch.errors import DecisionsUnreadable
 from photosearch.library.judging import Judges, Thumbnail
 from photosearch.library.pace import Pace
 from photosearch.library.pairing import LOOSER, Ids, Pairs, candidates
+from photosearch.library.shared import Shared
 from photosearch.library.snapshot import Snapshot
 from photosearch.records import Decision, DecisionKind, Group, Photo, Progress
 from photosearch.scan import is_unchanged
@@ -81,13 +82,12 @@ Pair = tuple[int, int, Literal["same-shot", "burst"]]
 
 
 class Duplicates:
-    """A library's duplicates. Any thread may ask; `compare` runs in one at a time.
+    """A library's duplicates. Any thread may ask; those that compare at the same time share the work.
 
     Args:
         codes: What pairs are looked for in, asked anew by each `compare`.
         thumbnail: A photo's thumbnail, from the cache or from its file.
         processes: How many may be at work for `compare`, asked anew by each.
-        while_comparing: Entered by each `compare`, and left when it ends.
         preferences: What is worth keeping: with that the others of a group are compared.
     """
 
@@ -97,13 +97,12 @@ class Duplicates:
         codes: Callable[[], Codes],
         thumbnail: Thumbnail,
         processes: Callable[[], int] = lambda: 1,
-        while_comparing: Callable[[], AbstractContextManager[object]] = nullcontext,
         preferences: Callable[[], Preferences] = Preferences,
     ) -> None:
         self._catalogue, self._codes, self._thumbnail = catalogue, codes, thumbnail
-        self._processes, self._while_comparing = processes, while_comparing
-        self._preferences = preferences
+        self._processes, self._preferences = processes, preferences
         self._comparisons = Comparisons(catalogue)
+        self._comparing = Shared(self._compare)
 
     # Comparing
 
@@ -111,12 +110,23 @@ class Duplicates:
         """Whether there are photos that were not compared yet."""
         return self._comparisons.are_waiting()
 
-    def compare(self) -> Generator[Progress]:
+    @property
+    def is_awaited(self) -> bool:
+        """Whether somebody waits for photos to be compared."""
+        return self._comparing.is_awaited
+
+    def compare(self, waits: bool = True) -> Generator[Progress]:
         """Compare the photos that are new with all others; what was found is kept as it comes.
 
-        To stop iterating loses at most the photos that are being compared.
+        To stop iterating loses at most the photos that are being compared, if nobody else compares.
+
+        Args:
+            waits: Whether somebody waits for it; see `is_awaited`.
         """
-        with self._while_comparing(), Judges(self._thumbnail, self._processes()) as judges:
+        return self._comparing.steps(waits)
+
+    def _compare(self) -> Generator[Progress]:
+        with Judges(self._thumbnail, self._processes()) as judges:
             self._comparisons.forget_stale()
             yield from self.look()
             yield from self._hash(self._comparisons.same_ends())
@@ -384,10 +394,15 @@ class Duplicates:
 
 def preferences_of(settings: Settings) -> Preferences:
     """What the settings say is worth keeping."""
-    rules = tuple(rule for rule in settings.keep_rules.split() if rule in RULES)
-    # One that the settings leave out comes last, lest two photos cannot be told apart.
-    rules += tuple(rule for rule in RULES if rule not in rules)
-    return Preferences(rules, tuple(Path(line) for line in settings.reference_folders.splitlines() if line))
+    rules = [rule for rule in settings.keep_rules.split() if rule in RULES]
+    # Settings that are older than a rule leave it out: it comes after what it usually follows.
+    before = None
+    for rule in RULES:
+        if rule not in rules:
+            rules.insert(0 if before is None else rules.index(before) + 1, rule)
+        before = rule
+    folders = tuple(Path(line) for line in settings.reference_folders.splitlines() if line)
+    return Preferences(tuple(rules), folders)
 
 
 def contents_hash(path: Path) -> bytes | None:
