@@ -93,7 +93,8 @@ def photograph(out: Path, photos: Path, home: Path, name: str, look: dict[str, s
         _wait(lambda: bool(window.findChildren(kind)))
         return window.findChildren(kind)[0]
 
-    window.resize(QSize(1240, 820))
+    # At 200 % it has four times the pixels, and its pictures are to stay below a megabyte.
+    window.resize(QSize(1000, 720) if "scale" in look else QSize(1240, 820))
     window.show()
     _wait(lambda: window.stack.currentWidget() is window.welcome)
     save("welcome")

@@ -162,7 +162,7 @@ class Shell(QMainWindow):
         self.select_all = action(self, tr("Select All"), self._select_all, keys.SelectAll)
         self.larger = action(self, tr("Larger Photos"), lambda: self._zoom(1), keys.ZoomIn)
         self.smaller = action(self, tr("Smaller Photos"), lambda: self._zoom(-1), keys.ZoomOut)
-        self.preferences = action(self, tr("Preferences…"), self._show_preferences, keys.Preferences)
+        self.preferences = action(self, tr("Preferences…"), self._show_preferences, "Ctrl+,")
         self.palette_of_commands = action(self, tr("Commands…"), self._show_palette, "Ctrl+K", "search")
         self.show_keys = action(self, tr("Keyboard Shortcuts"), self._show_keys, "?", "keyboard")
         self.about = action(self, tr("About PhotoSearch"), self._show_about)

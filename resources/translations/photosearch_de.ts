@@ -2318,7 +2318,7 @@
     </message>
     <message>
         <source>#{rank} · same shot</source>
-        <translation>Nr. {rank} · dieselbe Aufnahme</translation>
+        <translation>#{rank} · dieselbe Aufnahme</translation>
     </message>
     <message>
         <source>Same shot, number {rank}</source>

@@ -41,6 +41,8 @@ class Looking(QObject):
         self.comparison = _Comparison(below, self.compare)
         self.panel = Information()
         self.panel.hide()
+        # The photos of which the panel tells.
+        self._beside: Gallery | None = None
         self.preview.moved.connect(self._move)
         self.preview.closed.connect(self._back)
         self.compare.closed.connect(self._end_comparison)
@@ -88,6 +90,8 @@ class Looking(QObject):
         selection = gallery.grid.selectionModel().selection().toList() if gallery else []
         chosen = sum(part.height() for part in selection)
         self.open_comparison.setEnabled(2 <= chosen <= MOST)
+        if gallery is not self._beside:
+            self._show_panel()
 
     def stop(self) -> None:
         """Begin nothing more; does not wait."""
@@ -135,8 +139,9 @@ class Looking(QObject):
         self._back()
 
     def _show_panel(self) -> None:
-        self.panel.setVisible(self.show_panel.isChecked())
-        gallery = self._gallery()
+        gallery = self._beside = self._gallery()
+        self.show_panel.setEnabled(gallery is not None)
+        self.panel.setVisible(self.show_panel.isChecked() and gallery is not None)
         if gallery:
             self._show_known(gallery)
 

@@ -80,3 +80,19 @@ def test_information_stands_beside_the_grid_and_follows_it(window, qtbot):
     assert panel.shown["Name"] == grid_of(window).current.path.name != name
     window.looking.show_panel.trigger()
     assert not panel.isVisible()
+
+
+def test_the_panel_tells_of_a_photo_in_sight_or_is_not_there(window, drawn, qtbot):
+    panel = window.looking.panel
+    window.go_to(window.library)
+    choose(window, 1)
+    window.looking.show_panel.trigger()
+    of_library = panel.shown["Name"]
+    window.search([Example(drawn / "sea 1.jpg")])
+    qtbot.waitUntil(lambda: panel.shown.get("Name") == "sea 1.jpg", timeout=PATIENCE)
+    window.go_to(window.activity)
+    assert not panel.isVisible() and not window.looking.show_panel.isEnabled()
+    window.go_to(window.library)
+    assert panel.isVisible() and panel.shown["Name"] == of_library
+    window.looking.show_panel.trigger()
+    assert not panel.isVisible()
