@@ -1265,7 +1265,7 @@
     </message>
     <message>
         <source>Index Gently on Battery and While Other Programs Are Busy</source>
-        <translation>Im Akkubetrieb und bei beschäftigten Programmen schonend indizieren</translation>
+        <translation>Im Akkubetrieb und unter Last schonend</translation>
     </message>
     <message>
         <source>Always Index Gently</source>
