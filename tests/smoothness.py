@@ -8,7 +8,8 @@ would have been answered.
     shown           from the first paint until the newest photos are listed
     whole           from the first paint until all are
     *_stall         the longest time in which the window answered nothing while it was scrolled by wheel, by
-                    page, by its bar, by the timeline, walked by keys, resized, chosen whole, read anew
+                    page, by its bar, by the timeline, walked by keys, resized, chosen whole, changed while it
+                    is, read anew
     megabytes       resident memory of the window's process at the end
 """
 
@@ -103,6 +104,9 @@ def _uses(window, grid) -> Iterator[tuple[str, Callable[[int], object], int]]:
     yield "resize", lambda step: window.resize(700 + 20 * step, 500 + 8 * step), 30
     yield "typing", lambda step: QTest.keyClicks(grid, "IMG"), 3
     yield "all", lambda step: window.select_all.trigger(), 2
+    ids = grid._photos.ids
+    # One photo comes and goes while all are selected.
+    yield "changed", lambda step: window.library.gallery.show_listing(ids[step % 2 :]), 4
     yield "zoom", lambda step: window._zoom(1 if step % 2 else -1), 6
     yield "reading", lambda step: window.session.refresh() if step % 40 == 0 else None, 120
 
