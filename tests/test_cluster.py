@@ -180,7 +180,7 @@ def store(machines: Machines, photos: Path, tmp_path_factory: pytest.TempPathFac
             machines.add_one()
             break
     done = finished(steps)
-    assert [failure.path.name for failure in done.failures] == ["broken.jpg"]
+    assert [Path(failure.address).name for failure in done.failures] == ["broken.jpg"]
     assert done.encoded == done.photos == PHOTOS
     return store
 
@@ -208,7 +208,7 @@ def test_what_is_in_the_store_is_not_encoded_again_and_failures_are_listed(store
     assert (again.encoded, again.photos) == (0, PHOTOS)
     assert store.manifest() == before
     (failure,) = failures_of(store)
-    assert failure.path == photos / "a" / "broken.jpg" and "not a picture" in failure.reason
+    assert failure.address == str(photos / "a" / "broken.jpg") and "not a picture" in failure.reason
 
 
 @pytest.fixture

@@ -28,17 +28,23 @@ def empty_store(address: Path | str) -> Any:
     return store
 
 
-def put(store: Any, seen: list[tuple[str, str]]) -> None:
-    """Let a store hold photos of these addresses and versions, with codes of nothing but zeros."""
+def put(store: Any, seen: list[tuple[str, str]], broken: bool = False) -> None:
+    """Let a store hold photos of these addresses and versions, with codes of nothing but zeros.
+
+    Args:
+        broken: They could not be read.
+    """
     import pyarrow as pa
 
     from photosearch.cluster import photos
     from photosearch.cluster.store import replace
 
     before = store.manifest()
-    rows = np.zeros((len(seen), before.spec.bytes), np.uint8)
-    table = pa.Table.from_pylist([{"address": a, "version": v} for a, v in seen], photos.PHOTOS)
-    shard = store.write_shard(before.spec, before.end, rows, table, photos.FAILURES.empty_table())
+    rows = np.zeros((0 if broken else len(seen), before.spec.bytes), np.uint8)
+    known = [{"address": address, "version": version} for address, version in seen]
+    table = pa.Table.from_pylist([] if broken else known, photos.PHOTOS)
+    unread = pa.Table.from_pylist([one | {"reason": "damaged"} for one in known if broken], photos.FAILURES)
+    shard = store.write_shard(before.spec, before.end, rows, table, unread)
     store.publish(before, replace(before, shards=(*before.shards, shard)))
 
 
@@ -101,7 +107,8 @@ def test_files_that_could_not_be_read_are_listed_until_they_are_gone_or_can_be_r
             columns["code"] = np.zeros((count, manifest.spec.bytes), np.uint8)
             writing.add(columns)
         writing.publish()
-        return [Path(one.address).stem for one in waiting], [one.path.stem for one in failures_of(store)]
+        tried, failed = waiting, failures_of(store)
+        return [Path(one.address).stem for one in tried], [Path(one.address).stem for one in failed]
 
     for name in "abcd":
         (photos / f"{name}.jpg").write_text(name)
@@ -206,3 +213,20 @@ def test_a_model_that_cannot_be_read_is_tried_again_and_searches_say_what_is_mis
     thread.join()
     found = searcher.nearest(manifest.generation, query, 5)
     assert found is not None and found.searched == 1 and not found.missing
+
+
+def test_what_could_not_be_read_in_a_bucket_is_listed_by_its_address():
+    import fsspec
+
+    from photosearch.cluster.indexing import failures_of
+    from photosearch.cluster.sources import list_source
+
+    files = fsspec.filesystem("memory")
+    files.pipe_file("/bucket/2019/broken.jpg", b"no picture")
+    files.pipe_file("/bucket/notes.txt", b"no photo")
+    (photo,) = list_source("memory://bucket").photos
+    assert photo.address.startswith("memory://") and photo.address.endswith("bucket/2019/broken.jpg")
+    store = empty_store("memory://stores/broken")
+    put(store, [(photo.address, "1")], broken=True)
+    (failure,) = failures_of(store)
+    assert failure.address == photo.address

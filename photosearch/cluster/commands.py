@@ -56,9 +56,9 @@ def index(options: argparse.Namespace, settings: Settings) -> Answered:
         "encoded": done.encoded,
         "retired": done.retired,
         "missing": done.missing,
-        "failures": [{"address": str(one.path), "reason": one.reason} for one in done.failures],
+        "failures": [{"address": one.address, "reason": one.reason} for one in done.failures],
     }
-    lines = [f"{one.path}\n    {one.reason}" for one in done.failures]
+    lines = [f"{one.address}\n    {one.reason}" for one in done.failures]
     if done.missing:
         lines.append(
             f"{done.missing} photos are missing from their sources, and answer still. If deleted on purpose:"
@@ -78,8 +78,8 @@ def failures(options: argparse.Namespace, settings: Settings) -> Answered:
 
     listed = failures_of(Store(options.store))
     yield Progress("reading", len(listed))
-    lines = [f"{one.path}\n    {one.reason}" for one in listed]
-    answer = {"failures": [{"address": str(one.path), "reason": one.reason} for one in listed]}
+    lines = [f"{one.address}\n    {one.reason}" for one in listed]
+    answer = {"failures": [{"address": one.address, "reason": one.reason} for one in listed]}
     return answer, "\n".join(lines) or "Every photo could be read."
 
 

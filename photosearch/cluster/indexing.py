@@ -25,14 +25,14 @@ from numpy.typing import NDArray
 
 from photosearch.cluster import photos
 from photosearch.cluster.connection import machines_of
-from photosearch.cluster.sources import Listed, Listing, at_hand, list_source
+from photosearch.cluster.sources import Listed, Listing, Unread, at_hand, list_source
 from photosearch.cluster.store import Manifest, Store
 from photosearch.decode import DecodePool
 from photosearch.encode.devices import make_encoder
 from photosearch.encode.model_file import chosen_model_path
 from photosearch.errors import DriveFailed, PhotoUnreadable
 from photosearch.library.pace import Pace
-from photosearch.records import Failure, Progress
+from photosearch.records import Progress
 from photosearch.scan import ends_hash
 from photosearch.settings import Settings
 
@@ -73,7 +73,7 @@ class Indexed:
     encoded: int
     retired: int
     missing: int
-    failures: tuple[Failure, ...]
+    failures: tuple[Unread, ...]
 
 
 def index(
@@ -130,19 +130,19 @@ def index(
     )
 
 
-def failures_of(store: Store) -> list[Failure]:
+def failures_of(store: Store) -> list[Unread]:
     """What could not be read, of all runs, and why.
 
     Raises:
         StoreUnusable: The store or a shard of it cannot be read.
     """
-    found: list[Failure] = []
+    found: list[Unread] = []
     for shard in store.manifest().shards:
         cleared = set(shard.cleared)
         if shard.failures > len(cleared):
             rows = enumerate(store.failures(shard).to_pylist())
-            found += [Failure(Path(row["address"]), row["reason"]) for at, row in rows if at not in cleared]
-    return sorted(found, key=lambda failure: failure.path)
+            found += [Unread(row["address"], row["reason"]) for at, row in rows if at not in cleared]
+    return sorted(found)
 
 
 class Decoding:
@@ -355,7 +355,7 @@ def _lost(addresses: pa.Array, listing: Listing) -> list[str]:
     """Those, of addresses of a source, that it holds no more."""
     present = pc.is_in(addresses, pa.array([photo.address for photo in listing.photos], pa.string()))
     # What lies in a folder that could not be listed is not gone.
-    unlisted = tuple(f"{problem.path}/" for problem in listing.problems)
+    unlisted = tuple(f"{problem.address}/" for problem in listing.problems)
     lost = addresses.filter(pc.invert(present)).to_pylist()
     return [address for address in lost if not address.startswith(unlisted)]
 
@@ -390,7 +390,7 @@ class _Writing:
         """These photos answer no more, from the next shard on."""
         self._retiring += addresses
 
-    def add(self, batch: dict[str, NDArray[Any]]) -> list[Failure]:
+    def add(self, batch: dict[str, NDArray[Any]]) -> list[Unread]:
         """Take a batch in; what of it could not be read."""
         self._batches.append(batch)
         self._count += len(batch["address"])
@@ -398,7 +398,7 @@ class _Writing:
             self.publish()
         bad = batch["reason"] != ""
         return [
-            Failure(Path(address), reason)
+            Unread(address, reason)
             for address, reason in zip(batch["address"][bad], batch["reason"][bad], strict=True)
         ]
 

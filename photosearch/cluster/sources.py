@@ -16,7 +16,6 @@ from fsspec.implementations.local import LocalFileSystem
 from photosearch.cluster.store import opened, sentence
 from photosearch.decode import is_photo
 from photosearch.errors import DriveFailed, FolderUnavailable, PhotoUnreadable, StoreUnusable
-from photosearch.records import Failure
 from photosearch.scan import walk
 
 
@@ -38,6 +37,14 @@ class Listed:
     modified: float
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Unread:
+    """What could not become a searchable photo, and why, as one sentence: `records.Failure` at an address."""
+
+    address: str
+    reason: str
+
+
 @dataclass(frozen=True, slots=True)
 class Listing:
     """What lies in a source.
@@ -51,7 +58,7 @@ class Listing:
 
     root: str
     photos: list[Listed]
-    problems: list[Failure]
+    problems: list[Unread]
     within: str = ""
 
 
@@ -116,9 +123,9 @@ def _list_folder(path: Path) -> Listing:
     if path.is_file():
         return Listing(str(path), [_listed_file(path)], [])
     photos: list[Listed] = []
-    problems: list[Failure] = []
+    problems: list[Unread] = []
     for listing in walk(path, is_photo):
-        problems += [Failure(path / name, reason) for name, reason in listing.problems]
+        problems += [Unread(str(path / name), reason) for name, reason in listing.problems]
         folder = path / listing.folder
         photos += [
             Listed(
