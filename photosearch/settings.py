@@ -90,7 +90,7 @@ class Settings:
     effort: Effort = "automatic"
     thumbnail_megabytes: int = 2000
     appearance: Appearance = "system"
-    keep_rules: str = "reference raw colour pixels exif name compression oldest"
+    keep_rules: str = "reference raw colour unmarked pixels exif name compression oldest"
     reference_folders: str = ""
     language: str = ""
     tray: bool = False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 import tracemalloc
 from collections.abc import Iterator
 from dataclasses import replace
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw, ImageFilter
+from PIL import Image, ImageDraw, ImageFilter, ImageOps
 
 from photosearch.decode import thumbnail
 from photosearch.duplicates import (
@@ -107,6 +108,42 @@ def test_the_very_edge_of_a_crop_was_resampled_without_its_neighbours_and_does_n
     assert is_same_shot(compare(picture(original), picture(Image.fromarray(pixels))))
     pixels[3:40] = np.clip(pixels[3:40].astype(int) + 40, 0, 255)
     assert not is_same_shot(compare(picture(original), picture(Image.fromarray(pixels)))), "but this does"
+
+
+def framed(picture: Image.Image) -> Image.Image:
+    return ImageOps.expand(picture, 16, (250, 250, 250))
+
+
+def signed(picture: Image.Image) -> Image.Image:
+    signed = picture.copy()
+    ImageDraw.Draw(signed).text((40, 290), "© Ada Example", "white", font_size=22)
+    return signed
+
+
+@pytest.mark.parametrize("add", [framed, signed])
+def test_it_is_seen_to_which_of_two_photos_something_was_added(add):
+    original = scene(11).filter(ImageFilter.GaussianBlur(2))
+    larger = add(original).resize((960, 720))
+    found = compare(picture(original), picture(larger))
+    assert is_same_shot(found) and found.added == "second"
+    found = compare(picture(larger), picture(original))
+    assert is_same_shot(found) and found.added == "first"
+
+
+@pytest.mark.parametrize("edit", [kind for kind in EDITS if kind != "watermark"])
+def test_nothing_was_added_to_a_photo_by_any_other_edit(edit):
+    original = scene(13)
+    for chance in map(random.Random, range(3)):
+        found = compare(picture(original), picture(EDITS[edit](original, chance)))
+        assert found.added == ""
+
+
+def test_the_sky_above_a_crop_is_no_border():
+    original = scene(12).filter(ImageFilter.GaussianBlur(2))
+    ImageDraw.Draw(original).rectangle((0, 0, 480, 150), fill=(150, 190, 250))
+    crop = original.crop((0, 60, 480, 360))
+    found = compare(picture(original), picture(crop))
+    assert is_same_shot(found) and found.added == ""
 
 
 def test_photos_that_show_nothing_are_not_taken_for_one_another():
@@ -246,17 +283,32 @@ def test_the_rules_a_person_ordered_choose_the_keeper():
         # From before there was a rule of colour.
         (
             "reference raw pixels exif name compression oldest",
-            "reference raw colour pixels exif name compression oldest",
+            "reference raw colour unmarked pixels exif name compression oldest",
         ),
-        ("oldest pixels raw", "reference oldest pixels exif name compression raw colour"),
+        ("oldest pixels raw", "reference oldest pixels exif name compression raw colour unmarked"),
         ("", " ".join(RULES)),
-        ("name luck", "reference raw colour pixels exif name compression oldest"),
+        ("name luck", "reference raw colour unmarked pixels exif name compression oldest"),
     ],
 )
 def test_a_rule_that_an_order_knows_nothing_of_comes_after_what_it_usually_follows(kept, rules):
     found = preferences_of(Settings(keep_rules=kept)).rules
     assert sorted(found) == sorted(RULES)
     assert " ".join(found) == rules
+
+
+def test_a_copy_with_a_border_or_writing_is_not_suggested_however_large_it_is(library, photos):
+    framed(scene(20)).resize((960, 720)).save(photos / "framed.png")
+    signed(scene(21).filter(ImageFilter.GaussianBlur(2))).resize((960, 720)).save(photos / "signed.png")
+    scene(21).filter(ImageFilter.GaussianBlur(2)).save(photos / "1.jpg", quality=95)
+    shutil.copy(photos / "framed.png", photos / "framed again.png")
+    found = {group.keeper.path.name: group for group in found_groups(library)}
+    assert set(found) == {"0.jpg", "1.jpg"}
+    assert len(found["0.jpg"].photos) == 3, "and so it is with copies of that"
+    for group in found.values():
+        assert group.reason.startswith(
+            "Suggested because nothing was added to it, such as a border or writing"
+        )
+        assert group.removable
 
 
 def test_a_grey_copy_is_not_suggested_however_large_it_is(library, photos):

@@ -327,10 +327,10 @@ def test_what_who_follows_has_begun_a_person_goes_on_with_and_no_pair_is_looked_
 ):
     list(library.update())
     looked_at = []
-    judged = Judges.same_shots
+    judged = Judges.verdicts
     monkeypatch.setattr(
         Judges,
-        "same_shots",
+        "verdicts",
         lambda self, pairs: (
             looked_at.extend(frozenset(p.id for p in pair) for pair in pairs) or judged(self, pairs)
         ),

@@ -23,29 +23,29 @@ def shown(one: Photo) -> bytes | None:
 
 
 PAIRS = [(photo(1), photo(id)) for id in range(2, 40)]
-EXPECTED = [other.id % 2 == 1 if other.id % 5 and other.id % 7 else None for _, other in PAIRS]
+EXPECTED = [("other", "same")[other.id % 2] if other.id % 5 and other.id % 7 else None for _, other in PAIRS]
 
 
 @pytest.mark.parametrize("expected", [1, MANY])
 def test_few_pairs_and_many_are_judged_alike(expected):
     with Judges(shown, 2) as judges:
         judges.expect(expected)
-        assert judges.same_shots(PAIRS) == EXPECTED
+        assert judges.verdicts(PAIRS) == EXPECTED
 
 
 def test_a_process_that_is_killed_loses_no_verdict():
     with Judges(shown, 2) as judges:
         judges.expect(MANY)
-        judges.same_shots(PAIRS)
+        judges.verdicts(PAIRS)
         for worker in judges._workers:
             os.kill(worker._process.pid, signal.SIGKILL)
-        assert judges.same_shots(PAIRS) == EXPECTED
+        assert judges.verdicts(PAIRS) == EXPECTED
 
 
 def test_processes_end_with_the_comparing():
     with Judges(shown, 2) as judges:
         judges.expect(MANY)
-        judges.same_shots(PAIRS)
+        judges.verdicts(PAIRS)
         processes = [worker._process for worker in judges._workers]
         assert all(process.is_alive() for process in processes)
     assert not any(worker._process for worker in judges._workers)

@@ -6,7 +6,7 @@ confirmation  whether two thumbnails are of the same shot, or of two moments
 grouping      pairs → groups round a keeper, and why it is the one
 """
 
-from photosearch.duplicates.confirmation import Picture, compare, is_same_shot, same_shots
+from photosearch.duplicates.confirmation import Picture, Verdict, compare, is_same_shot, verdicts
 from photosearch.duplicates.grouping import (
     RULES,
     Preferences,
@@ -22,6 +22,7 @@ __all__ = [
     "RULES",
     "Picture",
     "Preferences",
+    "Verdict",
     "are_grey",
     "compare",
     "groups_of",
@@ -31,8 +32,8 @@ __all__ = [
     "looks_of",
     "may_be_chains",
     "may_be_parts",
-    "same_shots",
     "squashed",
     "to_be_compared",
     "turned_copies",
+    "verdicts",
 ]

@@ -30,6 +30,10 @@ ITERATIONS = 8, 5
 ROUGHLY = 0.75
 """Pictures of the same shot correlate at least so much at a third of the size, whatever their exposures."""
 
+EVEN, SHARP, MOSTLY = 3.0, 10.0, 0.7
+"""A border deviates from its level by no more than so many levels, and what it is round by more than so many
+along most of it: a plain sky goes on beyond where it was cropped."""
+
 SMALLEST = 12
 """Pictures are not made smaller than this many pixels on their shorter side."""
 
@@ -159,12 +163,14 @@ class Aligned:
         other: The larger, as it is there: brought to the smaller's frame, same shape.
         inside: Where the larger has pixels, bool.
         share: Of the larger's area that the smaller covers.
+        framed: Whether what the larger has beyond the smaller is a border, of one colour on each side.
     """
 
     one: Floats
     other: Floats
     inside: NDArray[np.bool_]
     share: float
+    framed: bool
 
 
 def align(larger: Floats, smaller: Floats, placement: Placement) -> Aligned | None:
@@ -206,7 +212,30 @@ def align(larger: Floats, smaller: Floats, placement: Placement) -> Aligned | No
         if share < 1 and _fit(small[0], small[1], place) < ROUGHLY:
             return None
     warped, inside = _warped(reference, template.shape, place)
-    return Aligned(template, warped, inside, float(abs(np.linalg.det(place[:, :2]))))
+    share = float(abs(np.linalg.det(place[:, :2])))
+    return Aligned(template, warped, inside, share, _is_framed(reference, place))
+
+
+def _is_framed(reference: Floats, place: NDArray[np.float64]) -> bool:
+    """Whether what lies beyond a place in a picture is of one colour on each side, and ends there sharply."""
+    borders = 0
+    for picture, axis in ((reference, 1), (reference.T, 0)):
+        middle, length = float(place[axis, 2]), abs(float(place[axis, axis]))
+        for side, start in ((picture, middle - length / 2), (picture[::-1], 1 - middle - length / 2)):
+            # The row in which both lie is neither's.
+            thick = int(start * len(side) - 0.5)
+            if thick < 2:
+                continue
+            border = side[:thick]
+            level = float(np.median(border))
+            # Its corners are of the other sides' colours.
+            within = slice(side.shape[1] // 8, -(side.shape[1] // 8) or None)
+            spread = float(np.median(np.abs(border[:, within] - level)))
+            ends = np.abs(side[thick + 2, within] - level) > SHARP
+            if spread > EVEN or float(ends.mean()) < MOSTLY:
+                return False
+            borders += 1
+    return borders > 0
 
 
 def _fit(reference: Floats, template: Floats, place: NDArray[np.float64]) -> float:

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -80,6 +81,9 @@ RIM = 2
 COMPACT = 0.25
 """What was written on a photo is longer than this is high; what stepped into it is one patch."""
 
+MORE = 1.3
+"""So many times more edges there are where something was written than where nothing was."""
+
 STILL = 2.7
 """Levels from one pixel to the next below which it is not seen whether a neighbourhood moved."""
 
@@ -112,6 +116,9 @@ class Picture:
         return cls(grey, transform(coarse))
 
 
+Added = Literal["", "first", "second"]
+
+
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """How two pictures differ once one lies over the other.
@@ -130,6 +137,7 @@ class Comparison:
         drift: How far all neighbourhoods but one in fifty lie from their places at most, in pixels; 0 if none
             was cropped, when nobody asks.
         compact: How nearly what differs is one round patch: 1 if it is, 1 / n if n times as long as high.
+        added: To which of the two something was added, a border or what was written on it, if it is seen.
         orientation: In which the smaller was taken.
         swapped: Whether the first picture is the smaller.
     """
@@ -146,6 +154,7 @@ class Comparison:
     contrast: float
     drift: float
     compact: float
+    added: Added
     orientation: int
     swapped: bool
 
@@ -165,28 +174,42 @@ def is_same_shot(found: Comparison | None) -> bool:
         if found.drift > DRIFT:
             return False
         return found.changed <= HARDLY or (found.changed <= CHANGED_CROP and found.apart <= APART)
-    overlaid = (
+    return found.changed <= CHANGED or _is_overlaid(found)
+
+
+def _is_overlaid(found: Comparison) -> bool:
+    return (
         found.one_way <= ONE_WAY
         and found.both_ways <= BOTH_WAYS
         and found.thick <= THICK
         and found.compact <= COMPACT
         and found.uneven <= max(UNEVEN, OF_CONTRAST * found.contrast)
     )
-    return found.changed <= CHANGED or overlaid
 
 
 def _is_crop(share: float, inside: float) -> bool:
     return abs(share - 1) > WHOLE or inside < 1 - WHOLE
 
 
-def same_shots(thumbnails: Sequence[bytes], pairs: Sequence[tuple[int, int]]) -> list[bool | None]:
-    """Which pairs of JPEGs, by their places in the list, are of the same shot; None where one is broken."""
+Verdict = Literal["other", "same", "first-added", "second-added"]
+"""Whether two photos are of the same shot; and to which something was added, if that is seen."""
+
+
+def verdicts(thumbnails: Sequence[bytes], pairs: Sequence[tuple[int, int]]) -> list[Verdict | None]:
+    """What pairs of JPEGs, by their places in the list, are to one another; None where one is broken."""
     pictures = [_readable(thumbnail) for thumbnail in thumbnails]
-    answers = list[bool | None]()
+    answers = list[Verdict | None]()
     for first, second in pairs:
         one, other = pictures[first], pictures[second]
-        answers.append(None if one is None or other is None else is_same_shot(compare(one, other)))
+        answers.append(None if one is None or other is None else _verdict(compare(one, other)))
     return answers
+
+
+def _verdict(found: Comparison | None) -> Verdict:
+    if found is None or not is_same_shot(found):
+        return "other"
+    verdicts: dict[Added, Verdict] = {"": "same", "first": "first-added", "second": "second-added"}
+    return verdicts[found.added]
 
 
 def _readable(thumbnail: bytes) -> Picture | None:
@@ -244,8 +267,9 @@ def _differences(aligned: Aligned, orientation: int, swapped: bool) -> Compariso
     most = float((around[0] + around[1]).max())
     sums = float(brighter.sum()), float(darker.sum())
     strokes = np.abs(difference) > tolerated + 2
+    in_one = _adds(seen, expected, brighter + darker > 0) * (1 if likeness[0] >= likeness[1] else -1)
     core = _core(strokes)
-    return Comparison(
+    found = Comparison(
         likeness=max(likeness),
         inside=covered,
         share=aligned.share,
@@ -258,9 +282,15 @@ def _differences(aligned: Aligned, orientation: int, swapped: bool) -> Compariso
         contrast=contrast,
         drift=_drift(difference, expected) if is_crop else 0.0,
         compact=_compact(brighter + darker),
+        added="",
         orientation=orientation,
         swapped=swapped,
     )
+    if aligned.framed:
+        return replace(found, added="second" if swapped else "first")
+    if is_crop or most <= HARDLY or not _is_overlaid(found) or not in_one:
+        return found
+    return replace(found, added="first" if (in_one > 0) == swapped else "second")
 
 
 def _toned(levels: Floats, wanted: Floats, inside: NDArray[np.bool_]) -> Floats:
@@ -329,6 +359,12 @@ def _compact(changed: Floats) -> float:
     longer = float(np.linalg.eigvalsh(np.array(spreads, np.float64))[1])
     area = total * total / float((changed * changed).sum())
     return area / (4 * np.pi * longer + 1)
+
+
+def _adds(seen: Floats, expected: Floats, changed: NDArray[np.bool_]) -> int:
+    """In which of two pictures there is more to see where they differ: 1 or -1, the first or second; or 0."""
+    edges = [float(np.hypot(*np.gradient(each))[changed].sum()) for each in (seen, expected)]
+    return int(edges[0] > MORE * edges[1]) - int(edges[1] > MORE * edges[0])
 
 
 def _core(changed: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -21,6 +21,7 @@ RULES: dict[str, str] = {
     "reference": "it lies in a reference folder",
     "raw": "it is the camera's RAW file, or belongs to one",
     "colour": "it is in colour",
+    "unmarked": "nothing was added to it, such as a border or writing",
     "pixels": "it has the most pixels",
     "exif": "it still says when or with what it was taken",
     "name": "it has its original name",
@@ -106,10 +107,12 @@ class Traits:
     Attributes:
         paired: Ids of those that belong to a RAW file.
         grey: Ids of those without colour.
+        added: Ids of those to which something was added, a border or what was written on them.
     """
 
     paired: Collection[int] = ()
     grey: Collection[int] = ()
+    added: Collection[int] = ()
 
 
 def preference(photo: Photo, preferences: Preferences, traits: Traits) -> tuple[float, ...]:
@@ -120,6 +123,7 @@ def preference(photo: Photo, preferences: Preferences, traits: Traits) -> tuple[
         "reference": -float(preferences.protects(photo.path)),
         "raw": -float(is_raw(photo.path) or photo.id in traits.paired),
         "colour": float(photo.id in traits.grey),
+        "unmarked": float(photo.id in traits.added),
         # With a few pixels more or less it is no better.
         "pixels": -float(round(pixels**0.5 / STEP)),
         "compression": -(photo.size / pixels if pixels and photo.path.suffix.lower() in _LOSSY else 0.0),
@@ -267,14 +271,15 @@ def to_be_compared(
     preferences: Preferences,
     decided: Callable[[int, int], bool],
     grey: Collection[int] = (),
+    added: Collection[int] = (),
 ) -> list[tuple[int, int]]:
     """Pairs of a photo that is going to be kept and one that matches what matches it: that may be a chain.
 
     Args:
-        photos, copies, pairs, decided, grey: See `groups_of`.
+        photos, copies, pairs, decided, grey, added: See `groups_of`.
         compared: Pairs of ids, the lower first, that were compared already.
     """
-    traits = Traits(frozenset(photo.id for _, photo in raw_pairs(photos.values())), grey)
+    traits = Traits(frozenset(photo.id for _, photo in raw_pairs(photos.values())), grey, added)
     matches = _Matches(photos, copies, decided)
     for one, other, kind in pairs:
         if kind == "same-shot":
@@ -300,6 +305,7 @@ def groups_of(
     decided: Callable[[int, int], bool],
     companion: Callable[[Photo], Path | None],
     grey: Collection[int] = (),
+    added: Collection[int] = (),
 ) -> list[Group]:
     """Put photos into groups; none is in two groups of which something may be removed.
 
@@ -310,14 +316,14 @@ def groups_of(
         decided: Whether a person decided that two photos are not to be shown together. It is asked once of
             files that are the same.
         companion: The film of a live photo, if a photo has one.
-        grey: Ids of photos without colour.
+        grey, added: Ids of photos without colour, and of those to which something was added.
 
     Returns:
         First those by which most bytes are to be gained.
     """
     raws = raw_pairs(photos.values())
     belonging = {frozenset((raw.id, photo.id)) for raw, photo in raws}
-    traits = Traits(frozenset(photo.id for _, photo in raws), grey)
+    traits = Traits(frozenset(photo.id for _, photo in raws), grey, added)
     alike = _Matches(photos, copies, decided, belonging)
     bursts = _Matches(photos, copies, decided, belonging, exact=False)
     for one, other, kind in pairs:

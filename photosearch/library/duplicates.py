@@ -26,6 +26,7 @@ from photosearch import engine
 from photosearch.duplicates import (
     RULES,
     Preferences,
+    Verdict,
     are_grey,
     groups_of,
     looks_of,
@@ -60,6 +61,14 @@ FILES = 16
 
 VERDICTS = 256
 """Pairs judged in a transaction."""
+
+
+KINDS: dict[Verdict, PairKind] = {
+    "same": "same-shot",
+    "first-added": "first-added",
+    "second-added": "second-added",
+}
+"""How a pair of the same shot is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,20 +275,20 @@ class Duplicates:
                     kinds[pair] = "burst" if pair in alike else otherwise
                     continue
             looked_at.append(pair)
-        by_pixels = judges.same_shots([(photos[one], photos[other]) for one, other in looked_at])
-        same = dict(zip(looked_at, by_pixels, strict=True))
-        for pair, is_same in same.items():
-            if is_same is None:
+        by_pixels = judges.verdicts([(photos[one], photos[other]) for one, other in looked_at])
+        seen = dict(zip(looked_at, by_pixels, strict=True))
+        for pair, verdict in seen.items():
+            if verdict is None:
                 kinds[pair] = "unseen"
-            elif is_same:
-                kinds[pair] = "burst" if pair in retaken else "same-shot"
-            else:
+            elif verdict == "other":
                 kinds[pair] = "burst" if pair in alike else otherwise
+            else:
+                kinds[pair] = "burst" if pair in retaken else KINDS[verdict]
         self._comparisons.add_pairs(
             [(*pair, kind) for pair, kind in kinds.items() if kind],
             [pair for pair, kind in kinds.items() if kind is None],
         )
-        return [same.get(pair) for pair in pairs]
+        return [None if (verdict := seen.get(pair)) is None else verdict != "other" for pair in pairs]
 
     def _chains(self) -> list[tuple[int, int]]:
         """Pairs of a photo that is going to be kept and one that only matches what matches it."""
@@ -294,7 +303,16 @@ class Duplicates:
                 [pair for pair in pairs if pair[0] in members],
             )
         preferences = self._preferences()
-        asked = known.photos, known.same, known.pairs, compared, preferences, known.decided, known.grey
+        asked = (
+            known.photos,
+            known.same,
+            known.pairs,
+            compared,
+            preferences,
+            known.decided,
+            known.grey,
+            known.added,
+        )
         return to_be_compared(*asked)
 
     # Groups
@@ -313,7 +331,16 @@ class Duplicates:
         """
         with self._catalogue.reading():
             known = self._known(self._comparisons.same_contents(), self._comparisons.pairs())
-        asked = known.photos, known.same, known.pairs, preferences, known.decided, _film, known.grey
+        asked = (
+            known.photos,
+            known.same,
+            known.pairs,
+            preferences,
+            known.decided,
+            _film,
+            known.grey,
+            known.added,
+        )
         found = groups_of(*asked)
         return [
             group
@@ -330,7 +357,10 @@ class Duplicates:
         decided = _Decided(self._comparisons.decisions(), self._comparisons.ends_of(list(photos)))
         seen, looks = self._comparisons.looks_of(list(photos))
         grey = frozenset(seen[are_grey(looks)].tolist()) if len(seen) else frozenset()
-        return _Known(photos, same, pairs, decided, grey)
+        added = self._comparisons.with_additions()
+        # What is seen of a file holds for all that are the same.
+        added.update(id for together in same if not added.isdisjoint(together) for id in together)
+        return _Known(photos, same, pairs, decided, grey, added)
 
     # Decisions
 
@@ -425,7 +455,8 @@ class _Known:
     same: Sequence[Sequence[int]]
     pairs: Sequence[Pair]
     decided: _Decided
-    grey: frozenset[int]
+    grey: Collection[int]
+    added: Collection[int]
 
 
 def _first_of_each(sets: Sequence[Sequence[int]], ids: Ids) -> NDArray[np.bool_]:

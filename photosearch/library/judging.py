@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Self
 
 from photosearch.decode import Worker
-from photosearch.duplicates import same_shots
+from photosearch.duplicates import Verdict, verdicts
 from photosearch.errors import PhotoSearchError
 from photosearch.records import Photo
 
@@ -68,12 +68,12 @@ class Judges:
             self._idle.put(worker)
         self._threads = ThreadPoolExecutor(self._count, thread_name_prefix="judge")
 
-    def same_shots(self, pairs: Sequence[Pair]) -> list[bool | None]:
-        """Which pairs are of the same shot; None where a thumbnail is missing or broken."""
+    def verdicts(self, pairs: Sequence[Pair]) -> list[Verdict | None]:
+        """What pairs are to one another; None where a thumbnail is missing or broken."""
         asked = [self._asked(pairs[start : start + AT_ONCE]) for start in range(0, len(pairs), AT_ONCE)]
         ask = map if self._threads is None else self._threads.map
         answers = ask(self._answer, asked)
-        return [same for answer in answers for same in answer]
+        return [verdict for answer in answers for verdict in answer]
 
     def _asked(self, pairs: Sequence[Pair]) -> tuple[list[bytes], list[tuple[int, int]]]:
         places: dict[int, int] = {}
@@ -94,14 +94,14 @@ class Judges:
             self._kept.popitem(last=False)
         return jpeg
 
-    def _answer(self, asked: tuple[list[bytes], list[tuple[int, int]]]) -> list[bool | None]:
+    def _answer(self, asked: tuple[list[bytes], list[tuple[int, int]]]) -> list[Verdict | None]:
         if self._threads is None:
-            return same_shots(*asked)
+            return verdicts(*asked)
         worker = self._idle.get()
         try:
-            return worker.ask(same_shots, *asked)
+            return worker.ask(verdicts, *asked)
         except PhotoSearchError:
             # A process that could not be started, or was killed: what it was to say can be said here.
-            return same_shots(*asked)
+            return verdicts(*asked)
         finally:
             self._idle.put(worker)

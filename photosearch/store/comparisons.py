@@ -15,12 +15,17 @@ from numpy.typing import NDArray
 from photosearch.records import Decision, DecisionKind, Removal
 from photosearch.store.catalogue import Catalogue
 
-PairKind = Literal["same-shot", "burst", "unseen", "apart"]
+PairKind = Literal["same-shot", "burst", "unseen", "apart", "first-added", "second-added"]
 """What two photos are to one another; `unseen`: a picture of one was not to be had when it was to be said;
-`apart`: they are neither, although both are of one shot with a third."""
+`apart`: they are neither, although both are of one shot with a third; `first-added`, `second-added`: the same
+shot, and something was added to the one, such as a border."""
 
 PAIR_KINDS: tuple[PairKind, ...] = get_args(PairKind)
 """`pairs.kind`."""
+
+
+TURNED: dict[PairKind, PairKind] = {"first-added": "second-added", "second-added": "first-added"}
+"""What is said of a pair when its photos are named the other way round, if that is another thing."""
 
 
 class Comparisons:
@@ -148,7 +153,11 @@ class Comparisons:
                        AND EXISTS (SELECT 1 FROM photos WHERE id = :high)
                    ON CONFLICT DO UPDATE SET kind = excluded.kind""",
                 [
-                    {"low": min(one, other), "high": max(one, other), "kind": PAIR_KINDS.index(kind)}
+                    {
+                        "low": min(one, other),
+                        "high": max(one, other),
+                        "kind": PAIR_KINDS.index(kind if one < other else TURNED.get(kind, kind)),
+                    }
                     for one, other, kind in pairs
                 ],
             )
@@ -165,9 +174,15 @@ class Comparisons:
                    JOIN photos AS other ON other.id = second_id AND other.state IN (0, 1, 2)
                    JOIN looks AS my ON my.photo_id = first_id AND my.ends = one.ends
                    JOIN looks AS its ON its.photo_id = second_id AND its.ends = other.ends
-                   WHERE kind IN (0, 1)"""
+                   WHERE kind IN (0, 1, 4, 5)"""
             ).fetchall()
-        return [(one, other, "burst" if kind else "same-shot") for one, other, kind in rows]
+        return [(one, other, "burst" if kind == 1 else "same-shot") for one, other, kind in rows]
+
+    def with_additions(self) -> set[int]:
+        """Photos to which something was added that another of the same shot has not."""
+        with self._catalogue.reading() as db:
+            rows = db.execute("SELECT first_id, second_id, kind FROM pairs WHERE kind IN (4, 5)").fetchall()
+        return {one if PAIR_KINDS[kind] == "first-added" else other for one, other, kind in rows}
 
     def compared_pairs(self) -> set[tuple[int, int]]:
         """All pairs of which anything is known."""

@@ -2441,6 +2441,10 @@
         <translation>es ist farbig</translation>
     </message>
     <message>
+        <source>nothing was added to it, such as a border or writing</source>
+        <translation>ihm wurde nichts hinzugefügt, etwa ein Rand oder eine Schrift</translation>
+    </message>
+    <message>
         <source>it has the most pixels</source>
         <translation>es hat die meisten Pixel</translation>
     </message>
@@ -2471,6 +2475,10 @@
     <message>
         <source>It is in colour</source>
         <translation>Es ist farbig</translation>
+    </message>
+    <message>
+        <source>Nothing was added to it, such as a border or writing</source>
+        <translation>Ihm wurde nichts hinzugefügt, etwa ein Rand oder eine Schrift</translation>
     </message>
     <message>
         <source>It has the most pixels</source>

@@ -149,6 +149,9 @@ def rules_as_reasons() -> dict[str, str]:
             "it is the camera's RAW file, or belongs to one"
         ),
         "it is in colour": tr("it is in colour"),
+        "nothing was added to it, such as a border or writing": tr(
+            "nothing was added to it, such as a border or writing"
+        ),
         "it has the most pixels": tr("it has the most pixels"),
         "it still says when or with what it was taken": tr("it still says when or with what it was taken"),
         "it has its original name": tr("it has its original name"),
@@ -163,6 +166,7 @@ def rules() -> dict[str, str]:
         "reference": tr("It lies in a reference folder"),
         "raw": tr("It is a camera's RAW file, or belongs to one"),
         "colour": tr("It is in colour"),
+        "unmarked": tr("Nothing was added to it, such as a border or writing"),
         "pixels": tr("It has the most pixels"),
         "exif": tr("It still says when and with what it was taken"),
         "name": tr("It has its original name"),
