@@ -92,7 +92,7 @@ class Photos(QAbstractListModel):
 
     def rows(self, ids: Sequence[int] | NDArray[np.int64]) -> NDArray[np.int64]:
         """Where these photos are now, ascending; those that are no more are left out."""
-        return np.flatnonzero(np.isin(self.ids, np.array(ids, np.int64)))
+        return np.flatnonzero(np.isin(self.ids, np.asarray(ids, np.int64)))
 
     def named(self, beginning: str, after: int) -> int | None:
         """The next row, of the photos that are here, whose name begins so; else the first such."""
