@@ -61,7 +61,7 @@ def test_nothing_here_but_clusters_can_talk_to_a_network():
         ("photosearch.cluster.commands", {"torch", "PySide6", "ray", "fsspec", "pyarrow"}),
         ("photosearch.cluster.archive", {"torch", "PySide6", "ray", "fsspec", "pyarrow"}),
         ("photosearch.library", {"torch", "PySide6"}),
-        ("photosearch.gui.app", {"torch"}),
+        ("photosearch.gui.app", {"torch", "ray", "fsspec", "pyarrow"}),
     ],
 )
 def test_importing_a_room_loads_neither_torch_nor_a_qt_it_has_no_use_for(module, unwanted):

@@ -1,7 +1,9 @@
 """The window: the only room that knows Qt.
 
     app           starts everything, in the order it can be read; requirements: what Qt needs of the system
-    window        its places, the way between them, what comes from outside
+    shell         what every window has: a library behind it, a search, what comes from outside
+    window, archive
+                  the windows on the photos of this computer and on an archive
     session       the library behind it: opened, followed, asked
     places        what a place has to offer, and the way from one to another
     library_place, search_place
