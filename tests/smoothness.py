@@ -10,6 +10,7 @@ would have been answered.
     *_stall         the longest time in which the window answered nothing while it was scrolled by wheel, by
                     page, by its bar, by the timeline, walked by keys, resized, chosen whole, changed while it
                     is, read anew
+    idle_stall      the same while nothing is done: what else this machine is busy with
     megabytes       resident memory of the window's process at the end
 """
 
@@ -96,6 +97,8 @@ def _uses(window, grid) -> Iterator[tuple[str, Callable[[int], object], int]]:
     from PySide6.QtTest import QTest
 
     bar = grid.verticalScrollBar()
+    # What a busy machine does by itself.
+    yield "idle", lambda step: None, 60
     yield "wheel", lambda step: bar.setValue(bar.value() + 120), 60
     yield "page", lambda step: bar.setValue(bar.value() + bar.pageStep()), 40
     yield "bar", lambda step: bar.setValue(bar.maximum() * (step * 7 % 20) // 20), 20
