@@ -20,6 +20,7 @@ from PIL import Image
 
 from photosearch import decode
 from photosearch.duplicates import Preferences
+from photosearch.encode.model_file import Model
 from photosearch.errors import FolderUnavailable, RemovalRefused
 from photosearch.library import Library
 from photosearch.library.cleaning import Choice, Cleaning, Plan, batches, suggestion
@@ -121,11 +122,11 @@ def anew(folder: Path) -> None:
     shutil.copytree(fresh, folder)
 
 
-def library_in(folder: Path, **chosen: str) -> Library:
+def library_in(folder: Path, model: Model | None = None, **chosen: str) -> Library:
     return Library(
         Places.under(folder / "home"),
         Settings(workers=1, **chosen),
-        model=coarse_colour_model(),
+        model=model or coarse_colour_model(),
         encoder=CoarseColourEncoder(),
     )
 
@@ -439,6 +440,7 @@ MOVES = st.one_of(
     st.tuples(st.just("move the folder"), st.none(), st.none()),
     st.tuples(st.just("index"), st.none(), st.none()),
     st.tuples(st.just("make anew"), st.none(), st.none()),
+    st.tuples(st.just("another model"), st.integers(0, 2), st.none()),
 )
 
 
@@ -476,6 +478,9 @@ def test_no_decision_comes_back_whatever_files_are_called_and_whichever_library_
                 library = library_in(place)
                 library.add_folder(photos)
                 library.duplicates().import_decisions(exported)
+            elif what == "another model":
+                library.close()
+                library = library_in(place, coarse_colour_model(f"{one:016x}"))
             # A decision is about what is indexed: only then is anything listed that could be wrong.
             list(library.update())
             list(library.duplicates().compare())
