@@ -8,6 +8,7 @@ import socket
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -19,14 +20,15 @@ from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QMenu
 
 from photosearch.cluster.archive import Archive, address_of, path_of
-from photosearch.encode.model_file import bundled_model_path
+from photosearch.encode.architecture import Architecture
+from photosearch.encode.model_file import bundled_model_path, make_model, read_model, write_model
 from photosearch.gui.actions.commands import commands
 from photosearch.gui.app import Windows
 from photosearch.gui.archive import ArchiveWindow
 from photosearch.gui.preferences import Preferences
 from photosearch.gui.window import Window
 from photosearch.library.embedding import embed
-from photosearch.records import Filters
+from photosearch.records import Example, Filters, Query
 from photosearch.scan import ends_hash
 from photosearch.settings import Places, Settings, read_settings
 from tests.gui.conftest import found
@@ -83,11 +85,21 @@ def store(drawn, packed, tmp_path_factory) -> Path:
     return Path(store.address)
 
 
+def _other_model(folder: Path) -> Path:
+    model = read_model(bundled_model_path())
+    larger = replace(model.preprocessing, size=2 * model.preprocessing.size)
+    network = Architecture.read(model.network)
+    file = folder / "other.safetensors"
+    write_model(
+        file, make_model(model.spec.method, model.codebooks, larger, network, model.weights, 0.9, {}, {})
+    )
+    return file
+
+
 def _put(store: Any, files: list[Path], addresses: list[str], codes: np.ndarray) -> None:
     import pyarrow as pa
 
     from photosearch.cluster import photos
-    from photosearch.cluster.store import replace
 
     before = store.manifest()
     rows = [
@@ -161,12 +173,7 @@ def place_says(window: ArchiveWindow) -> str:
 
 
 def test_photos_that_are_dropped_find_those_of_the_archive_which_is_never_changed(
-    machines,
-    store,
-    drawn,
-    packed,
-    open_archive,
-    qtbot,
+    machines, store, drawn, packed, open_archive, qtbot, tmp_path
 ):
     with served(store):
         window = open_archive(machines.address)
@@ -182,6 +189,7 @@ def test_photos_that_are_dropped_find_those_of_the_archive_which_is_never_change
         same, zipped, gone = (photos.photo(row) for row in range(3))
         assert [photos.match_at(row).kind for row in range(3)] == ["same-shot"] * 3
         assert photos.match_at(3).rank == 4 and 0 < photos.match_at(3).score < 1
+        same_score = photos.match_at(0).score
         assert (same.place, zipped.place) == (
             str(drawn / "sea 1.jpg"),
             f"zip://2001/packed sea.jpg::{packed}",
@@ -225,6 +233,13 @@ def test_photos_that_are_dropped_find_those_of_the_archive_which_is_never_change
         until(qtbot, lambda: "No photo that passes the filters" in place_says(window))
         window.session.narrow(Filters())
         until(qtbot, lambda: len(found(window)) == 20)
+
+        # A window that has another model takes that of the archive.
+        with closing(
+            Archive(machines.address, replace(SETTINGS, model=str(_other_model(tmp_path))))
+        ) as archive:
+            assert archive.connect() == 20
+            assert archive.search(Query((Example(drawn / "sea 1.jpg"),))).matches[0].score == same_score
 
     # Nobody serves it any more.
     drop(window, drawn / "city 1.jpg")
