@@ -68,7 +68,6 @@ def run(
         application.setQuitOnLastWindowClosed(False)
         windows.ended.connect(application.exit)
         application.commitDataRequest.connect(lambda _: windows.end())
-        # Whoever names a folder means the photos of this computer.
         windows.show("" if folders else settings.archive, folders, photo)
         callers = _Callers(windows)
         instance.answer(callers.receive)
@@ -133,6 +132,9 @@ class Windows(QObject):
 
     def receive(self, folders: Sequence[Path], photo: Path | None) -> bool:
         """Let the window that is shown take what the program was started with again."""
+        if folders and self._archive:
+            # Whoever names a folder means the photos of this computer.
+            self.show("")
         return self.current.receive(folders, photo)
 
     def end(self) -> None:

@@ -363,3 +363,40 @@ def test_an_archive_is_chosen_in_the_preferences_outlives_a_restart_and_is_left_
     until(qtbot, lambda: isinstance(program.current, Window) and program.current.session.known)
     assert program.current.isVisible()
     assert read_settings(tmp_path / "home" / "settings.json").archive == ""
+
+
+def test_the_window_on_ones_own_photos_stays_in_the_tray_and_comes_back_from_there(windows, silent, qtbot):
+    program = windows()
+    own = program.current
+    until(qtbot, lambda: own.session.known)
+    own.tray.is_there = lambda: True
+    own.tray.keep(True)
+    program.show(silent)
+    archive = program.current
+    assert archive is not own and archive.isVisible() and not own.isVisible()
+    own.tray.window_wanted.emit()
+    assert archive.isVisible() and not own.isVisible()
+    ended = []
+    program.ended.connect(lambda: ended.append(True))
+    archive.close()
+    assert not archive.isVisible() and not own._ended and program.current is own
+    own.tray.window_wanted.emit()
+    assert own.isVisible() and not ended
+    own.end()
+    assert ended and own._ended
+    archive.deleteLater()
+
+
+def test_without_a_tray_the_window_behind_ends_with_the_archive(windows, silent, pictures, qtbot):
+    program = windows()
+    own = program.current
+    until(qtbot, lambda: own.session.known)
+    program.show(silent)
+    assert program.receive([], pictures / "sea 1.jpg") and program.current is not own
+    # A folder is for one's own photos.
+    assert program.receive([pictures], None) and program.current is own and own.isVisible()
+    until(qtbot, lambda: own.session.known.folders)
+    program.show(silent)
+    with qtbot.waitSignal(program.ended):
+        program.current.close()
+    assert own._ended
