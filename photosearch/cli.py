@@ -729,8 +729,10 @@ def _replacing(path: Path) -> Iterator[IO[bytes]]:
     """As `replacing`, of a file that a person named."""
     if path.is_dir():
         raise PhotoSearchError(f"{path} cannot be written: it is a folder.")
+    # What is no file, a pipe for instance, is written to: to put a file in its place would break it.
+    is_other = path.exists() and not path.is_file()
     try:
-        with replacing(path) as file:
+        with open(path, "wb") if is_other else replacing(path) as file:
             yield file
     except OSError as error:
         raise PhotoSearchError(f"{path} cannot be written: {error.strerror}.") from error
@@ -877,7 +879,14 @@ def _search_text(answer: Answer, unplugged: Sequence[Path]) -> str:
 
 
 def _answer(options: argparse.Namespace, answer: dict[str, Any], text: str) -> int:
-    print(json.dumps(answer, default=str) if options.json else text, flush=True)
+    try:
+        print(json.dumps(answer, default=str) if options.json else text, flush=True)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        # What is left of it is not to be tried again at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise PhotoSearchError(f"The answer cannot be written: {error.strerror}.") from error
     return 0
 
 

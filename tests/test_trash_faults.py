@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -21,7 +21,7 @@ from photosearch.library.discarding import Discarding
 from photosearch.library.sidecars import carry_over, notes_of
 from photosearch.library.trash import PlatformTrash, move_back
 from photosearch.records import Photo, Removal
-from tests.test_cleaning import XMP, Bin, Opened, indexed, opened, place, run
+from tests.test_cleaning import XMP, Bin, Opened, indexed, library_in, opened, place, run
 
 __all__ = ["indexed", "opened", "place"]
 
@@ -120,6 +120,21 @@ def test_one_photo_that_is_a_link_stays_with_its_reason_and_the_others_go(opened
     }
     assert removals["0 again.jpg"].state == "failed" and removals["0 again.jpg"].reason == reason
     assert os.path.lexists(photos / "0 again.jpg") and (photos / "0.jpg").exists()
+
+
+@pytest.mark.parametrize("hard", [False, True])
+def test_what_was_indexed_as_another_name_of_a_file_is_shown_and_not_offered_for_removal(place, hard):
+    names = place / "photos" / "0.jpg", place / "photos" / "0 again.jpg"
+    link(*names, hard)
+    for name in names:
+        os.utime(name, (1, 1), follow_symlinks=False)
+    with closing(library_in(place)) as library:
+        list(library.update())
+        list(library.duplicates().compare())
+        (group,) = [each for each in library.duplicates().groups() if each.keeper.path in names]
+    exact = {each.photo.path.name: each.protected for each in group.photos if each.kind == "exact"}
+    assert exact.pop("0 copy.jpg") == ""
+    assert list(exact.values()) == ["It is another name of the same file, which is to be kept."]
 
 
 def test_a_hard_link_is_no_copy_in_whatever_choice_it_is(opened, place):

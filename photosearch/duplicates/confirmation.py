@@ -288,7 +288,7 @@ def _differences(aligned: Aligned, orientation: int, swapped: bool) -> Compariso
     )
     if aligned.framed:
         return replace(found, added="second" if swapped else "first")
-    if is_crop or most <= HARDLY or not _is_overlaid(found) or not in_one:
+    if is_crop or most <= CHANGED or not _is_overlaid(found) or not in_one:
         return found
     return replace(found, added="first" if (in_one > 0) == swapped else "second")
 

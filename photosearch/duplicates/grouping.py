@@ -306,6 +306,7 @@ def groups_of(
     companion: Callable[[Photo], Path | None],
     grey: Collection[int] = (),
     added: Collection[int] = (),
+    is_same_file: Callable[[Photo, Photo], bool] = lambda one, other: False,
 ) -> list[Group]:
     """Put photos into groups; none is in two groups of which something may be removed.
 
@@ -317,6 +318,7 @@ def groups_of(
             files that are the same.
         companion: The film of a live photo, if a photo has one.
         grey, added: Ids of photos without colour, and of those to which something was added.
+        is_same_file: Whether two photos are one file by two names; asked of what is the same byte for byte.
 
     Returns:
         First those by which most bytes are to be gained.
@@ -342,6 +344,11 @@ def groups_of(
             return f"It is a live photo and belongs to {film.name}."
         return ""
 
+    def why_not_of(keeper: Photo, photo: Photo, kind: PairKind) -> str:
+        if kind == "exact" and is_same_file(keeper, photo):
+            return "It is another name of the same file, which is to be kept."
+        return protected(photo, kind)
+
     def stars(matches: _Matches, burst: bool) -> Iterator[Group]:
         taken = set[int]()
         for keeper in keep_first(matches.matched(), preferences, traits):
@@ -356,7 +363,7 @@ def groups_of(
             # For whoever chooses another one to keep.
             why_not = protected(keeper, "exact" if exact else "same-shot")
             listed = [
-                GroupPhoto(member, kinds[member.id], protected(member, kinds[member.id]))
+                GroupPhoto(member, kinds[member.id], why_not_of(keeper, member, kinds[member.id]))
                 for member in members
             ]
             yield Group(

@@ -8,16 +8,15 @@ New photos are compared with all others, those compared before are not compared 
 
 from __future__ import annotations
 
-import json
 import os
 import time
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,7 +34,7 @@ from photosearch.duplicates import (
     to_be_compared,
 )
 from photosearch.duplicates.grouping import MOVING, RAW
-from photosearch.errors import DecisionsUnreadable
+from photosearch.library.decided import Decided, as_text, from_text
 from photosearch.library.judging import Judges, Thumbnail
 from photosearch.library.pace import Pace
 from photosearch.library.pairing import LOOSER, Ids, Pairs, candidates
@@ -331,17 +330,8 @@ class Duplicates:
         """
         with self._catalogue.reading():
             known = self._known(self._comparisons.same_contents(), self._comparisons.pairs())
-        asked = (
-            known.photos,
-            known.same,
-            known.pairs,
-            preferences,
-            known.decided,
-            _film,
-            known.grey,
-            known.added,
-        )
-        found = groups_of(*asked)
+        asked = known.photos, known.same, known.pairs, preferences, known.decided, _film
+        found = groups_of(*asked, known.grey, known.added, _is_same_file)
         return [
             group
             for group in found
@@ -354,7 +344,7 @@ class Duplicates:
         wanted = {id for together in same for id in together} | {id for pair in pairs for id in pair[:2]}
         ids = sorted(wanted.union(self._catalogue.families(sorted(RAW))))
         photos = {photo.id: photo for photo in self._catalogue.photos(ids)}
-        decided = _Decided(self._comparisons.decisions(), self._comparisons.ends_of(list(photos)))
+        decided = Decided(self._comparisons.decisions(), self._comparisons.ends_of(list(photos)))
         seen, looks = self._comparisons.looks_of(list(photos))
         grey = frozenset(seen[are_grey(looks)].tolist()) if len(seen) else frozenset()
         added = self._comparisons.with_additions()
@@ -379,18 +369,7 @@ class Duplicates:
 
     def export_decisions(self) -> str:
         """All decisions as JSON, to be read by `import_decisions` of this or another library."""
-        listed = [
-            {
-                "kind": decision.kind,
-                "made": decision.made,
-                "photos": [
-                    {"contents": ends.hex(), "copies": copies}
-                    for ends, copies in sorted(decision.contents.items())
-                ],
-            }
-            for decision in self.decisions()
-        ]
-        return json.dumps({"photosearch": "decisions", "version": 1, "decisions": listed}, indent=1)
+        return as_text(self.decisions())
 
     def import_decisions(self, text: str) -> int:
         """Add the decisions of an export that are not here yet; how many.
@@ -398,22 +377,7 @@ class Duplicates:
         Raises:
             DecisionsUnreadable: It is no such export; nothing was added.
         """
-        try:
-            read = json.loads(text)
-            if read["photosearch"] != "decisions" or read["version"] != 1:
-                raise ValueError("another version")
-            new = [
-                (
-                    decision["kind"],
-                    int(decision["made"]),
-                    {bytes.fromhex(photo["contents"]): int(photo["copies"]) for photo in decision["photos"]},
-                )
-                for decision in read["decisions"]
-            ]
-            if any(kind not in get_args(DecisionKind) for kind, _, _ in new):
-                raise ValueError("an unknown kind")
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise DecisionsUnreadable(f"These are no decisions that PhotoSearch exported: {error}.") from None
+        new = from_text(text)
         with self._catalogue.transaction():
             here = [(decision.kind, decision.contents) for decision in self.decisions()]
             added = [each for each in new if (each[0], each[2]) not in here]
@@ -454,7 +418,7 @@ class _Known:
     photos: dict[int, Photo]
     same: Sequence[Sequence[int]]
     pairs: Sequence[Pair]
-    decided: _Decided
+    decided: Decided
     grey: Collection[int]
     added: Collection[int]
 
@@ -491,25 +455,11 @@ class _Likeness:
         return bool(vectors[0] @ vectors[1] >= (self._codes.same_shot - LOOSER) * norms[0] * norms[1])
 
 
-class _Decided:
-    """Whether a person decided that two photos are not to be shown together."""
-
-    def __init__(self, decisions: Iterable[Decision], ends: dict[int, bytes]) -> None:
-        self._ends = ends
-        self._copies = Counter(ends.values())
-        self._by_contents = defaultdict[bytes, dict[int, int]](dict)
-        for decision in decisions:
-            for contents, copies in decision.contents.items():
-                self._by_contents[contents][decision.id] = copies
-
-    def __call__(self, one: int, other: int) -> bool:
-        mine, theirs = self._ends.get(one), self._ends.get(other)
-        if mine is None or theirs is None:
-            return False
-        if mine == theirs:
-            # Of copies only so many were decided about as there were.
-            return any(copies >= self._copies[mine] for copies in self._by_contents[mine].values())
-        return not self._by_contents[mine].keys().isdisjoint(self._by_contents[theirs])
+def _is_same_file(one: Photo, other: Photo) -> bool:
+    """Whether two photos that were the same byte for byte are one file, by a link of either kind."""
+    with suppress(OSError):
+        return not (one.offline or other.offline) and one.path.samefile(other.path)
+    return False
 
 
 def _film(photo: Photo) -> Path | None:

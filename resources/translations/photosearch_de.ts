@@ -2409,6 +2409,10 @@
         <translation>Es ist die RAW-Datei einer Kamera, und die andere ist nicht dieselbe Datei.</translation>
     </message>
     <message>
+        <source>It is another name of the same file, which is to be kept.</source>
+        <translation>Es ist ein anderer Name derselben Datei, die behalten werden soll.</translation>
+    </message>
+    <message>
         <source>It belongs to the camera’s RAW file beside it.</source>
         <translation>Es gehört zur RAW-Datei der Kamera daneben.</translation>
     </message>

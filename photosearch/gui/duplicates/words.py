@@ -119,6 +119,9 @@ def reason(sentence: str) -> str:
         "It is a camera’s RAW file, and the other is not the same file.": tr(
             "It is a camera’s RAW file, and the other is not the same file."
         ),
+        "It is another name of the same file, which is to be kept.": tr(
+            "It is another name of the same file, which is to be kept."
+        ),
         "It belongs to the camera’s RAW file beside it.": tr(
             "It belongs to the camera’s RAW file beside it."
         ),
