@@ -30,6 +30,9 @@ PROTOCOLS = ("cifar10-a", "cifar10-c", "mini-imagenet", "multilabel", "unseen")
 BLOCK = 1024
 """Codes in one block of `CodeBlocks`."""
 
+PAGE = 4096
+"""Bytes of a page, in memory and in files."""
+
 
 @dataclass(frozen=True, slots=True)
 class CodeSpec:
@@ -50,6 +53,13 @@ class CodeSpec:
     dimension: int
 
 
+def zeros_from_page(size: int) -> NDArray[np.uint8]:
+    """So many zeros, from the beginning of a page on."""
+    memory = np.zeros(size + PAGE, np.uint8)
+    start = -memory.ctypes.data % PAGE
+    return memory[start : start + size]
+
+
 @dataclass(frozen=True, slots=True)
 class CodeBlocks:
     """N codes in block order: block by block, in a block codebook by codebook.
@@ -67,12 +77,20 @@ class CodeBlocks:
     def from_rows(cls, rows: NDArray[np.uint8]) -> CodeBlocks:
         """Put codes of shape (N, M), one a row, into block order."""
         count, width = rows.shape
-        blocks = np.zeros((-(-count // BLOCK), width, BLOCK), np.uint8)
+        blocks = cls.room(-(-count // BLOCK), width)
         full = count // BLOCK
         blocks[:full] = rows[: full * BLOCK].reshape(full, BLOCK, width).transpose(0, 2, 1)
         if count % BLOCK:
             blocks[full, :, : count % BLOCK] = rows[full * BLOCK :].T
         return cls(blocks, count)
+
+    @staticmethod
+    def room(blocks: int, width: int) -> NDArray[np.uint8]:
+        """Zeros for so many blocks of codes of `width` bytes, each byte's run in whole lines of the caches.
+
+        Else a search takes up to a third longer.
+        """
+        return zeros_from_page(blocks * width * BLOCK).reshape(blocks, width, BLOCK)
 
     def rows(self, positions: NDArray[np.integer]) -> NDArray[np.uint8]:
         """The codes at some positions, shape (len(positions), M)."""

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from photosearch.engine import reconstruct, unpacked
 from photosearch.library.snapshot import NOBODY, Background, Snapshot
-from photosearch.records import BLOCK, CodeBlocks
+from photosearch.records import BLOCK, PAGE, CodeBlocks
 
 COUNTS = st.sampled_from([0, 1, 5, BLOCK - 1, BLOCK, BLOCK + 1, 2 * BLOCK + 7])
 
@@ -22,6 +22,7 @@ def content(snapshot: Snapshot) -> dict[int, bytes]:
     assert snapshot.codes.count == len(snapshot.ids)
     there = np.flatnonzero(snapshot.ids)
     assert snapshot.photos == len(there)
+    assert not snapshot.codes.count or snapshot.codes.blocks.ctypes.data % PAGE == 0
     if snapshot.present is None:
         assert len(there) == len(snapshot.ids)
     else:

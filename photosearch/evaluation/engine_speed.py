@@ -227,7 +227,9 @@ def plot(measured: dict[str, Any], path: Path) -> None:
 
 def _row(size: int, width: int, threads: int, turns: int) -> SpeedRow:
     random = np.random.default_rng(0)
-    codes = CodeBlocks(random.integers(0, 256, (-(-size // 1024), width, 1024), np.uint8), size)
+    blocks = CodeBlocks.room(-(-size // 1024), width)
+    blocks[:] = random.integers(0, 256, blocks.shape, np.uint8)
+    codes = CodeBlocks(blocks, size)
     # Of half precision, as those of a model are.
     exact = random.standard_normal((width, 256, DIMENSION), np.float32).astype(np.float16).astype(np.float32)
     codebooks = engine.Codebooks.of(exact)

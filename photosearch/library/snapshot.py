@@ -73,10 +73,10 @@ class Snapshot:
         whole = kept.codes.count // BLOCK
         # Full blocks stay as they are; only the last, part-filled one is laid out again with the new codes.
         tail = kept.codes.rows(np.arange(whole * BLOCK, kept.codes.count))
-        new = CodeBlocks.from_rows(np.concatenate([tail, rows]))
-        codes = CodeBlocks(
-            np.concatenate([kept.codes.blocks[:whole], new.blocks]), kept.codes.count + len(ids)
-        )
+        new = CodeBlocks.from_rows(np.concatenate([tail, rows])).blocks
+        blocks = CodeBlocks.room(whole + len(new), rows.shape[1])
+        blocks[:whole], blocks[whole:] = kept.codes.blocks[:whole], new
+        codes = CodeBlocks(blocks, kept.codes.count + len(ids))
         return Snapshot(np.concatenate([kept.ids, ids]), codes, generation, kept.bounds)
 
     def without(self, ids: Sequence[int] | NDArray[np.int64], generation: int) -> Snapshot:
@@ -97,7 +97,8 @@ class Snapshot:
         last = count + np.flatnonzero(~removed[count:])
         kept = ids[:count].copy()
         kept[free] = ids[last]
-        blocks = self.codes.blocks[: -(-count // BLOCK)].copy()
+        blocks = CodeBlocks.room(-(-count // BLOCK), self.codes.blocks.shape[1])
+        blocks[:] = self.codes.blocks[: len(blocks)]
         blocks[free // BLOCK, :, free % BLOCK] = self.codes.rows(last)
         if count % BLOCK:
             blocks[-1, :, count % BLOCK :] = 0
@@ -124,7 +125,7 @@ class Snapshot:
 
     def _of(self, at: NDArray[np.int64]) -> CodeBlocks:
         """The codes at some positions, a few at a time, so that no more memory is needed than they take."""
-        blocks = np.empty((-(-len(at) // BLOCK), *self.codes.blocks.shape[1:]), np.uint8)
+        blocks = CodeBlocks.room(-(-len(at) // BLOCK), self.codes.blocks.shape[1])
         for block in range(0, len(blocks), TOGETHER):
             rows = self.codes.rows(at[block * BLOCK : (block + TOGETHER) * BLOCK])
             blocks[block : block + TOGETHER] = CodeBlocks.from_rows(rows).blocks

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import logging
 import mmap
+import os
 import struct
 import sys
 import threading
@@ -25,11 +26,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photosearch.files import replacing
-from photosearch.records import BLOCK, Bounds, CodeBlocks, CodeSpec
+from photosearch.records import BLOCK, PAGE, Bounds, CodeBlocks, CodeSpec, zeros_from_page
 
 MAGIC = b"PhotoSrC"
 VERSION = 2
-PAGE = 4096
 READ_AT_ONCE = 4 << 20
 logger = logging.getLogger(__name__)
 
@@ -134,8 +134,11 @@ def open_code_file(path: Path, mapped: bool = sys.platform != "win32") -> CodeFi
     """
     try:
         with open(path, "rb") as opened:
-            mapping = mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) if mapped else None
-            content = np.fromfile(opened, np.uint8) if mapping is None else np.frombuffer(mapping, np.uint8)
+            if mapped:
+                content = np.frombuffer(mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ), np.uint8)
+            else:
+                content = zeros_from_page(os.fstat(opened.fileno()).st_size)
+                opened.readinto(content.data)
     except (OSError, ValueError):
         # An empty file cannot be mapped.
         return None
@@ -168,7 +171,7 @@ def open_code_file(path: Path, mapped: bool = sys.platform != "win32") -> CodeFi
     if len(content) != (starts[-1] if version == VERSION else starts[1] + sizes[1]):
         return None
     parts = [content[start : start + size] for start, size in zip(starts, sizes, strict=False)]
-    if mapping is not None:
+    if mapped:
         threading.Thread(target=_read_through, args=(parts[1],), name="read codes", daemon=True).start()
     bounds = None
     if bounded:

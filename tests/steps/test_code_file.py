@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from photosearch.records import Bounds, CodeBlocks, CodeSpec
+from photosearch.records import PAGE, Bounds, CodeBlocks, CodeSpec
 from photosearch.store import open_code_file, read_code_file, write_code_file
 
 MODEL = CodeSpec("0123456789abcdef", "dsq", "additive", 4, 8)
@@ -62,6 +62,7 @@ def test_what_was_written_is_read_back(tmp_path: Path, count: int, mapped: bool)
     assert codes.count == count
     assert np.array_equal(codes.rows(np.arange(count)), wanted_rows)
     assert np.array_equal(codes.blocks, CodeBlocks.from_rows(wanted_rows).blocks)
+    assert not count or codes.blocks.ctypes.data % PAGE == 0
 
 
 @pytest.mark.parametrize("mapped", [False, True])
