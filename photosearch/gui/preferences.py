@@ -235,6 +235,7 @@ class Preferences(QDialog):
         self.address.setCurrentText(self._session.archive or self.address.itemText(0))
         line = self.address.lineEdit()
         assert line
+        line.setAccessibleName(tr("Address of the archive"))
         line.setPlaceholderText("10.0.0.5:6379")
         line.returnPressed.connect(self._choose_archive)
         form = _Form()
