@@ -87,7 +87,8 @@ class Preferences(QDialog):
         whole.setSpacing(theme.LARGE)
         whole.addWidget(tabs)
         whole.addLayout(foot)
-        self.setMinimumWidth(560)
+        # No name of a page is out of sight, in whatever language.
+        self.setMinimumWidth(max(560, tabs.tabBar().sizeHint().width() + 2 * theme.LARGE))
         # Also on a small screen at 200 %.
         self.resize(QSize(720, 560).boundedTo(self.screen().availableSize() * 0.94))
         session.told.connect(self.show_known)
