@@ -21,18 +21,18 @@ def pictures(size: int) -> np.ndarray:
     return np.stack([slope, stripes, disc, noise]).astype(np.uint8)
 
 
-IDENTITY = "ef58df398f3a907d"
+IDENTITY = "67c2f7286efb9c45"
 STARTS = [
-    [0.1532, -0.0852, -0.0512, 0.0358],
-    [0.0694, -0.0910, -0.0037, 0.0226],
-    [0.1469, 0.1258, -0.2355, 0.1491],
-    [0.0473, 0.0692, -0.0205, 0.0533],
+    [0.1227, -0.1124, -0.0492, -0.0904],
+    [0.1763, -0.1024, -0.0185, 0.0250],
+    [0.0961, 0.1444, -0.2115, 0.1134],
+    [0.0845, 0.0386, -0.0661, -0.0151],
 ]
 CODES = [
-    "da9b1b27403bff943998fefebea727a8",
-    "9a668019bd50560fcf5a02d03a1bab41",
-    "f58027bd44bc8b2762d3fcfb22179848",
-    "ce6f86a9b5bf8f6c2162bdbfb9c9e7b1",
+    "25654743a9ffc41215d2fca05efb94ce",
+    "4a4f8d961998b5bae4c6de2e53b83695",
+    "b94b42d27c14b166204355502cf1128f",
+    "ca9b82922b6493dfc82e0a33530e9040",
 ]
 
 
@@ -44,8 +44,8 @@ def model():
 def test_the_bundled_model_is_the_one_that_was_measured(model):
     assert model.spec.identity == IDENTITY
     assert (model.spec.method, model.spec.bytes, model.spec.dimension) == ("dsq", 16, 128)
-    # The one before, which began with random weights.
-    assert model.provenance["initialisation"] == "e4083ed90cfbda1a"
+    # The one before, which began with one that began with random weights.
+    assert model.provenance["initialisation"] == "ef58df398f3a907d"
     assert 0 < model.same_shot < 1.2
 
 
