@@ -142,12 +142,13 @@ def test_from_right_to_left_the_window_is_a_mirror(window, drawn, qtbot, qapp):
     qapp.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
     try:
         library = window.library
-        qtbot.wait(50)
-        assert window.navigation.mapTo(window, window.navigation.rect().center()).x() > window.width() * 0.8
         folders, grid = library.folders, library.gallery.grid
-        assert (
-            folders.mapTo(window, folders.rect().center()).x() > grid.mapTo(window, grid.rect().center()).x()
-        )
+
+        def middle(part) -> int:
+            return part.mapTo(window, part.rect().center()).x()
+
+        qtbot.waitUntil(lambda: middle(window.navigation) > window.width() * 0.8, timeout=PATIENCE)
+        qtbot.waitUntil(lambda: middle(folders) > middle(grid), timeout=PATIENCE)
         photos = library.gallery.photos
         first, second = (grid.visualRect(photos.index(row)) for row in (0, 1))
         if grid._columns > 1:
