@@ -7,7 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.gui.test_duplicates import names
 
 from photosearch.errors import LibraryDamaged
 from photosearch.gui.window import Window
@@ -18,6 +17,7 @@ from photosearch.scan import HOLDING
 from photosearch.settings import Places, Settings
 from tests.fakes import CoarseColourEncoder, coarse_colour_model
 from tests.gui.conftest import PATIENCE, NeverInGui, listed, said
+from tests.gui.duplicates.test_place import names
 from tests.test_cleaning import Bin
 
 

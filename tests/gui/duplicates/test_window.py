@@ -10,7 +10,6 @@ import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QApplication, QToolButton
-from tests.gui.test_duplicates import GROUPS, until
 
 from photosearch.duplicates import RULES
 from photosearch.gui.design.sideways import Sideways
@@ -22,6 +21,7 @@ from photosearch.gui.window import Window
 from photosearch.records import Details, Group, GroupPhoto, Photo
 from photosearch.settings import read_settings
 from tests.gui.conftest import listed, said
+from tests.gui.duplicates.test_place import GROUPS, until
 from tests.test_duplicates import scene
 
 DIRECT = Qt.FindChildOption.FindDirectChildrenOnly
