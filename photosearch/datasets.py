@@ -254,6 +254,9 @@ def _gathered(folder: Path) -> PhotoSet:
         raise TrainingFailed(f"{path} cannot be used: {error}.") from error
     if not files:
         raise TrainingFailed(f"{path} names no photos.")
+    if unknown := sorted(unseen - set(names)):
+        # Misspelt, it would be trained on, and measured with.
+        raise TrainingFailed(f"{path} keeps classes apart that are not there: {', '.join(unknown)}.")
     labels, targets = np.unique(names, return_inverse=True)
     kept_apart = np.isin(names, sorted(unseen))
     return PhotoSet(

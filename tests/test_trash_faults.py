@@ -109,9 +109,10 @@ def link(photo: Path, other: Path, hard: bool) -> None:
 @pytest.mark.parametrize("hard", [False, True])
 def test_one_photo_that_is_a_link_stays_with_its_reason_and_the_others_go(opened, place, hard):
     photos = place / "photos"
+    chosen = suggestion(opened.duplicates.groups())
     link(photos / "0.jpg", photos / "0 again.jpg", hard)
     cleaning = opened.cleaning(Bin(place / "bin"))
-    plan = cleaning.plan(suggestion(opened.duplicates.groups()))
+    plan = cleaning.plan(chosen)
     ((photo, kept, reason),) = plan.left_out
     assert (photo.path.name, kept.path.name) == ("0 again.jpg", "0.jpg") and "the same file" in reason
     removals = {removal.path.name: removal for removal in run(cleaning.execute(plan))}

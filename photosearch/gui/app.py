@@ -139,7 +139,8 @@ class Windows(QObject):
 
     def end(self) -> None:
         """End the program."""
-        self.current.end()
+        # An archive that ends by itself leaves one's own photos in the tray.
+        (self._own or self.current).end()
 
     def _follow(self, window: Shell) -> None:
         window.library_wanted.connect(self.show)

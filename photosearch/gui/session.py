@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -13,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from photosearch.errors import LibraryBusy, PhotoSearchError
+from photosearch.errors import LibraryBusy, LibraryDamaged, ModelUnusable, PhotoSearchError
 from photosearch.gui.actions.undo import Undo
 from photosearch.gui.language import tr, words
 from photosearch.gui.language.sentences import told
@@ -24,11 +25,16 @@ from photosearch.settings import Effort, Places, write_setting
 if TYPE_CHECKING:
     from photosearch.library import Library
 
+logger = logging.getLogger(__name__)
+
 END_SECONDS = 3.0
 """How long the end waits for what is under way; what is committed is safe, processes end by themselves."""
 
 AGAIN_MILLISECONDS = 10_000
 """After which a library that another program updates is tried again."""
+
+LATER_MILLISECONDS = 60_000
+"""After which indexing that something else ended is tried again."""
 
 FIRST = 600
 """Photos that are listed at once of a large library: more than any screen shows."""
@@ -281,9 +287,13 @@ class Session(QObject):
 
     def _stop_following(self, error: PhotoSearchError) -> None:
         self.stopped.emit(error)
+        logger.warning("indexing ended: %s", error)
         if isinstance(error, LibraryBusy):
             # The other one ends some time, and what it did not do is then left to do.
             self._following_again.start(AGAIN_MILLISECONDS)
+        elif not isinstance(error, (LibraryDamaged, ModelUnusable)):
+            # A process that could not start on a busy machine, a disk that was full: it may pass.
+            self._following_again.start(LATER_MILLISECONDS)
 
     def _progress(self, now: Progress) -> None:
         before, self.last = self.last, now

@@ -326,6 +326,7 @@ def test_collections_are_gathered_with_classes_of_one_name_merged_and_capped(gat
     ("old", "new", "words"),
     [
         ("unseen =", "other =", "unseen"),
+        ("drawn:bar", "drawn:ban", "not there: drawn:ban"),
         ("b/second", "b/third", "no folder .*third"),
         ("[a-z]+)_x", "[a-z]+)_y", "None of the files in .*second"),
         ("(?P<class>[a-z]+)_x", "(?P<class>[a-z]+_x", "cannot be used"),

@@ -310,6 +310,8 @@ class Grid(QAbstractItemView):
             # All that is selected, or nothing: whoever dragged it would not notice that some were left out.
             self.refused_drag.emit(len(chosen))
             return
+        if not self._photos.are_files(chosen):
+            return
         drag = QDrag(self)
         drag.setMimeData(self._photos.files(chosen))
         photo = self.current

@@ -108,6 +108,11 @@ class Photos(QAbstractListModel):
         """Those of these photos that are not here."""
         return [number for number in ids.tolist() if number not in self._photos]
 
+    def are_files(self, ids: NDArray[np.int64]) -> bool:
+        """Whether these photos, which are here, are files: those of an archive may lie in a bucket."""
+        photos = [self._photos.get(number) for number in ids.tolist()]
+        return not any(photo and photo.address for photo in photos)
+
     def files(self, ids: NDArray[np.int64]) -> QMimeData:
         """The files of these photos, which are here, as other programs take them."""
         photos = [self._photos.get(number) for number in ids.tolist()]
