@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 
 from photosearch.datasets import cells
 
-MISTAKEN = 0.05
-"""Stricter would miss most copies: receipts, and empty seas, nearly coincide. Among ordinary photos, which
-are less alike than those that a training holds out, it is one in a hundred."""
+MISTAKEN = 0.02
+"""Stricter would miss most copies: receipts, and empty seas, nearly coincide. Looser calls photos of one class
+the same shot where there are hundreds of it: docs/MODEL.md has both."""
 
 TWINS = 0.95
 """Two small pictures correlated more than this are one picture that the set holds twice."""
@@ -18,7 +18,7 @@ TWINS = 0.95
 def same_shot_threshold(
     vectors: NDArray[np.float32], sums: NDArray[np.float32], photos: NDArray[np.uint8]
 ) -> float:
-    """The score that the most similar other photo reaches for one photo in twenty only.
+    """The score that the most similar other photo reaches for one photo in fifty only.
 
     Args:
         vectors: Of photos that were not trained on, float32, shape (n, D).
