@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from photosearch.datasets import cells
 
 MISTAKEN = 0.02
-"""Stricter would miss most copies: receipts, and empty seas, nearly coincide. Looser calls photos of one class
+"""Stricter would miss most copies: receipts, and empty seas, nearly coincide. Looser calls photos of a class
 the same shot where there are hundreds of it: docs/MODEL.md has both."""
 
 TWINS = 0.95
