@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
 from photosearch.gui import language
 from photosearch.gui.design import theme
 from photosearch.gui.design.dialogs import file_dialog
+from photosearch.gui.design.parts import row_of
 from photosearch.gui.desktop.tray import tray_is_there
 from photosearch.gui.duplicates.preferences import DuplicatesPreferences
 from photosearch.gui.language import tr, trn, words
@@ -140,7 +141,7 @@ class Preferences(QDialog):
         self.list.currentRowChanged.connect(lambda row: self.forget.setEnabled(row >= 0))
         told = _told(tr("PhotoSearch watches these folders and all that lies in them."))
         gone = _told(tr("Forgetting a folder deletes its codes, thumbnails and dates here; its photos stay."))
-        return _page(told, self.list, _row(add, self.forget), gone)
+        return _page(told, self.list, row_of(add, self.forget), gone)
 
     def _show_folders(self, roots: list[Root]) -> None:
         if [(root.path, root.photos) for root in roots] == [(root.path, root.photos) for root in self._roots]:
@@ -206,7 +207,7 @@ class Preferences(QDialog):
                 "needs no encoding."
             )
         )
-        return _page(self._in_use, self._coming, told, _row(choose, bundled))
+        return _page(self._in_use, self._coming, told, row_of(choose, bundled))
 
     def _choose_model(self) -> None:
         dialog = file_dialog(self, tr("Choose a model file"), QFileDialog.FileMode.ExistingFile)
@@ -255,7 +256,7 @@ class Preferences(QDialog):
             )
         )
         self._archives = settings.archives.splitlines()
-        return _page(shown, told, form, _row(self.show_archive, self.show_own), how)
+        return _page(shown, told, form, row_of(self.show_archive, self.show_own), how)
 
     def _choose_archive(self) -> None:
         address = self.address.currentText().strip()
@@ -379,14 +380,6 @@ def _page(*parts: QWidget | QFormLayout | QHBoxLayout) -> QWidget:
             column.addLayout(part)
     column.addStretch(1)
     return page
-
-
-def _row(*widgets: QWidget) -> QHBoxLayout:
-    row = QHBoxLayout()
-    for widget in widgets:
-        row.addWidget(widget)
-    row.addStretch(1)
-    return row
 
 
 def _told(text: str) -> QLabel:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
-    QHBoxLayout,
     QLabel,
     QListWidget,
     QListWidgetItem,
@@ -18,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from photosearch.gui.design import theme
 from photosearch.gui.design.dialogs import folder_dialog
+from photosearch.gui.design.parts import row_of
 from photosearch.gui.duplicates import words as in_words
 from photosearch.gui.duplicates.summary import quiet_label
 from photosearch.gui.language import tr, words
@@ -57,11 +57,11 @@ class DuplicatesPreferences(QWidget):
         column.setSpacing(theme.MEDIUM)
         column.addWidget(self._titled(tr("Keep the photo of which this is true"), self.rules))
         column.addWidget(self.rules, 3)
-        column.addLayout(_row(self.up, self.down))
+        column.addLayout(row_of(self.up, self.down))
         column.addWidget(self._titled(tr("Reference folders"), self.folders))
         column.addWidget(told)
         column.addWidget(self.folders, 2)
-        column.addLayout(_row(self.add, self.remove))
+        column.addLayout(row_of(self.add, self.remove))
         self._allow()
         session.ask("keeping", lambda library: library.preferences(), self._show)
 
@@ -131,11 +131,3 @@ class DuplicatesPreferences(QWidget):
 
         # Whoever shows groups lists them anew when the library is read again.
         self._session.ask("keeping", choose, lambda _: self._session.refresh())
-
-
-def _row(*widgets: QWidget) -> QHBoxLayout:
-    row = QHBoxLayout()
-    for widget in widgets:
-        row.addWidget(widget)
-    row.addStretch(1)
-    return row

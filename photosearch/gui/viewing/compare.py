@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 from photosearch.errors import PhotoSearchError
 from photosearch.gui.design import theme
 from photosearch.gui.design.own_keys import OwnKeys
+from photosearch.gui.design.parts import tool_button
 from photosearch.gui.grid.thumbnails import Thumbnails
 from photosearch.gui.language import number, tr, trn, words
 from photosearch.gui.language.sentences import told
@@ -141,7 +142,7 @@ class Compare(OwnKeys):
         self._title.setFont(theme.font(1.05, QFont.Weight.DemiBold))
         self._sentence.setProperty("quiet", True)
         back = "back" if self.layoutDirection() == Qt.LayoutDirection.LeftToRight else "forward"
-        row.addWidget(self._button(tr("Back"), back, tr("Escape"), self.close_comparison))
+        row.addWidget(tool_button(tr("Back"), back, tr("Escape"), self.close_comparison))
         text = QVBoxLayout()
         text.setSpacing(0)
         text.addWidget(self._title)
@@ -153,27 +154,18 @@ class Compare(OwnKeys):
             ("difference", tr("Differences"), "difference", "D"),
         ]
         for way, name, icon, key in ways:
-            button = self._button(name, icon, key, partial(self._take, way))
+            button = tool_button(name, icon, key, partial(self._take, way))
             button.setText(name)
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
             button.setCheckable(True)
             row.addWidget(button)
             self._ways[way] = button
         row.addSpacing(theme.LARGE)
-        row.addWidget(self._button(tr("Zoom out"), "zoom-out", "−", lambda: self._zoom(1 / STEP)))
-        row.addWidget(self._button(tr("Zoom in"), "zoom-in", "+", lambda: self._zoom(STEP)))
-        row.addWidget(self._button(tr("Fit"), "fit", "0", lambda: self._look_alike(View())))
-        row.addWidget(self._button(tr("Actual size"), "one-to-one", "1", self._zoom_to_pixels))
+        row.addWidget(tool_button(tr("Zoom out"), "zoom-out", "−", lambda: self._zoom(1 / STEP)))
+        row.addWidget(tool_button(tr("Zoom in"), "zoom-in", "+", lambda: self._zoom(STEP)))
+        row.addWidget(tool_button(tr("Fit"), "fit", "0", lambda: self._look_alike(View())))
+        row.addWidget(tool_button(tr("Actual size"), "one-to-one", "1", self._zoom_to_pixels))
         return row
-
-    def _button(self, name: str, icon: str, key: str, does: Callable[[], object]) -> QToolButton:
-        button = QToolButton()
-        button.setIcon(theme.icon(icon))
-        button.setAccessibleName(name)
-        button.setToolTip(tr("{action} ({key})", action=name, key=key))
-        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        button.clicked.connect(lambda: does())
-        return button
 
     def _make_decisions(self) -> QWidget:
         page = QWidget()

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QMainWi
 
 from photosearch.gui.design import theme
 from photosearch.gui.design.overlay import Overlay
+from photosearch.gui.design.parts import tool_button
 from photosearch.gui.grid.photos import Photos
 from photosearch.gui.grid.thumbnails import Thumbnails
 from photosearch.gui.language import number, tr, words
@@ -274,13 +275,7 @@ class Preview(Overlay):
         row.addWidget(self._button(tr("Full screen"), "full-screen", "F11", self.toggle_full_screen))
 
     def _button(self, name: str, icon: str, key: str, does: Callable[[], object]) -> QToolButton:
-        button = QToolButton(self._bar)
-        button.setIcon(theme.icon(icon))
-        button.setAccessibleName(name)
-        button.setToolTip(tr("{action} ({key})", action=name, key=key))
-        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        button.clicked.connect(lambda: does())
-        return button
+        return tool_button(name, icon, key, does, self._bar)
 
     def _lay_out(self) -> None:
         full = self.window().isFullScreen()

@@ -1,0 +1,33 @@
+"""Parts that several places are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
+
+from photosearch.gui.design import theme
+from photosearch.gui.language import tr
+
+
+def tool_button(
+    name: str, icon: str, key: str, does: Callable[[], object], parent: QWidget | None = None
+) -> QToolButton:
+    """A button with an icon, which tells its name and its key."""
+    button = QToolButton(parent)
+    button.setIcon(theme.icon(icon))
+    button.setAccessibleName(name)
+    button.setToolTip(tr("{action} ({key})", action=name, key=key))
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    button.clicked.connect(lambda: does())
+    return button
+
+
+def row_of(*widgets: QWidget) -> QHBoxLayout:
+    """Widgets side by side, as narrow as they are."""
+    row = QHBoxLayout()
+    for widget in widgets:
+        row.addWidget(widget)
+    row.addStretch(1)
+    return row
