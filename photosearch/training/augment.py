@@ -105,6 +105,8 @@ def augment(photos: NDArray[np.uint8], size: int, random: Generator, changes: Ch
     for row in chosen(changes.recompressed):
         views[row] = _recompress(views[row], int(random.integers(changes.quality, 90)))
     changed = views.permute(0, 3, 1, 2).float() / 255
+    if not changes.colour and not changes.grey:
+        return changed
     return _recolour(changed, random, changes).clamp_(0, 1)
 
 
@@ -138,10 +140,12 @@ def _crop(photo: NDArray[np.uint8], size: int, random: Generator, changes: Chang
     tall = min(height, max(8, round(height * share**0.5 / stretch)))
     wide = min(width, max(8, round(width * share**0.5 * stretch)))
     top, left = random.integers(height - tall + 1), random.integers(width - wide + 1)
-    part = torch.from_numpy(np.ascontiguousarray(photo[top : top + tall, left : left + wide]))
-    view = functional.interpolate(
-        part.permute(2, 0, 1)[None], (size, size), mode="bilinear", antialias=True, align_corners=False
-    )[0].permute(1, 2, 0)
+    view = torch.from_numpy(np.ascontiguousarray(photo[top : top + tall, left : left + wide]))
+    # Scaling to the same size changes nothing, and takes most of the time for pictures so small.
+    if (tall, wide) != (size, size):
+        view = functional.interpolate(
+            view.permute(2, 0, 1)[None], (size, size), mode="bilinear", antialias=True, align_corners=False
+        )[0].permute(1, 2, 0)
     return view.flip(1) if random.random() < changes.mirrored else view
 
 
