@@ -64,7 +64,7 @@ PIXELS = Changes(
 )
 """For pictures of so few pixels that none is to be blurred, as scaling a crop up again would."""
 
-CIFAR = Architecture((64, 128, 256), (1, 1, 1), stem=2, pooled=True)
+CIFAR = Architecture((64, 256, 256), (1, 1, 1), stem=2, pooled=True)
 
 RECIPES: dict[str, Recipe] = {
     # What the bundled model was trained with.
@@ -76,7 +76,7 @@ RECIPES: dict[str, Recipe] = {
     ),
     "cifar10-c": Recipe(
         CIFAR,
-        Schedule(6000, 256, views=(PIXELS,), decoded=32, sizes=((0.0, 32),)),
+        Schedule(4500, 256, views=(PIXELS,), decoded=32, sizes=((0.0, 32),)),
         interval=50,
     ),
     "mini-imagenet": Recipe(schedule=Schedule(3000, 256, views=(Changes(),), decoded=84, sizes=((0.0, 64),))),
