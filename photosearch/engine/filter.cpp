@@ -183,7 +183,8 @@ constexpr int ahead = 8192;
 
 namespace vbmi {
 
-#define TARGET __attribute__((target("avx512f,avx512bw,avx512vl,avx512vbmi,avx512vbmi2,bmi,popcnt")))
+#define TARGET \
+    __attribute__((target("avx512f,avx512bw,avx512vl,avx512vbmi,avx512vbmi2,avx512vpopcntdq,bmi,popcnt")))
 
 TARGET INLINE __m512 numbers(const std::uint16_t* halves) {
     return _mm512_cvtph_ps(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(halves)));
@@ -312,7 +313,12 @@ TARGET std::int64_t count(const std::uint8_t* bytes, std::int64_t n, std::uint8_
 TARGET INLINE int bits(Word word) { return static_cast<int>(_mm_popcnt_u64(word)); }
 
 TARGET std::int64_t population(const Word* words, std::int64_t n) {
-    return population_of(words, n, [](Word word) TARGET { return bits(word); });
+    __m512i found = _mm512_setzero_si512();
+    std::int64_t i = 0;
+    for (; i + 8 <= n; i += 8)
+        found = _mm512_add_epi64(found, _mm512_popcnt_epi64(_mm512_loadu_si512(words + i)));
+    return _mm512_reduce_add_epi64(found) +
+           population_of(words + i, n - i, [](Word word) TARGET { return bits(word); });
 }
 
 TARGET int list(const Word* allowed, std::int64_t start, std::int64_t* places) {
@@ -545,7 +551,8 @@ const std::vector<Filter>& filters() {
 #ifdef PHOTOSEARCH_X86
         __builtin_cpu_init();
         if (__builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512vbmi2") &&
-            __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl"))
+            __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
+            __builtin_cpu_supports("avx512vpopcntdq"))
             filters.push_back({"vbmi", "AVX-512 VBMI",
                                fill<vbmi::add_products<std::uint16_t>, vbmi::add_products<float>>,
                                vbmi::extent, vbmi::round, vbmi::survivors, vbmi::sums, vbmi::count,

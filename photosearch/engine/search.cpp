@@ -115,6 +115,15 @@ const Word* allowed_words(const Search& search, std::int64_t block, Word* words)
     return words;
 }
 
+// Whether no code of a block may answer, as is so of most blocks where a filter keeps a folder or a month.
+bool is_empty(const Search& search, std::int64_t block) {
+    if (!search.allowed || (block + 1) * block_codes > search.total) return false;
+    const Word* allowed = search.allowed + block * block_words;
+    Word any = 0;
+    for (int w = 0; w < block_words; ++w) any |= allowed[w];
+    return !any;
+}
+
 // A score that about `wanted` codes or somewhat more reach, judged by some words of 64 codes spread over all
 // of them.
 //
@@ -408,7 +417,8 @@ void find(const std::vector<Task*>& tasks, const Filter& filter, int threads) {
                     const auto& highest = tasks[i]->highest;
                     const auto bounded = static_cast<std::int64_t>(highest.size());
                     const auto hopeless = [&](std::int64_t which) {
-                        return which < bounded && (highest[which] < known || highest[which] == lowest);
+                        return (which < bounded && (highest[which] < known || highest[which] == lowest)) ||
+                               is_empty(tasks[i]->search, which);
                     };
                     next = block + 1;
                     while (next < end && hopeless(next)) ++next;

@@ -85,6 +85,7 @@ class Case:
             "one in a hundred": random.random(self.size) < 0.01,
             "few here, many there": random.random(self.size) < np.arange(self.size) % 3000 / 30_000,
             "a run": np.arange(self.size) // 700 == 1,
+            "some runs": np.arange(self.size) // 700 % 20 == 3,
         }[self.mask]
         allowed = None if allowed is None else spoilt(reference.packed(allowed), self.size)
         codes = CodeBlocks.from_rows(rows)
@@ -123,7 +124,10 @@ cases = st.builds(
     ),
     scale=st.sampled_from(SCALES),
     mask=st.sampled_from(
-        ("none", "all", "nothing", "half", "one in a hundred", "few here, many there", "a run")
+        (
+            *("none", "all", "nothing", "half", "one in a hundred", "few here, many there"),
+            *("a run", "some runs"),
+        )
     ),
     floor=st.sampled_from(("none", "of one code", "above all", "below all", "not a number")),
     seed=st.integers(0, 2**32 - 1),
@@ -142,6 +146,7 @@ def assert_same(found, expected):
 @example(case=Case(70_000, 32, 1000, mask="half"))
 @example(case=Case(70_000, 16, 100, mask="one in a hundred"))
 @example(case=Case(70_000, 8, 1000, mask="few here, many there"))
+@example(case=Case(70_000, 8, 100, mask="some runs"))
 @example(case=Case(70_000, 8, 100, codes="the sample misleads"))
 @example(case=Case(70_000, 16, 100, codes="equal"))
 @example(case=Case(70_000, 8, 100, scale=1e-45))
