@@ -150,18 +150,43 @@ def turn_head(folded: Network, rotation: Tensor) -> None:
 def unfold(network: nn.Module, folded: nn.Module, photos: Tensor) -> None:
     """Give a network with batch normalisation the weights of a folded one, so that its training can go on.
 
-    Streams that a folded network lacks get the weights of its first but for the head, so that they come to
-    differ; a head of another size is left as it is.
+    A head of another length begins with the principal axes of what the folded one makes, turned so that each
+    dimension has a part of all. Streams that a folded network lacks begin as its first, with a head that is a
+    little different, so that they come to differ.
 
     Args:
         photos: Normalised photos to measure means and deviations with, shape (n, 3, size, size).
     """
     known = _networks(folded)
     for number, stream in enumerate(_networks(network)):
-        _unfold(stream, known[min(number, len(known) - 1)], photos, with_head=number < len(known))
+        source = known[min(number, len(known) - 1)]
+        points = _unfold(stream, source, photos).cpu()
+        weight, bias = source.head.weight.cpu(), source.head.bias.cpu()
+        centre = cast(nn.BatchNorm1d, stream.centre)
+        length = stream.head.out_features
+        if number < len(known) and length == points.shape[1]:
+            turn = torch.eye(length)
+            mean, variance = torch.zeros(length), torch.full((length,), 1 - centre.eps)
+        else:
+            turn = _principal_turn(points, length)
+            if number >= len(known):
+                turn += 0.1 * torch.randn_like(turn) / points.shape[1] ** 0.5
+            mean, variance = (points @ turn.T).mean(0), (points @ turn.T).var(0)
+        stream.head.weight.copy_(turn @ weight)
+        state = {"running_mean": mean - turn @ bias, "running_var": variance}
+        centre.load_state_dict(state, strict=False)
 
 
-def _unfold(network: Network, folded: Network, photos: Tensor, with_head: bool) -> None:
+def _principal_turn(points: Tensor, length: int) -> Tensor:
+    """To so many dimensions, of the axes of most variance: shape (length, D), the same at every call."""
+    axes = torch.linalg.eigh(points.T.cov()).eigenvectors.flip(1).T[:length]
+    random = torch.Generator().manual_seed(0)
+    turned: Tensor = torch.linalg.qr(torch.randn(length, len(axes), generator=random)).Q @ axes
+    return turned
+
+
+def _unfold(network: Network, folded: Network, photos: Tensor) -> Tensor:
+    """All but the head; what the folded head makes of the photos, (n, D)."""
     plains = [plain for (plain,) in _convolutions(folded)]
     outputs: dict[nn.Module, Tensor] = {}
 
@@ -169,7 +194,7 @@ def _unfold(network: Network, folded: Network, photos: Tensor, with_head: bool) 
         # What follows works in place.
         outputs[layer] = output.clone()
 
-    handles = [plain.register_forward_hook(keep) for plain in plains]
+    handles = [layer.register_forward_hook(keep) for layer in (*plains, folded.head)]
     folded.eval()(photos)
     for handle in handles:
         handle.remove()
@@ -188,15 +213,7 @@ def _unfold(network: Network, folded: Network, photos: Tensor, with_head: bool) 
             "running_var": variance,
         }
         norm.load_state_dict(state, strict=False)
-    if not with_head or network.head.weight.shape != folded.head.weight.shape:
-        return
-    network.head.weight.copy_(folded.head.weight)
-    centre = cast(nn.BatchNorm1d, network.centre)
-    whitened = {
-        "running_mean": -folded.head.bias,
-        "running_var": torch.full_like(folded.head.bias, 1 - centre.eps),
-    }
-    centre.load_state_dict(whitened, strict=False)
+    return outputs[folded.head]
 
 
 def _networks(network: nn.Module) -> list[Network]:

@@ -16,6 +16,7 @@ from photosearch.datasets import decode_photos, find_photos, near_duplicates, op
 from photosearch.encode.architecture import Architecture
 from photosearch.encode.encoder import Encoder
 from photosearch.encode.model_file import read_model
+from photosearch.encode.network import build, fold, unfold
 from photosearch.engine import Codebooks, reconstruct
 from photosearch.errors import TrainingFailed
 from photosearch.evaluation.comparison import averaged, compare, rows_of
@@ -182,6 +183,27 @@ def test_a_training_can_begin_with_a_model(pictures, trained, tmp_path):
     wide = tmp_path / "wide"
     list(train(METHODS["adsq"], pictures, wide, 24, "unseen", trained, 1, device="cpu", recipe=TINY))
     assert read_model(wide).spec.bytes == 3
+
+
+@pytest.mark.parametrize(("length", "streams"), [(8, 1), (48, 1), (8, 2)])
+def test_a_head_of_another_length_begins_with_what_was_told_apart(length, streams):
+    torch.manual_seed(0)
+    known = Architecture((8, 16), (1, 1), dimension=32, stem=2)
+    photos = torch.rand(64, 3, 16, 16) * torch.rand(64, 3, 1, 1)
+    plain = build(known)
+    with torch.no_grad():
+        for _ in range(50):
+            plain(photos)
+    folded = fold(plain, known)
+    network = build(replace(known, dimension=length, streams=streams))
+    unfold(network, folded, photos)
+    with torch.no_grad():
+        before = folded(photos)
+        after = network.eval()(photos).reshape(64, streams, length).unbind(1)
+    for points in after:
+        alike = torch.corrcoef(torch.stack([(before @ before.T).ravel(), (points @ points.T).ravel()]))
+        assert alike[0, 1] > 0.8
+    assert streams == 1 or not torch.equal(*after)
 
 
 def test_a_codec_of_another_length_is_made_for_a_network_without_a_step(pictures, trained, tmp_path):
