@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 
 SIGNAL_MILLISECONDS = 250
 """How soon a signal is noticed."""
+
+TURN_SECONDS = 0.001
+"""How long a thread keeps Python from the window. Qt calls it many times for one key, and each call waits."""
 
 
 def run(
@@ -61,8 +65,12 @@ def run(
         def own(folders: Sequence[Path], photo: Path | None) -> Window:
             window = Window(open_library or (lambda: _open_library(places, settings)), places, folders, photo)
             window.tray.keep(settings.tray)
+            # What there is now stays until the end. Looked through for garbage again and again, by whichever
+            # thread, it would keep the window waiting for a twentieth of a second.
+            window.session.opened.connect(gc.freeze)
             return window
 
+        sys.setswitchinterval(TURN_SECONDS)
         windows = Windows(own, lambda address: ArchiveWindow(open_archive, address, places))
         # In the tray it has no window for a while, and does not end by that; logging out ends it.
         application.setQuitOnLastWindowClosed(False)

@@ -80,14 +80,15 @@ class Comparisons:
         packed = np.frombuffer(b"".join([look for _, look in rows]), np.uint8)
         return np.array([id for id, _ in rows], np.int64), packed.reshape(len(rows), -1 if rows else 0)
 
-    def without_look(self) -> list[int]:
+    def without_look(self) -> NDArray[np.int64]:
         """Photos with a code of some model and no look yet, ids ascending."""
         with self._catalogue.reading() as db:
             rows = db.execute(
                 """SELECT id FROM photos LEFT JOIN looks ON photo_id = id WHERE state = 0
                    AND photos.ends IS NOT NULL AND looks.ends IS NOT photos.ends ORDER BY id"""
-            ).fetchall()
-        return [id for (id,) in rows]
+            )
+            # A list of a million would be looked through for garbage again and again, while all else waits.
+            return np.fromiter((id for (id,) in rows), np.int64)
 
     def count_photos(self) -> int:
         """How many photos there are that are neither gone nor unreadable."""
