@@ -8,6 +8,7 @@ import json
 import logging
 import os
 import platform
+import re
 import shlex
 import shutil
 import signal
@@ -79,7 +80,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return options.run(options)
     except PhotoSearchError as error:
-        print(error, file=sys.stderr)
+        _tell(str(error))
         return 1
     except KeyboardInterrupt:
         print("Stopped; what was done is kept.", file=sys.stderr)
@@ -144,15 +145,15 @@ def index(options: argparse.Namespace) -> int:
             ) from None
         answer = _tally_answer(tally, time.monotonic() - start)
         failures = len(library.failures())
-    text = (
+    lines = [
         f"{_count(tally.photos)}: {tally.encoded} encoded ({tally.updated} of them changed), "
         f"{tally.copied} copies of known ones, {tally.moved} moved, "
         f"{tally.removed} removed, {tally.offline} offline, {tally.unreadable} unreadable; "
         f"{answer['seconds']:.1f} s."
-    )
+    ]
     if failures:
-        text += "\nSee why some could not be read:  photosearch failures"
-    return _answer(options, answer, text)
+        lines.append("See why some could not be read:  photosearch failures")
+    return _answer(options, answer, lines)
 
 
 def watch(options: argparse.Namespace) -> int:
@@ -170,7 +171,7 @@ def watch(options: argparse.Namespace) -> int:
                     answer = _tally_answer(tally, time.monotonic() - start)
                     text = f"{_count(tally.photos)}: {tally.encoded} encoded, {tally.moved} moved, "
                     text += f"{tally.removed} removed, {tally.unreadable} unreadable."
-                    _answer(options, answer, text)
+                    _answer(options, answer, [text])
                 if asked:
                     break
     return 0
@@ -260,7 +261,7 @@ def _trash(options: argparse.Namespace, library: Library, groups: Sequence[Group
     if plan.files and not options.yes:
         if options.json or not sys.stdin.isatty():
             raise PhotoSearchError(f"{text} Nothing was done: add --yes to do it.")
-        print(text, "Go on? [y/N] ", end="", file=sys.stderr, flush=True)
+        _tell(f"{text} Go on? [y/N] ", end="")
         if sys.stdin.readline().strip().lower() not in ("y", "yes"):
             raise PhotoSearchError("Nothing was done.")
     return _removals(options, _finished(cleaning.execute(plan, options.holding_folder)))
@@ -296,7 +297,7 @@ def _removals(options: argparse.Namespace, removals: Sequence[Removal]) -> int:
         ]
     }
     lines = [f"{each.state:7}  {each.path}{f'  ({each.reason})' if each.reason else ''}" for each in removals]
-    _answer(options, answer, "\n".join(lines) or "Nothing is to be removed.")
+    _answer(options, answer, lines or ["Nothing is to be removed."])
     # A file that was to go and did not, or was to come back and did not, is for a person to look at.
     return 1 if any(each.state == "failed" or each.reason for each in removals) else 0
 
@@ -315,13 +316,16 @@ def check(options: argparse.Namespace) -> int:
         "unreadable": [{"path": str(one.path), "reason": one.reason} for one in checked.unreadable],
         "not_compared": checked.not_compared,
     }
-    lines = [f"{each.photo}\n    {each.kind}: {each.in_library.path}" for each in checked.known]
-    lines += [f"{one.path}\n    {one.reason}" for one in checked.unreadable]
+    lines = list[str]()
+    for each in checked.known:
+        lines += [str(each.photo), f"    {each.kind}: {each.in_library.path}"]
+    for one in checked.unreadable:
+        lines += [str(one.path), f"    {one.reason}"]
     lines.append(f"{len(checked.known)} of {checked.photos} are already here; {len(checked.new)} are new.")
     if checked.new and checked.not_compared:
         waiting = _count(checked.not_compared)
         lines.append(f"{waiting} of the library could not be compared: not indexed yet, or no picture left.")
-    return _answer(options, answer, "\n".join(lines))
+    return _answer(options, answer, lines)
 
 
 def folders(options: argparse.Namespace) -> int:
@@ -352,7 +356,7 @@ def folders(options: argparse.Namespace) -> int:
         if root.state == "polled":
             lines.append("    It tells of no changes, so it is looked through every minute, or less often.")
         lines += [f"    {line}" for line in _away(options, root)]
-    return _answer(options, answer, "\n".join(lines) or "No folder is watched yet.")
+    return _answer(options, answer, lines or ["No folder is watched yet."])
 
 
 def status(options: argparse.Namespace) -> int:
@@ -361,20 +365,16 @@ def status(options: argparse.Namespace) -> int:
         state = library.status()
         away = [line for root in library.folders() for line in _away(options, root)]
     answer = dataclasses.asdict(state)
-    text = (
+    lines = [
         f"{_count(state.photos)}: {state.encoded} encoded, {state.waiting} waiting, {state.offline} offline, "
-        f"{state.unreadable} unreadable.\n"
-        f"Model {state.model.identity}: {state.model.method}, {state.model.bytes} bytes a photo.\n"
-        + (
-            ""
-            if state.searched_by == state.model
-            else f"Until all is encoded by it, model {state.searched_by.identity} answers.\n"
-        )
-        + "On disk: "
-        + ", ".join(f"{what} {_size(size)}" for what, size in state.bytes.items())
-        + f".\nEngine: {state.engine}."
-    )
-    return _answer(options, answer, "\n".join([text, *away]))
+        f"{state.unreadable} unreadable.",
+        f"Model {state.model.identity}: {state.model.method}, {state.model.bytes} bytes a photo.",
+    ]
+    if state.searched_by != state.model:
+        lines.append(f"Until all is encoded by it, model {state.searched_by.identity} answers.")
+    on_disk = ", ".join(f"{what} {_size(size)}" for what, size in state.bytes.items())
+    lines += [f"On disk: {on_disk}.", f"Engine: {state.engine}."]
+    return _answer(options, answer, [*lines, *away])
 
 
 def failures(options: argparse.Namespace) -> int:
@@ -383,11 +383,11 @@ def failures(options: argparse.Namespace) -> int:
         listed = library.failures()
         retried = library.retry_failures() if options.retry else 0
     answer: dict[str, Any] = {"failures": [{"path": str(one.path), "reason": one.reason} for one in listed]}
-    lines = [f"{one.path}\n    {one.reason}" for one in listed]
+    lines = [line for one in listed for line in (str(one.path), f"    {one.reason}")]
     if options.retry:
         answer["retried"] = retried
         lines.append(f"{_count(retried)} will be tried again by the next “photosearch index”.")
-    return _answer(options, answer, "\n".join(lines) or "Every photo could be read.")
+    return _answer(options, answer, lines or ["Every photo could be read."])
 
 
 def verify(options: argparse.Namespace) -> int:
@@ -399,7 +399,7 @@ def verify(options: argparse.Namespace) -> int:
     lines += ["Everything is sound."] if verified.ok else []
     if verified.problems and not options.repair:
         lines.append("To mend what can be mended:  photosearch verify --repair")
-    _answer(options, dataclasses.asdict(verified), "\n".join(lines))
+    _answer(options, dataclasses.asdict(verified), lines)
     return 0 if verified.ok else 1
 
 
@@ -420,7 +420,7 @@ def embed(options: argparse.Namespace) -> int:
             codebooks=embedded.codebooks,
         )
     for failure in embedded.failures:
-        print(f"{failure.path}: {failure.reason}", file=sys.stderr)
+        _tell(f"{failure.path}: {failure.reason}")
     seconds = time.monotonic() - start
     answer = {
         "photos": len(embedded.paths),
@@ -428,7 +428,7 @@ def embed(options: argparse.Namespace) -> int:
         "out": str(options.out),
         "failures": [{"path": str(one.path), "reason": one.reason} for one in embedded.failures],
     }
-    _answer(options, answer, f"{_count(len(embedded.paths))} in {options.out}, {seconds:.1f} s.")
+    _answer(options, answer, [f"{_count(len(embedded.paths))} in {options.out}, {seconds:.1f} s."])
     return 0 if embedded.paths else 1
 
 
@@ -451,8 +451,7 @@ def model(options: argparse.Namespace) -> int:
         "same_shot": found.same_shot,
         "size": found.preprocessing.size,
     }
-    text = "\n".join(f"{name:10} {value}" for name, value in answer.items())
-    return _answer(options, answer, text)
+    return _answer(options, answer, [f"{name:10} {value}" for name, value in answer.items()])
 
 
 def train(options: argparse.Namespace) -> int:
@@ -484,7 +483,7 @@ def train(options: argparse.Namespace) -> int:
         last = progress
     seconds = time.monotonic() - start
     answer = {"steps": last.done, "seconds": round(seconds, 1), "out": str(options.out), **last.measures}
-    return _answer(options, answer, f"{options.out}: {last.done} steps, {seconds:.0f} s. {last.message}")
+    return _answer(options, answer, [f"{options.out}: {last.done} steps, {seconds:.0f} s. {last.message}"])
 
 
 def evaluate(options: argparse.Namespace) -> int:
@@ -497,19 +496,19 @@ def evaluate(options: argparse.Namespace) -> int:
 
     if options.protocol == "unseen" and len(options.file) == 1 and not options.plot:
         answer = {"protocol": "unseen", **evaluate_unseen(read_model(options.file[0]), options.data)}
-        return _answer(options, answer, json.dumps(answer, indent=2))
+        return _answer(options, answer, json.dumps(answer, indent=2).splitlines())
     if options.plot:
         check_plot(options.plot)
     rows = []
     models = [read_model(file) for file in options.file]
     for file, row in zip(options.file, compare(models, options.data, options.protocol), strict=True):
         rows.append(row)
-        print(f"{file} measured", file=sys.stderr)
+        _tell(f"{file} measured")
     means = averaged(rows)
     if options.plot:
         plot(means, options.plot)
     answer = rows[0] if len(rows) == 1 else {"rows": rows}
-    return _answer(options, answer, "\n".join(rows_of(means)))
+    return _answer(options, answer, rows_of(means))
 
 
 def bench(options: argparse.Namespace) -> int:
@@ -539,7 +538,7 @@ def bench(options: argparse.Namespace) -> int:
         of_photos = {"index": measuring.index, "encode": measuring.encode, "start": measuring.start}
         measured = of_photos[options.what](settings, options.folder)
     answer = {"machine": machine, **measured}
-    return _answer(options, answer, json.dumps(answer, indent=2))
+    return _answer(options, answer, json.dumps(answer, indent=2).splitlines())
 
 
 # What the commands share
@@ -587,7 +586,7 @@ def _library(options: argparse.Namespace) -> Iterator[Library]:
 
     library = Library(_places(options), _settings(options))
     if library.kept:
-        print(f"The library was brought to this version; as it was, it is {library.kept}.", file=sys.stderr)
+        _tell(f"The library was brought to this version; as it was, it is {library.kept}.")
     try:
         yield library
     finally:
@@ -701,7 +700,7 @@ def _shown(steps: Iterable[Progress]) -> Iterator[Progress]:
             if progress.step == "watching" or time.monotonic() - shown < pause:
                 continue
             shown = time.monotonic()
-            line = _progress_line(progress)
+            line = _visible(_progress_line(progress))
             if terminal:
                 width = os.get_terminal_size(sys.stderr.fileno()).columns - 1
                 print("\r" + line[:width].ljust(width), end="", file=sys.stderr, flush=True)
@@ -823,9 +822,9 @@ def _group_answer(group: Group) -> dict[str, Any]:
     }
 
 
-def _groups_text(groups: Sequence[Group]) -> str:
+def _groups_text(groups: Sequence[Group]) -> list[str]:
     if not groups:
-        return "No photo of the library is there twice."
+        return ["No photo of the library is there twice."]
     lines = []
     for group in groups:
         lines.append(f"{group.kind}  {group.reason}")
@@ -838,7 +837,7 @@ def _groups_text(groups: Sequence[Group]) -> str:
     gained = sum(each.photo.size for group in groups for each in group.removable)
     removable = sum(len(group.removable) for group in groups)
     lines.append(f"{len(groups)} groups; {_count(removable)} could go, {_size(gained)}.")
-    return "\n".join(lines)
+    return lines
 
 
 def _read_text(path: Path) -> str:
@@ -858,7 +857,7 @@ def _away(options: argparse.Namespace, root: Root) -> list[str]:
     return []
 
 
-def _search_text(answer: Answer, unplugged: Sequence[Path]) -> str:
+def _search_text(answer: Answer, unplugged: Sequence[Path]) -> list[str]:
     """The matches, one a line; `unplugged` are the folders whose drive is not there."""
 
     def away(photo: Photo) -> str:
@@ -868,19 +867,37 @@ def _search_text(answer: Answer, unplugged: Sequence[Path]) -> str:
         return f"  (offline: plug in the drive of {drive})" if drive else "  (offline: its file is missing)"
 
     if not answer.searched:
-        return "No photo is searchable yet: run “photosearch index FOLDER” first."
+        return ["No photo is searchable yet: run “photosearch index FOLDER” first."]
     lines = [
         # Never more than what was measured: 99.97 is not 100.
         f"{match.rank:4}  {match.score:6.3f}  closer than {min(99.9, int(10 * match.percentile) / 10)} %"
         f"{'  same shot' if match.kind == 'same-shot' else '':11}  {match.photo.path}{away(match.photo)}"
         for match in answer.matches
     ]
-    return "\n".join(lines) or "Nothing fits these filters."
+    return lines or ["Nothing fits these filters."]
 
 
-def _answer(options: argparse.Namespace, answer: dict[str, Any], text: str) -> int:
+_INVISIBLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+
+
+def _visible(line: str) -> str:
+    """A line with what would end it, move a terminal's cursor or turn its writing round spelled out.
+
+    Names of files may hold all of that.
+    """
+    return _INVISIBLE.sub(lambda found: found[0].encode("unicode_escape").decode(), line)
+
+
+def _tell(line: str, end: str = "\n") -> None:
+    """Say something beside the answer."""
+    print(_visible(line), end=end, file=sys.stderr, flush=True)
+
+
+def _answer(options: argparse.Namespace, answer: dict[str, Any], lines: Iterable[str]) -> int:
+    """Print what a command found out: one object for a program, or lines for a person."""
     try:
-        print(json.dumps(answer, default=str) if options.json else text, flush=True)
+        text = json.dumps(answer, default=str) if options.json else "\n".join(map(_visible, lines))
+        print(text, flush=True)
     except BrokenPipeError:
         raise
     except OSError as error:

@@ -407,3 +407,17 @@ def test_what_trains_and_measures_says_that_it_needs_torch(command, tmp_path):
     )
     assert (done.returncode, done.stderr.count("\n")) == (1, 1)
     assert "needs torch: pip install 'photosearch[torch]'" in done.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="such names are not allowed there")
+def test_a_name_with_a_line_break_or_a_terminals_commands_is_spelled_out_in_text_and_whole_in_json(
+    photos, home, tmp_path
+):
+    name = "one\ntwo\x1b[2J\x9b31m\u202egpj.jpg"
+    (tmp_path / name).write_text("no picture")
+    told = photosearch("check", tmp_path, home=home)
+    assert told.stdout.splitlines()[0] == rf"{tmp_path}/one\ntwo\x1b[2J\x9b31m\u202egpj.jpg"
+    assert answer("check", tmp_path, home=home)["unreadable"][0]["path"] == str(tmp_path / name)
+    refused = photosearch("index", tmp_path / "no\rsuch", home=home)
+    assert refused.returncode == 1 and refused.stderr.count("\n") == 1
+    assert r"no\rsuch" in refused.stderr and "\r" not in refused.stderr

@@ -18,7 +18,8 @@ from photosearch.settings import Settings
 if TYPE_CHECKING:
     from photosearch.cluster.answers import ClusterAnswer
 
-Answered = Generator[Progress, None, tuple[dict[str, Any], str]]
+Answered = Generator[Progress, None, tuple[dict[str, Any], list[str]]]
+"""The answer, and the same in lines for a person."""
 
 
 def want_ray() -> None:
@@ -58,7 +59,7 @@ def index(options: argparse.Namespace, settings: Settings) -> Answered:
         "missing": done.missing,
         "failures": [{"address": one.address, "reason": one.reason} for one in done.failures],
     }
-    lines = [f"{one.address}\n    {one.reason}" for one in done.failures]
+    lines = [line for one in done.failures for line in (one.address, f"    {one.reason}")]
     if done.missing:
         lines.append(
             f"{done.missing} photos are missing from their sources, and answer still. If deleted on purpose:"
@@ -68,7 +69,7 @@ def index(options: argparse.Namespace, settings: Settings) -> Answered:
         f"{done.photos} photos in {done.shards} shards; {done.encoded} encoded now, {done.retired} changed or"
         f" gone, {len(done.failures)} unreadable."
     )
-    return answer, "\n".join(lines)
+    return answer, lines
 
 
 def failures(options: argparse.Namespace, settings: Settings) -> Answered:
@@ -78,9 +79,9 @@ def failures(options: argparse.Namespace, settings: Settings) -> Answered:
 
     listed = failures_of(Store(options.store))
     yield Progress("reading", len(listed))
-    lines = [f"{one.address}\n    {one.reason}" for one in listed]
+    lines = [line for one in listed for line in (one.address, f"    {one.reason}")]
     answer = {"failures": [{"address": one.address, "reason": one.reason} for one in listed]}
-    return answer, "\n".join(lines) or "Every photo could be read."
+    return answer, lines or ["Every photo could be read."]
 
 
 def serve(options: argparse.Namespace, settings: Settings) -> Answered:
@@ -98,7 +99,7 @@ def serve(options: argparse.Namespace, settings: Settings) -> Answered:
                 yield last
         except KeyboardInterrupt:
             pass
-    return {"searches": last.done}, f"{last.done} searches were answered."
+    return {"searches": last.done}, [f"{last.done} searches were answered."]
 
 
 def search(
@@ -136,7 +137,7 @@ def _search_answer(answer: ClusterAnswer) -> dict[str, Any]:
     }
 
 
-def _search_text(answer: ClusterAnswer) -> str:
+def _search_text(answer: ClusterAnswer) -> list[str]:
     lines = [
         f"{match.rank:4}  {match.score:6.3f}  closer than {min(99.9, int(10 * match.percentile) / 10)} %"
         f"{'  same shot' if match.kind == 'same-shot' else '':11}  {match.address}"
@@ -147,4 +148,4 @@ def _search_text(answer: ClusterAnswer) -> str:
     if answer.missing:
         lines.append(f"Not all was searched ({answer.searched} photos were):")
         lines += [f"    {name}: {reason}" for name, reason in answer.missing.items()]
-    return "\n".join(lines)
+    return lines
