@@ -28,7 +28,7 @@ from photosearch.decode import thumbnail
 from photosearch.duplicates.looks import BYTES
 from photosearch.encode.model_file import read_model
 from photosearch.library.duplicates import Codes, Duplicates
-from photosearch.library.pairing import candidates
+from photosearch.library.pairing import candidates, lowest_cosine
 from photosearch.library.snapshot import Snapshot
 from photosearch.records import CodeBlocks, Details, FoundFile, Photo
 from photosearch.settings import resources
@@ -100,7 +100,8 @@ class Generated:
 
     def candidates(self) -> int:
         model = self._model
-        found = candidates(self._codes, self._looks, model.codebooks, model.same_shot, 0)
+        floor = lowest_cosine(self._codes, model.codebooks, model.same_shot)
+        found = candidates(self._codes, self._looks, model.codebooks, floor, 0)
         return sum(len(first) for first, _, _ in found)
 
     def _thumbnail(self, photo: Photo) -> bytes:

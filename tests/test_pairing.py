@@ -10,7 +10,7 @@ import pytest
 from photosearch import engine
 from photosearch.duplicates import looks_of
 from photosearch.library import pairing
-from photosearch.library.pairing import FEW, MOST, Pairs, candidates
+from photosearch.library.pairing import FEW, MOST, Pairs, candidates, lowest_cosine
 from photosearch.records import CodeBlocks
 from tests.test_duplicates import scene
 
@@ -137,7 +137,8 @@ SAME_SHOT = 0.9
 
 
 def positions(rows: np.ndarray, looks: np.ndarray) -> set[tuple[int, int]]:
-    found = candidates(rows, looks, CODEBOOKS, SAME_SHOT, 0)
+    floor = lowest_cosine(rows, CODEBOOKS, SAME_SHOT)
+    found = candidates(rows, looks, CODEBOOKS, floor, 0)
     return {pair for first, second, _ in found for pair in zip(first.tolist(), second.tolist(), strict=True)}
 
 

@@ -37,7 +37,7 @@ from photosearch.duplicates.grouping import MOVING, RAW
 from photosearch.library.decided import Decided, as_text, from_text
 from photosearch.library.judging import Judges, Thumbnail
 from photosearch.library.pace import Pace
-from photosearch.library.pairing import LOOSER, Ids, Pairs, candidates
+from photosearch.library.pairing import LOOSER, Ids, Pairs, candidates, lowest_cosine
 from photosearch.library.shared import Shared
 from photosearch.library.snapshot import Snapshot
 from photosearch.records import Decision, DecisionKind, Group, Photo, Progress
@@ -195,10 +195,11 @@ class Duplicates:
         for _ in self._judge_all(self._comparisons.unseen(), judges, likeness):
             yield Progress("comparing", 0, total)
         chunk = max(AT_ONCE, len(ids) // 4)
+        floor = lowest_cosine(rows, codes.codebooks, codes.same_shot) if total else 1.0
         for start in range(first_new, len(ids), chunk):
             end = min(start + chunk, len(ids))
             pairs = Pairs(end)
-            for found in candidates(rows[:end], looks[:end], codes.codebooks, codes.same_shot, start):
+            for found in candidates(rows[:end], looks[:end], codes.codebooks, floor, start):
                 pairs.add(*found)
                 yield Progress("comparing", start - first_new, total)
             for share in self._look_at(pairs, ids, judges, likeness):

@@ -23,7 +23,7 @@ from photosearch.library.duplicates import Codes, contents_hash
 from photosearch.library.indexing import BATCH, Encoder
 from photosearch.library.judging import Thumbnail
 from photosearch.library.pace import Pace
-from photosearch.library.pairing import Pairs, candidates
+from photosearch.library.pairing import Pairs, candidates, lowest_cosine
 from photosearch.records import Failure, Photo, Progress
 from photosearch.scan import ends_hash, is_unchanged, walk
 from photosearch.store import Catalogue, Comparisons
@@ -169,9 +169,10 @@ class Checking:
         ids, known_looks, rows = self._library()
         first_new = len(ids)
         together = (np.concatenate([rows, *codes]), np.concatenate([known_looks, *looks]))
-        codebooks, same_shot = self._codes.codebooks, self._codes.same_shot
+        codebooks = self._codes.codebooks
+        floor = lowest_cosine(together[0], codebooks, self._codes.same_shot)
         pairs = Pairs(len(together[0]))
-        for first, second, likeness in candidates(*together, codebooks, same_shot, first_new):
+        for first, second, likeness in candidates(*together, codebooks, floor, first_new):
             inside = (first < first_new) & (second >= first_new)
             pairs.add(first[inside], second[inside], likeness[inside])
             yield Progress("comparing", 0)

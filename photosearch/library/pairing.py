@@ -58,7 +58,7 @@ def candidates(
     rows: NDArray[np.uint8],
     looks: NDArray[np.uint8],
     codebooks: NDArray[np.float32],
-    same_shot: float,
+    floor: float,
     since: int,
 ) -> Iterator[tuple[Ids, Ids, NDArray[np.float32]]]:
     """Pairs that may be of one shot, one of them at `since` or later; some come twice.
@@ -66,14 +66,14 @@ def candidates(
     Args:
         rows, looks: Of N photos, shapes (N, M) and (N, bytes of a look).
         codebooks: float32, shape (M, 256, D).
-        same_shot: The model's threshold.
+        floor: The cosine of codes from which on pairs are looked at; see `lowest_cosine`.
 
     Yields:
         Positions of both, and how like they are, each of shape (n,).
     """
     blocks = CodeBlocks.from_rows(rows)
     held, count = list[engine.Pairs](), 0
-    for pairs in engine.pairs_above(blocks, codebooks, _floor(rows, codebooks, same_shot), since):
+    for pairs in engine.pairs_above(blocks, codebooks, floor, since):
         held.append(pairs)
         count += len(pairs.first)
         if count >= HELD:
@@ -87,11 +87,16 @@ def candidates(
         yield first, second, np.ones(len(first), np.float32)
 
 
-def _floor(rows: NDArray[np.uint8], codebooks: NDArray[np.float32], same_shot: float) -> float:
+def lowest_cosine(rows: NDArray[np.uint8], codebooks: NDArray[np.float32], same_shot: float) -> float:
     """The cosine of codes from which on pairs are looked at: as low as leaves few enough of them.
 
     Crops often lie far below the threshold, which tells copies from all that is alike. Among thousands of
     photos few others lie there, and these have other looks.
+
+    Args:
+        rows: The codes of all photos of the library, shape (N, M), although some may be compared later.
+        codebooks: float32, shape (M, 256, D).
+        same_shot: The model's threshold.
     """
     if len(rows) > NOT_TOO_MANY:
         return same_shot - LOOSER
