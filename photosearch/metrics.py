@@ -8,8 +8,9 @@ database, so `Tied` holds only how many of them there are, and its figures are e
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,23 +51,43 @@ class Tied:
     relevant: NDArray[np.int64]
 
     @classmethod
-    def by_distance(cls, distances: NDArray[np.integer], relevant: NDArray[np.bool_], levels: int) -> Tied:
-        """Of whole distances from 0 to `levels` - 1, shape (queries, answers)."""
-        queries = len(distances)
-        cells = (np.arange(queries)[:, None] * levels + distances).ravel()
-        shape = (queries, levels)
-        return cls(
-            np.bincount(cells, minlength=queries * levels).reshape(shape),
-            np.bincount(cells[relevant.ravel()], minlength=queries * levels).reshape(shape),
+    def by_distance(
+        cls,
+        distances: NDArray[np.integer],
+        relevant: NDArray[Any],
+        levels: int,
+        answers: NDArray[np.integer] | None = None,
+    ) -> Tied:
+        """Of whole distances from 0 to `levels` - 1, shape (queries, answers).
+
+        Or of those of groups of answers, shape (queries, groups): `answers`, shape (groups,), are their
+        sizes, and `relevant` is how many of a group are.
+        """
+        cells = (np.arange(len(distances))[:, None] * levels + distances).ravel()
+        sizes = None if answers is None else np.broadcast_to(answers, distances.shape).ravel()
+        counts = (
+            np.bincount(cells, weights, minlength=len(distances) * levels)
+            for weights in (sizes, relevant.ravel())
         )
+        return cls(*(count.astype(np.int64).reshape(-1, levels) for count in counts))
 
     @classmethod
-    def by_score(cls, scores: NDArray[np.floating], relevant: NDArray[np.bool_]) -> Tied:
+    def by_score(
+        cls,
+        scores: NDArray[np.floating],
+        relevant: NDArray[Any],
+        answers: NDArray[np.integer] | None = None,
+    ) -> Tied:
         """Of any scores, the highest best, shape (queries, answers).
 
         A level for each score that a relevant answer has, and one for all the answers between two of these:
         where irrelevant ones stand among themselves changes no figure.
+
+        Or of the scores of groups of answers, shape (queries, groups): `answers`, shape (groups,), are their
+        sizes, and `relevant` is how many of a group are.
         """
+        if answers is not None:
+            return cls(*_levels_of_groups(scores, relevant, answers))
         rows = [_levels(*row) for row in zip(scores, relevant, strict=True)]
         levels = np.zeros((2, len(rows), max((row.shape[1] for row in rows), default=0)), np.int64)
         for number, row in enumerate(rows):
@@ -141,12 +162,31 @@ def _levels(scores: NDArray[np.floating], relevant: NDArray[np.bool_]) -> NDArra
     ordered = np.sort(scores)
     found, hits = np.unique(scores[relevant], return_counts=True)
     below = np.searchsorted(ordered, found)
-    up_to = np.searchsorted(ordered, found, side="right")
+    up_to = below + hits
+    # Few relevant answers share their score with irrelevant ones.
+    tied = np.flatnonzero(ordered[np.minimum(up_to, len(ordered) - 1)] == found)
+    up_to[tied] = np.searchsorted(ordered, found[tied], side="right")
     edges = np.concatenate([[0], np.stack([below, up_to], 1).ravel(), [len(ordered)]])
     levels = np.zeros((2, len(edges) - 1), np.int64)
     levels[0] = np.diff(edges)
     levels[1, 1::2] = hits
     return levels[:, ::-1]
+
+
+def _levels_of_groups(
+    scores: NDArray[np.floating], relevant: NDArray[np.integer], answers: NDArray[np.integer]
+) -> Iterator[NDArray[np.int64]]:
+    """Answers and relevant ones of a level for each group, shape (queries, groups).
+
+    All of the answers of groups with one score are of the last one's level, and the others' are empty.
+    """
+    order = np.argsort(-scores, 1)
+    ranked = np.take_along_axis(scores, order, 1)
+    last = np.ones(ranked.shape, bool)
+    np.not_equal(ranked[:, 1:], ranked[:, :-1], out=last[:, :-1])
+    for counts in (answers[order], np.take_along_axis(relevant, order, 1)):
+        ends = np.where(last, counts.cumsum(1, dtype=np.int64), 0)
+        yield np.diff(np.maximum.accumulate(ends, 1), axis=1, prepend=0)
 
 
 def _cut(total: float, found: float, before: int, taken: int, size: int, hits: int) -> float:

@@ -21,16 +21,20 @@ BATCH = 64
 
 
 class CpuEncoder:
-    """A model that is ready to encode, with vectors and codes as `encoder.Encoder` makes them on a CPU."""
+    """A model that is ready to encode, with vectors and codes as `encoder.Encoder` makes them on a CPU.
 
-    def __init__(self, model: Model) -> None:
+    Args:
+        threads: How many work on one batch, unless they are to be as many as there are cores.
+    """
+
+    def __init__(self, model: Model, threads: int | None = None) -> None:
         # What it would tell Windows of its use. From version 1.29 on it tells its maker, by a network, on all
         # systems, so pyproject.toml excludes those.
         onnxruntime.disable_telemetry_events()
         self._size = model.preprocessing.size
         self._graph = graph(Architecture.read(model.network), model.preprocessing, model.weights)
         self._codec = Codec(model)
-        self._gently = False
+        self._threads, self._gently = threads, False
 
     def hold_back(self, gently: bool) -> None:
         """From now on leave half of the processor's cores alone, or none."""
@@ -43,7 +47,7 @@ class CpuEncoder:
 
     def vectors(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Unit vectors, float32, shape (n, D), of photos: uint8 RGB, shape (n, size, size, 3)."""
-        points = self._points(pixels)
+        points = self.streams(pixels)
         if points.shape[1] == 1:
             return points[:, 0]
         joined = points.sum(1)
@@ -54,7 +58,8 @@ class CpuEncoder:
         vectors = self.vectors(pixels)
         return vectors, self._codec.codes(vectors)
 
-    def _points(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+    def streams(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """The unit vectors of each stream by itself, float32, shape (n, streams, D)."""
         size = self._size
         if pixels.dtype != np.uint8 or pixels.shape[1:] != (size, size, 3):
             raise ValueError(f"photos of shape (n, {size}, {size}, 3) expected, not {pixels.shape}")
@@ -67,7 +72,7 @@ class CpuEncoder:
     # How many threads a session has is settled when it is made.
     @cached_property
     def _whole(self) -> onnxruntime.InferenceSession:
-        return self._session(_threads(gently=False))
+        return self._session(self._threads or _threads(gently=False))
 
     @cached_property
     def _half(self) -> onnxruntime.InferenceSession:

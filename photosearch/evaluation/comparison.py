@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -15,7 +18,8 @@ from numpy.typing import NDArray
 from photosearch import protocols
 from photosearch.datasets import CHUNK, find_photos, multi_hot, open_pixels, pack_pixels
 from photosearch.encode.architecture import Architecture
-from photosearch.encode.encoder import Encoder, codec
+from photosearch.encode.cpu_encoder import CpuEncoder
+from photosearch.encode.encoder import Encoder, choose_device, codec
 from photosearch.encode.model_file import Model
 from photosearch.encode.network import joined
 from photosearch.engine import reconstruct
@@ -31,10 +35,14 @@ CURVE = 24
 MEANS = 20_000
 """Training photos that the means of the classes are made of, unless all are looked at anyway."""
 
-TOGETHER = 200
-"""Queries ranked at a time."""
+SCORES = 2**21
+"""Of so many at a time queries are ranked: more leave the processor's caches, and make its memory anew."""
+
+FEW = 1 / 4
+"""Of the photos: where there are more groups, ranking these takes longer than ranking the photos."""
 
 Floats = NDArray[np.float32]
+Found = TypeVar("Found")
 
 
 @dataclass
@@ -46,20 +54,23 @@ class Row:
     queries: dict[str, int] = field(default_factory=dict)
     total: dict[str, float] = field(default_factory=dict)
 
-    def add(self, ranking: Tied) -> None:
-        """Rankings of some more queries."""
+    @classmethod
+    def of(cls, ranking: Tied, depth: int, size: int) -> Row:
+        """Of rankings of some queries."""
         count = {"map": len(ranking.answers), "precision": len(ranking.answers), "recall": ranking.asked}
-        found: dict[str, float] = {"map": ranking.mean_average_precision(self.depth)}
-        counts = sorted({*COUNTS, *self._points()})
+        row = cls(depth, size, count, {"map": count["map"] * ranking.mean_average_precision(depth)})
+        counts = sorted({*COUNTS, *row._points()})
         means = zip(counts, ranking.precision_at(counts), ranking.recall_at(counts), strict=True)
         for answers, precision, recall in means:
-            found[f"precision {answers}"] = float(precision)
-            found[f"recall {answers}"] = float(recall)
-        for name, value in found.items():
-            what = name.split()[0]
-            self.total[name] = self.total.get(name, 0.0) + count[what] * value
-        for what, more in count.items():
-            self.queries[what] = self.queries.get(what, 0) + more
+            row.total[f"precision {answers}"] = count["precision"] * float(precision)
+            row.total[f"recall {answers}"] = count["recall"] * float(recall)
+        return row
+
+    def add(self, other: Row) -> None:
+        """Some more queries."""
+        for mine, more in ((self.queries, other.queries), (self.total, other.total)):
+            for name, value in more.items():
+                mine[name] = mine.get(name, 0) + value  # type: ignore[assignment]
 
     def figures(self) -> dict[str, Any]:
         """`map`, `precision` and `recall` by number of answers, `curve`: pairs of recall and precision."""
@@ -99,75 +110,164 @@ def compare(models: Iterable[Model], data: Path, protocol: str) -> Iterator[dict
     with TemporaryDirectory(prefix="photosearch-") as folder:
         pictures = _Pictures(data, protocol, Path(folder))
         for model in models:
-            yield _compared(model, pictures)
+            with _one_thread_each():
+                row = _compared(model, pictures)
+            yield row
 
 
 def _compared(model: Model, pictures: _Pictures) -> dict[str, Any]:
-    split, parts = pictures.split, pictures.parts(model)
-    train, queries, database = parts["train"], parts["queries"], parts["database"]
-
-    def measured(rank: Callable[[slice], Tied]) -> dict[str, Any]:
-        row = Row(min(split.depth, len(database.vectors)), len(database.vectors))
-        for start in range(0, len(queries.vectors), TOGETHER):
-            row.add(rank(slice(start, start + TOGETHER)))
-        return row.figures()
-
-    def relevant(rows: slice) -> NDArray[np.bool_]:
-        return queries.labels[rows] @ database.labels.T > 0
-
-    codes = codec(model, torch.device("cpu"))(torch.from_numpy(database.vectors)).numpy()
-    groups = _Groups.of(codes)
-    sums = reconstruct(groups.codes.astype(np.uint8), model.codebooks)
+    seen = pictures.seen(model)
+    queries, database = seen.parts["queries"], seen.parts["database"]
+    codes = np.concatenate(_side_by_side(_coded(model, database.vectors), len(database.vectors), 16 * CHUNK))
+    groups = _Groups.of(codes, database.kind)
+    sums = reconstruct(codes[groups.first], model.codebooks)
 
     def by_codes(rows: slice) -> Tied:
-        return groups.ranked(queries.vectors[rows] @ sums.T, relevant(rows))
+        return groups.by_score(_products(queries.vectors[rows], sums), seen.relevant_kinds(rows))
 
     def by_distance(rows: slice) -> Tied:
-        return groups.ranked(queries.vectors[rows] @ sums.T - np.square(sums).sum(1) / 2, relevant(rows))
+        scores = _products(queries.vectors[rows], sums) - np.square(sums).sum(1) / 2
+        return groups.by_score(scores, seen.relevant_kinds(rows))
 
-    spherical = Architecture.read(model.network).spherical
-    lengths = np.zeros(1) if spherical else np.square(database.vectors).sum(1) / 2
-
-    def by_vectors(rows: slice) -> Tied:
-        return Tied.by_score(queries.vectors[rows] @ database.vectors.T - lengths, relevant(rows))
-
-    means = train.labels.T @ train.vectors / np.maximum(train.labels.sum(0), 1)[:, None]
-    named = _Groups.of((database.vectors @ means.T).argmax(1)[:, None])
-
-    def by_class(rows: slice) -> Tied:
-        return named.ranked((queries.vectors[rows] @ means.T)[:, named.codes[:, 0]], relevant(rows))
-
-    controls = {"vectors": measured(by_vectors)["map"], "class_id": measured(by_class)["map"]}
-    if not spherical:
-        controls["distance"] = measured(by_distance)["map"]
+    controls = dict(seen.controls)
+    if not seen.spherical:
+        controls["distance"] = seen.mean_average_precision(by_distance)
     if model.spec.kind == "binary":
-        controls["real_valued_query"] = measured(by_codes)["map"]
-        first, second = queries.points[:, 0], database.points[:, -1]
+        controls["real_valued_query"] = seen.mean_average_precision(by_codes)
         if queries.points.shape[1] > 1:
-            controls["streams_apart"] = measured(lambda rows: _hamming(first[rows], second, relevant(rows)))[
-                "map"
-            ]
-        figures = measured(lambda rows: _hamming(queries.vectors[rows], database.vectors, relevant(rows)))
+            controls["streams_apart"] = seen.mean_average_precision(
+                seen.hamming(queries.points[:, 0], database.points[:, -1])
+            )
+        figures = seen.figures(seen.hamming(queries.vectors, database.vectors))
     else:
-        figures = measured(by_codes)
+        figures = seen.figures(by_codes)
     return {
         "protocol": pictures.protocol,
         "method": model.spec.method,
         "bits": 8 * model.spec.bytes,
         "density": round(float((model.codebooks != 0).mean()), 4) if model.spec.kind == "additive" else 1.0,
-        "photos": {name: len(part.vectors) for name, part in parts.items()},
+        "photos": {name: len(part.vectors) for name, part in seen.parts.items()},
         **figures,
         "controls": controls,
     }
 
 
+def _coded(model: Model, vectors: Floats) -> Callable[[slice], NDArray[np.uint8]]:
+    make = codec(model, torch.device("cpu"))
+    return lambda rows: make(torch.from_numpy(vectors[rows])).numpy()
+
+
+@contextmanager
+def _one_thread_each() -> Iterator[None]:
+    """No two threads compute one product.
+
+    Where something else has a core, one of them waits for the other most of the time; side by side with
+    other pieces they do not.
+    """
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def _side_by_side(make: Callable[[slice], Found], count: int, step: int) -> list[Found]:
+    """What is made of each piece of so many rows, in order, by as many threads as there are cores."""
+    pieces = [slice(start, min(start + step, count)) for start in range(0, count, step)]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        return list(pool.map(make, pieces))
+
+
+def _products(queries: Floats, vectors: Floats) -> Floats:
+    """Inner products, shape (queries, vectors); by torch, whose threads are told how many they may be."""
+    products: Floats = (torch.from_numpy(queries) @ torch.from_numpy(vectors).T).numpy()
+    return products
+
+
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """Points of each stream, vectors, and 1 for a photo's classes."""
+    """Points of each stream, vectors, and 1 for a photo's classes; photos of the same classes are one kind.
+
+    Attributes:
+        kinds: 1 for the classes of a kind: shape (kinds, classes).
+        kind: Each photo's, a row of `kinds`.
+    """
 
     points: Floats
     vectors: Floats
     labels: Floats
+    kinds: Floats
+    kind: NDArray[np.int64]
+
+
+class _Seen:
+    """What a network makes of the photos, and how these rankings do that codes have no part in."""
+
+    def __init__(self, parts: dict[str, _Part], depth: int, spherical: bool) -> None:
+        self.parts, self.spherical = parts, spherical
+        self._queries, self._database = parts["queries"], parts["database"]
+        self._size = len(self._database.vectors)
+        self._depth = min(depth, self._size)
+        self.controls = {
+            "vectors": self.mean_average_precision(self._by_vectors()),
+            "class_id": self.mean_average_precision(self._by_class(parts["train"])),
+        }
+
+    def relevant_kinds(self, rows: slice) -> NDArray[np.bool_]:
+        """Which kinds of the database are relevant to some queries: shape (queries, kinds)."""
+        return _products(self._queries.labels[rows], self._database.kinds) > 0
+
+    def mean_average_precision(self, rank: Callable[[slice], Tied]) -> float:
+        """Of rankings of all queries, made some at a time."""
+
+        def total(rows: slice) -> float:
+            return (rows.stop - rows.start) * rank(rows).mean_average_precision(self._depth)
+
+        return round(sum(self._ranked(total)) / len(self._queries.vectors), 4)
+
+    def figures(self, rank: Callable[[slice], Tied]) -> dict[str, Any]:
+        """What `Row.figures` gives, of rankings of all queries."""
+        row = Row(self._depth, self._size)
+        for more in self._ranked(lambda rows: Row.of(rank(rows), self._depth, self._size)):
+            row.add(more)
+        return row.figures()
+
+    def hamming(self, queries: Floats, database: Floats) -> Callable[[slice], Tied]:
+        """Rankings by how many signs differ."""
+        groups = _Groups.of(np.packbits(database >= 0, axis=1), self._database.kind)
+        signs, bits = _signs(database[groups.first]), database.shape[1]
+
+        def rank(rows: slice) -> Tied:
+            distances = ((bits - _products(_signs(queries[rows]), signs)) / 2).astype(np.int64)
+            relevant = groups.relevant(self.relevant_kinds(rows))
+            return Tied.by_distance(distances, relevant, bits + 1, groups.answers)
+
+        return rank
+
+    def _by_vectors(self) -> Callable[[slice], Tied]:
+        queries, database = self._queries.vectors, self._database.vectors
+        lengths = np.zeros(1, np.float32) if self.spherical else np.square(database).sum(1) / 2
+
+        def rank(rows: slice) -> Tied:
+            relevant = self.relevant_kinds(rows)[:, self._database.kind]
+            return Tied.by_score(_products(queries[rows], database) - lengths, relevant)
+
+        return rank
+
+    def _by_class(self, train: _Part) -> Callable[[slice], Tied]:
+        means = train.labels.T @ train.vectors / np.maximum(train.labels.sum(0), 1)[:, None]
+        named = (self._database.vectors @ means.T).argmax(1)
+        groups = _Groups.of(named[:, None], self._database.kind)
+
+        def rank(rows: slice) -> Tied:
+            scores = _products(self._queries.vectors[rows], means)[:, named[groups.first]]
+            return groups.by_score(scores, self.relevant_kinds(rows))
+
+        return rank
+
+    def _ranked(self, measure: Callable[[slice], Found]) -> list[Found]:
+        return _side_by_side(measure, len(self._queries.vectors), max(1, SCORES // self._size))
 
 
 class _Pictures:
@@ -176,32 +276,32 @@ class _Pictures:
     def __init__(self, data: Path, protocol: str, folder: Path) -> None:
         self.protocol, self._data, self._folder = protocol, data, folder
         self._photos = find_photos(data)
-        self.split = split = protocols.split(protocol, self._photos)
+        self._split = split = protocols.split(protocol, self._photos)
         self._rows = {"queries": split.queries, "database": split.database}
         if not np.array_equal(split.train, split.database):
             order = np.random.default_rng(0).permutation(split.train)
             self._rows["train"] = np.sort(order[:MEANS])
-        self._network: object = None
-        self._parts: dict[str, _Part] = {}
+        self._last: tuple[object, _Seen] | None = None
 
-    def parts(self, model: Model) -> dict[str, _Part]:
-        """What a model makes of `train`, `queries` and `database`.
+    def seen(self, model: Model) -> _Seen:
+        """What a model's network makes of `train`, `queries` and `database`.
 
         Raises:
             TrainingFailed: Of one of them no photo could be read.
         """
         network = (model.preprocessing, model.network, {n: w.tobytes() for n, w in model.weights.items()})
-        if network != self._network:
-            encoder = Encoder(model)
-            self._parts = {
+        if not self._last or network != self._last[0]:
+            encoder = Encoder(model) if choose_device("auto").type != "cpu" else CpuEncoder(model, threads=1)
+            parts = {
                 name: self._part(name, rows, encoder, model.preprocessing.size)
                 for name, rows in self._rows.items()
             }
-            self._parts.setdefault("train", self._parts["database"])
-            self._network = network
-        return self._parts
+            parts.setdefault("train", parts["database"])
+            spherical = Architecture.read(model.network).spherical
+            self._last = network, _Seen(parts, self._split.depth, spherical)
+        return self._last[1]
 
-    def _part(self, name: str, rows: NDArray[np.integer], encoder: Encoder, size: int) -> _Part:
+    def _part(self, name: str, rows: NDArray[np.integer], encoder: Encoder | CpuEncoder, size: int) -> _Part:
         folder = self._folder / name
         for _ in pack_pixels(self._photos, rows, size, folder):
             pass
@@ -210,33 +310,59 @@ class _Pictures:
             raise TrainingFailed(
                 f"None of the photos of {self._data} that are “{name}” in {self.protocol} could be read."
             )
-        starts = range(0, len(pixels), CHUNK)
-        points = np.concatenate([encoder.streams(pixels[start : start + CHUNK]) for start in starts])
+        pieces = _side_by_side(lambda rows: encoder.streams(pixels[rows]), len(pixels), CHUNK)
+        points = np.concatenate(pieces)
         vectors: Floats = joined(torch.from_numpy(points)).numpy() if points.shape[1] > 1 else points[:, 0]
-        return _Part(points, vectors, multi_hot(self._photos.targets[found], len(self._photos.labels)))
+        labels = multi_hot(self._photos.targets[found], len(self._photos.labels))
+        kinds, kind = np.unique(labels, axis=0, return_inverse=True)
+        return _Part(points, vectors, labels, kinds, kind.ravel())
 
 
 @dataclass(frozen=True, slots=True)
 class _Groups:
-    """Photos by equal codes: whatever asks, photos of one code have one score, to the bit."""
+    """Photos by equal codes: whatever asks, photos of one code have one score, to the bit.
 
-    codes: NDArray[np.integer]
+    Attributes:
+        first: A photo of each group.
+        answers: How many it has.
+        of_photo, kind: Each photo's group and kind.
+        starts: Where a group begins in `kinds`, which its photos are of, and `sizes`, how many of them are.
+    """
+
+    first: NDArray[np.int64]
+    answers: NDArray[np.int64]
     of_photo: NDArray[np.int64]
+    kind: NDArray[np.int64]
+    starts: NDArray[np.int64]
+    kinds: NDArray[np.int64]
+    sizes: NDArray[np.int64]
 
     @classmethod
-    def of(cls, rows: NDArray[np.integer]) -> _Groups:
-        codes, of_photo = np.unique(rows, axis=0, return_inverse=True)
-        return cls(codes, of_photo.ravel())
+    def of(cls, codes: NDArray[np.integer], kind: NDArray[np.int64]) -> _Groups:
+        """Of each photo's code and kind."""
+        alike, first, alike_to, sizes = np.unique(
+            np.column_stack([codes, kind]), axis=0, return_index=True, return_inverse=True, return_counts=True
+        )
+        begins = np.append(True, (alike[1:, :-1] != alike[:-1, :-1]).any(1))
+        starts = np.flatnonzero(begins)
+        of_photo = (begins.cumsum() - 1)[alike_to.ravel()]
+        answers = np.add.reduceat(sizes, starts)
+        return cls(first[starts], answers, of_photo, kind, starts, alike[:, -1], sizes)
 
-    def ranked(self, scores: NDArray[np.floating], relevant: NDArray[np.bool_]) -> Tied:
+    def relevant(self, kinds: NDArray[np.bool_]) -> NDArray[np.int64]:
+        """How many of each group are of some kinds: shape (queries, groups), of (queries, kinds)."""
+        relevant: NDArray[np.int64] = np.add.reduceat(kinds[:, self.kinds] * self.sizes, self.starts, axis=1)
+        return relevant
+
+    def by_score(self, scores: Floats, kinds: NDArray[np.bool_]) -> Tied:
         """Rankings by one score a group, shape (queries, groups)."""
-        return Tied.by_score(scores[:, self.of_photo], relevant)
+        if len(self.first) < FEW * len(self.kind):
+            return Tied.by_score(scores, self.relevant(kinds), self.answers)
+        return Tied.by_score(scores[:, self.of_photo], kinds[:, self.kind])
 
 
-def _hamming(queries: Floats, database: Floats, relevant: NDArray[np.bool_]) -> Tied:
-    bits = queries.shape[1]
-    likeness = np.where(queries >= 0, np.float32(1), -1) @ np.where(database >= 0, np.float32(1), -1).T
-    return Tied.by_distance(((bits - likeness) / 2).astype(np.int64), relevant, bits + 1)
+def _signs(vectors: Floats) -> Floats:
+    return np.where(vectors >= 0, np.float32(1), np.float32(-1))
 
 
 def averaged(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

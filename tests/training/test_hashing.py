@@ -142,3 +142,41 @@ def test_a_tie_counts_as_the_mean_of_all_its_orders():
         assert tied == pytest.approx(np.mean(figures))
     assert Tied.by_score(scores, np.array([relevant])).precision_at([2])[0] == pytest.approx((1 + 1 / 3) / 2)
     assert Tied.by_score(scores, np.array([relevant])).recall_at([4])[0] == 1
+
+
+def test_groups_of_answers_rank_as_the_answers_do():
+    random = np.random.default_rng(0)
+    # Three scores, so that groups are tied with others, and groups that nothing relevant is in.
+    scores = random.integers(0, 3, (4, 9)).astype(np.float32)
+    of_answer = random.permutation(np.append(np.arange(9), random.integers(0, 9, 40)))
+    relevant = random.random((4, 49)) < 0.3
+    relevant[0] = False
+    answers = np.bincount(of_answer)
+    in_group = np.stack([np.bincount(of_answer, row, 9).astype(np.int64) for row in relevant])
+    single = Tied.by_score(scores[:, of_answer], relevant)
+    for grouped in (
+        Tied.by_score(scores, in_group, answers),
+        Tied.by_distance(2 - scores.astype(np.int64), in_group, 3, answers),
+    ):
+        for depth in (1, 10, 30, 49):
+            assert grouped.mean_average_precision(depth) == pytest.approx(
+                single.mean_average_precision(depth)
+            )
+        np.testing.assert_allclose(grouped.precision_at([1, 5, 49]), single.precision_at([1, 5, 49]))
+        np.testing.assert_allclose(grouped.recall_at([1, 5, 49]), single.recall_at([1, 5, 49]))
+        assert grouped.asked == single.asked == 3
+
+
+def test_distances_rank_as_the_same_scores_do_whatever_is_tied_with_what():
+    random = np.random.default_rng(1)
+    distances = random.integers(0, 5, (30, 60))
+    relevant = random.random((30, 60)) < random.random((30, 1))
+    by_distance, by_score = (
+        Tied.by_distance(distances, relevant, 5),
+        Tied.by_score(-1.0 * distances, relevant),
+    )
+    for depth in (7, 60):
+        assert by_distance.mean_average_precision(depth) == pytest.approx(
+            by_score.mean_average_precision(depth)
+        )
+    np.testing.assert_allclose(by_distance.precision_at([1, 7, 60]), by_score.precision_at([1, 7, 60]))
