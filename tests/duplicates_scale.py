@@ -96,7 +96,7 @@ class Generated:
 
     def codes(self) -> Codes:
         snapshot = Snapshot(self._ids, CodeBlocks.from_rows(self._codes), 0)
-        return Codes(snapshot, self._model.codebooks, self._model.same_shot)
+        return Codes(snapshot, self._model.codebooks, self._model.same_shot, self._model.spec.identity)
 
     def candidates(self) -> int:
         model = self._model

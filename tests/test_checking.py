@@ -33,6 +33,18 @@ def test_a_photo_whose_file_is_gone_since_is_not_already_here(tmp_path):
     assert len(checked.new) == 2
 
 
+def test_a_file_of_which_the_library_has_the_first_page_only_is_new(tmp_path):
+    one_photo(tmp_path)
+    card = tmp_path / "card"
+    card.mkdir()
+    scene(60).save(card / "page.tif")
+    scene(60).save(card / "pages.tif", save_all=True, append_images=[scene(61)])
+    with closing(library_in(tmp_path)) as library:
+        checked = check(library, card)
+    assert [each.photo.name for each in checked.known] == ["page.tif"]
+    assert [path.name for path in checked.new] == ["pages.tif"]
+
+
 def test_a_folder_of_the_library_by_another_name_is_no_copy_of_itself(tmp_path):
     here = one_photo(tmp_path)
     (tmp_path / "alias").symlink_to(here.parent)

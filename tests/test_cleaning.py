@@ -142,12 +142,12 @@ class Opened:
         snapshot = Snapshot(ids, CodeBlocks.from_rows(rows), 0)
         self.duplicates = Duplicates(
             self.catalogue,
-            lambda: Codes(snapshot, model.codebooks, model.same_shot),
+            lambda: Codes(snapshot, model.codebooks, model.same_shot, model.spec.identity),
             lambda photo: thumbnail(photo.path),
         )
 
     def cleaning(self, trash: Bin) -> Cleaning:
-        return Cleaning(self.catalogue, thumbnail, self.preferences, trash)
+        return Cleaning(self.catalogue, thumbnail, decode.pages, self.preferences, trash)
 
     def clean(self, wrong: str = "", holding: bool = False, plan: Plan | None = None) -> list[Removal]:
         def keeper_of(path: Path) -> Path:
@@ -169,6 +169,32 @@ def opened(place: Path) -> Iterator[Opened]:
     made = Opened(place)
     yield made
     made.catalogue.close()
+
+
+def test_what_has_later_pages_goes_only_if_the_whole_file_is_kept(place):
+    photos = place / "photos"
+    first, second = scene(72), scene(73)
+    first.save(photos / "page.png")
+    for name, later in (("pages.tif", [second]), ("one page.tif", [])):
+        first.resize((240, 180)).save(photos / name, save_all=True, append_images=later)
+    shutil.copy(photos / "pages.tif", photos / "pages again.tif")
+    shutil.rmtree(photos / "more")
+    with closing(library_in(place)) as library:
+        list(library.update())
+        list(library.duplicates().compare())
+        groups = [group for group in library.duplicates().groups() if group.keeper.path.name == "page.png"]
+        (group,) = groups
+        assert group.kind == "same-shot" and len(group.removable) == 3
+        cleaning = library.cleaning(Bin(place / "bin"))
+        plan = cleaning.plan(suggestion(groups))
+        assert {photo.path.name for photo, _, _ in plan.left_out} == {"pages.tif", "pages again.tif"}
+        removed = run(cleaning.execute(plan))
+        assert {each.path.name for each in removed if each.state == "done"} == {"one page.tif"}
+
+        several = {each.photo.path.name: each.photo for each in group.photos}
+        plan = cleaning.plan([Choice((several["pages.tif"],), (several["pages again.tif"],))])
+        assert [each.state for each in run(cleaning.execute(plan))] == ["done"]
+    assert (photos / "pages.tif").exists() and not (photos / "pages again.tif").exists()
 
 
 def names(folder: Path) -> set[str]:

@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -182,6 +183,90 @@ def test_a_live_photo_is_shown_and_never_offered_for_deletion(library, photos, f
     assert film.lower() in group.photos[1].protected.lower()
 
 
+def edit_and_index(library: Library, path: Path) -> None:
+    scene(21).resize((300, 225)).save(path, quality=92)
+    list(library.update())
+
+
+def test_a_photo_that_is_edited_while_it_is_compared_is_compared_again(library, photos):
+    list(library.update())
+    duplicates = library.duplicates()
+    comparing = duplicates.compare()
+    assert next(progress for progress in comparing if progress.step == "comparing")
+    edit_and_index(library, photos / "small.jpg")
+    list(comparing)
+    assert duplicates.are_waiting() and names_of(library) == []
+    list(duplicates.compare())
+    assert names_of(library) == [["1.jpg", "small.jpg"]] and not duplicates.are_waiting()
+
+
+def test_what_was_seen_of_a_photo_is_not_kept_when_it_was_edited_meanwhile(library, photos, monkeypatch):
+    list(library.update())
+    judged, seen = Judges.verdicts, []
+
+    def judge_and_edit(self, pairs):
+        verdicts = judged(self, pairs)
+        if not seen:
+            seen.extend(verdicts)
+            edit_and_index(library, photos / "small.jpg")
+        return verdicts
+
+    monkeypatch.setattr(Judges, "verdicts", judge_and_edit)
+    list(library.duplicates().compare())
+    assert seen == ["same"] and names_of(library) == []
+    list(library.duplicates().compare())
+    assert names_of(library) == [["1.jpg", "small.jpg"]]
+
+
+def newer_rules(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("photosearch.library.duplicates.REVISION", 99)
+
+
+def another_model(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    codes = library.duplicates()._codes
+    monkeypatch.setattr(library.duplicates(), "_codes", lambda: replace(codes(), model="another"))
+
+
+@pytest.mark.parametrize("come", [newer_rules, another_model])
+def test_photos_are_compared_again_by_newer_rules_and_another_model_and_decisions_stay(
+    library, photos, monkeypatch, come
+):
+    scene(21).resize((240, 180)).save(photos / "decided.png")
+    list(library.update())
+    duplicates = library.duplicates()
+    list(duplicates.compare())
+    (group,) = [group for group in duplicates.groups() if group.keeper.path.name == "1.jpg"]
+    duplicates.decide([each.photo for each in group.photos], "keep all")
+    assert names_of(library) == [["0.jpg", "small.jpg"]] and not duplicates.are_waiting()
+
+    with monkeypatch.context() as older, monkeypatch.context() as stricter:
+        come(library, older)
+        stricter.setattr(Judges, "verdicts", lambda self, pairs: ["other"] * len(pairs))
+        assert duplicates.are_waiting()
+        comparing = duplicates.compare()
+        next(comparing)
+        assert names_of(library) == [["0.jpg", "small.jpg"]], "it is shown until it is known better"
+        list(comparing)
+        assert names_of(library) == [] and not duplicates.are_waiting()
+
+    assert duplicates.are_waiting()
+    follow_until(library, lambda: not duplicates.are_waiting())
+    assert names_of(library) == [["0.jpg", "small.jpg"]]
+    assert len(duplicates.decisions()) == 1
+
+
+def test_what_older_rules_found_stays_where_there_is_no_picture_to_look_at(
+    tmp_path, library, photos, monkeypatch
+):
+    assert found_in(library) == [("same-shot", ["0.jpg", "small.jpg"])]
+    forget_thumbnails(tmp_path)
+    for photo in photos.iterdir():
+        photo.rename(photo.with_suffix(".away"))
+    newer_rules(library, monkeypatch)
+    list(library.duplicates().compare())
+    assert names_of(library) == [["0.jpg", "small.jpg"]]
+
+
 def decide(library: Library) -> None:
     found_in(library)
     (group,) = library.duplicates().groups()
@@ -303,6 +388,28 @@ def test_who_follows_compares_photos_as_they_arrive(library, photos, effort):
     follow_until(library, found)
     assert sorted(names_of(library)) == [["0.jpg", "small.jpg"], ["1.jpg", "another.png"]]
     assert not library.duplicates().are_waiting()
+
+
+def test_a_mistake_in_comparing_ends_no_watching_and_is_made_good_with_the_next_photos(
+    library, photos, monkeypatch, caplog
+):
+    mistakes = []
+
+    def mistaken(*_: object, **__: object) -> None:
+        mistakes.append(True)
+        raise ZeroDivisionError("a mistake of ours")
+
+    def indexed(count: int) -> bool:
+        return library.status().encoded == count
+
+    with monkeypatch.context() as patched:
+        patched.setattr("photosearch.library.duplicates.Duplicates.compare", mistaken)
+        follow_until(library, lambda: bool(mistakes) and indexed(3))
+        scene(22).save(photos / "2.jpg", quality=92)
+        follow_until(library, lambda: indexed(4))
+    assert "comparing failed" in caplog.text and "a mistake of ours" in caplog.text
+    assert names_of(library) == []
+    follow_until(library, lambda: names_of(library) == [["0.jpg", "small.jpg"]])
 
 
 def test_who_follows_leaves_comparing_to_a_person_who_does(library):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from dataclasses import replace
 
 import pytest
 
@@ -40,6 +41,14 @@ def test_a_process_that_is_killed_loses_no_verdict():
         for worker in judges._workers:
             os.kill(worker._process.pid, signal.SIGKILL)
         assert judges.verdicts(PAIRS) == EXPECTED
+
+
+def test_a_photo_that_was_edited_is_judged_by_what_it_shows_now():
+    first, second = photo(1), photo(3)
+    edited = replace(second, modified_ns=second.modified_ns + 1)
+    with Judges(lambda one: SCENES[one == edited], 1) as judges:
+        assert judges.verdicts([(first, second)]) == ["same"]
+        assert judges.verdicts([(first, edited)]) == ["other"]
 
 
 def test_processes_end_with_the_comparing():

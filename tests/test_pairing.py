@@ -11,6 +11,7 @@ from photosearch import engine
 from photosearch.duplicates import looks_of
 from photosearch.library import pairing
 from photosearch.library.pairing import FEW, MOST, Pairs, candidates, lowest_cosine
+from photosearch.library.revising import Older
 from photosearch.records import CodeBlocks
 from tests.test_duplicates import scene
 
@@ -115,6 +116,17 @@ def test_pairs_of_which_few_can_be_dropped_are_not_sorted_for_each_handful(monke
     assert len(sorts) <= 6 and sum(sorts) < 3 * 40_000
     asked, _ = looked_at(pairs, lambda one, other: None)
     assert len(asked) == 400 * 98
+
+
+def test_pairs_that_were_known_are_asked_about_again_with_the_later_photo_and_else_go():
+    ids = np.array([5, 1, 9, 3, 7])
+    older = Older({(1, 5), (3, 7), (5, 9), (1, 9), (2, 3)}, ids)
+    first, second, _ = older.between(0, 3)
+    assert set(zip(ids[first].tolist(), ids[second].tolist(), strict=True)) == {(5, 1), (5, 9), (1, 9)}
+    older.asked(np.array([0, 1]), np.array([1, 2]))
+    assert older.not_asked(0, 3) == [(5, 9)]
+    assert older.not_asked(3, 5) == [(3, 7)]
+    assert older.of(np.array([2, 7])) == [(2, 3), (3, 7)]
 
 
 def test_without_pairs_nothing_is_asked():

@@ -7,7 +7,7 @@ which files are photos.
 
 from photosearch.decode.difference import difference
 from photosearch.decode.formats import is_photo
-from photosearch.decode.picture import crop, decode, open_upright, particulars, square, thumbnail, view
+from photosearch.decode.picture import crop, decode, open_upright, pages, particulars, square, thumbnail, view
 from photosearch.decode.pool import DecodePool
 from photosearch.decode.worker import Worker
 
@@ -19,6 +19,7 @@ __all__ = [
     "difference",
     "is_photo",
     "open_upright",
+    "pages",
     "particulars",
     "square",
     "thumbnail",

@@ -138,6 +138,21 @@ def particulars(source: Path | bytes) -> Particulars:
         return read_particulars(exif, format, _profile_name(image.info.get("icc_profile")))
 
 
+def pages(source: Path | bytes) -> int:
+    """How many pictures a file shows, one after the other: pages of a TIFF, frames of an animation, a burst.
+
+    What a JPEG or a camera's RAW file holds besides are previews of its one picture.
+
+    Raises:
+        PhotoUnreadable: With the reason as one sentence.
+    """
+    with _opened(source) as opened:
+        image = opened.image
+        return (
+            1 if opened.exif is not None or image.format in ("JPEG", "MPO") else getattr(image, "n_frames", 1)
+        )
+
+
 def square(image: Image.Image, size: int) -> NDArray[np.uint8]:
     """The whole picture squashed to a square: the model's preprocessing, in training and in the program.
 

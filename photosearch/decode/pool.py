@@ -16,7 +16,7 @@ from queue import LifoQueue, SimpleQueue
 from types import TracebackType
 from typing import Self, TypeVar
 
-from photosearch.decode.picture import decode
+from photosearch.decode.picture import decode, pages
 from photosearch.decode.worker import Worker
 from photosearch.errors import PhotoUnreadable
 from photosearch.records import WHOLE, Box, Decoded
@@ -121,6 +121,15 @@ class DecodePool:
             PhotoSearchError: The worker process cannot be started.
         """
         return self._thumbnails.ask(decode, path, self._size).thumbnail
+
+    def pages(self, path: Path) -> int:
+        """How many pictures a file shows one after the other; see `picture.pages`.
+
+        Raises:
+            PhotoUnreadable: With the reason as one sentence.
+            PhotoSearchError: The worker process cannot be started.
+        """
+        return 1 if path.suffix.lower() in (".jpg", ".jpeg") else self._thumbnails.ask(pages, path)
 
     def close(self) -> None:
         """End the workers; what they were at is given up."""

@@ -6,7 +6,7 @@ confirmation  whether two thumbnails are of the same shot, or of two moments
 grouping      pairs → groups round a keeper, and why it is the one
 """
 
-from photosearch.duplicates.confirmation import Picture, Verdict, compare, is_same_shot, verdicts
+from photosearch.duplicates.confirmation import REVISION, Picture, Verdict, compare, is_same_shot, verdicts
 from photosearch.duplicates.grouping import (
     RULES,
     Preferences,
@@ -19,6 +19,7 @@ from photosearch.duplicates.grouping import (
 from photosearch.duplicates.looks import are_grey, looks_of, may_be_parts, squashed, turned_copies
 
 __all__ = [
+    "REVISION",
     "RULES",
     "Picture",
     "Preferences",

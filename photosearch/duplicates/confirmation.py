@@ -28,6 +28,9 @@ from photosearch.duplicates.alignment import (
     transform,
 )
 
+REVISION = 1
+"""Of all that says which photos are of the same shot. Raise it when they are to be compared again."""
+
 LONGEST = 128
 """Longer side at which pictures are compared, in pixels."""
 

@@ -430,8 +430,7 @@ class Library:
         return self._duplicates
 
     def _codes(self) -> Codes:
-        answering = self._searched_by()
-        return Codes(answering.current(), answering.model.codebooks, answering.model.same_shot)
+        return _codes_of(self._searched_by())
 
     def _at_work(self) -> int:
         return self._chosen.decoders.at_work or self._settings.decoders
@@ -443,7 +442,8 @@ class Library:
             trash: Another than the platform's.
         """
 
-        return Cleaning(self._catalogue, self._chosen.decoders.thumbnail, self.preferences(), trash)
+        decoders = self._chosen.decoders
+        return Cleaning(self._catalogue, decoders.thumbnail, decoders.pages, self.preferences(), trash)
 
     def discarding(self, trash: Trash | None = None) -> Discarding:
         """Moves photos that a person chose to the trash and back.
@@ -460,10 +460,9 @@ class Library:
             FolderUnavailable: It is missing, is no folder, or may not be read.
         """
         answering = self._searched_by()
-        codes = Codes(answering.current(), answering.model.codebooks, answering.model.same_shot)
         decoders, encoder = answering.decoders, answering.encoder
         look = self.duplicates().look
-        checking = Checking(self._catalogue, codes, decoders, encoder, self.thumbnail, look)
+        checking = Checking(self._catalogue, _codes_of(answering), decoders, encoder, self.thumbnail, look)
         return (yield from checking.check(folder))
 
     def report(self, groups: Sequence[Group], wording: Wording = ENGLISH) -> Iterator[str]:
@@ -577,6 +576,12 @@ class Library:
 
     def _searched_by(self) -> Answering:
         return self._former or self._chosen
+
+
+def _codes_of(answering: Answering) -> Codes:
+    """What pairs are looked for in."""
+    model = answering.model
+    return Codes(answering.current(), model.codebooks, model.same_shot, model.spec.identity)
 
 
 def _copies(examples: Sequence[Example], photos: Iterable[Photo]) -> set[int]:

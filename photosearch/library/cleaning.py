@@ -83,6 +83,7 @@ class Cleaning:
 
     Args:
         thumbnail: A JPEG of a photo, made from its file now. Raises PhotoUnreadable.
+        pages: How many pictures a file shows, of which only the first is compared. Raises PhotoUnreadable.
         trash: Where files go; in tests another than the platform's.
     """
 
@@ -90,10 +91,12 @@ class Cleaning:
         self,
         catalogue: Catalogue,
         thumbnail: Callable[[Path], bytes],
+        pages: Callable[[Path], int],
         preferences: Preferences,
         trash: Trash | None = None,
     ) -> None:
-        self._catalogue, self._thumbnail, self._preferences = catalogue, thumbnail, preferences
+        self._catalogue, self._preferences = catalogue, preferences
+        self._thumbnail, self._pages = thumbnail, pages
         self._comparisons = Comparisons(catalogue)
         self._trash = trash or PlatformTrash()
 
@@ -117,7 +120,9 @@ class Cleaning:
                     raise RemovalRefused(f"{photo.path} is to be kept and removed at once.")
                 if removed[photo.path] > 1:
                     raise RemovalRefused(f"{photo.path} is to be removed twice.")
-        choices, left_out = _without_links(choices)
+        choices, links = _without_links(choices)
+        choices, several = self._without_pages(choices)
+        left_out = links + several
         if left_out and not choices:
             raise RemovalRefused(left_out[0][2])
         photos = [photo for choice in choices for photo in choice.remove]
@@ -125,6 +130,36 @@ class Cleaning:
         sidecars = {each for photo in photos for each in sidecars_of(photo.path, leaving)}
         size = sum(photo.size for photo in photos)
         return Plan(choices, len(photos), len(sidecars), size, left_out)
+
+    def _without_pages(
+        self, choices: Sequence[Choice]
+    ) -> tuple[tuple[Choice, ...], tuple[tuple[Photo, Photo, str], ...]]:
+        """Choices without files whose later pages nothing that is kept has; see `Plan.left_out`."""
+        ids = [photo.id for choice in choices for photo in (*choice.keep, *choice.remove)]
+        contents = self._comparisons.contents(ids)
+        going, left_out = list[Choice](), list[tuple[Photo, Photo, str]]()
+        for choice in choices:
+            kept = {contents[photo.id] for photo in choice.keep if photo.id in contents}
+            remove = list[Photo]()
+            for photo in choice.remove:
+                why = ""
+                if contents.get(photo.id) not in kept:
+                    # What cannot be read is found out, and said, when it is compared.
+                    with suppress(PhotoUnreadable):
+                        why = self._later_pages(photo)
+                if why:
+                    left_out.append((photo, choice.keep[0], why))
+                else:
+                    remove.append(photo)
+            if remove:
+                going.append(Choice(choice.keep, tuple(remove)))
+        return tuple(going), tuple(left_out)
+
+    def _later_pages(self, photo: Photo) -> str:
+        """Why a photo stays that has more than was compared, as a sentence; empty if it has not."""
+        if self._pages(photo.path) == 1:
+            return ""
+        return f"{photo.path} stays: only the first of its pages or frames was compared."
 
     def execute(
         self, plan: Plan, holding: bool = False, carry: bool = True
@@ -208,12 +243,13 @@ class Cleaning:
                 try:
                     pictures = [Picture.of(self._thumbnail(each.path)) for each in (kept, photo)]
                     same = is_same_shot(compare(*pictures))
+                    several = self._later_pages(photo) if same else ""
                 except PhotoUnreadable as error:
                     reasons.append(f"{kept.path} or {photo.path} cannot be read: {error}")
                     continue
-                if same:
+                if same and not several:
                     return kept, ""
-                reasons.append(f"{kept.path} is not the same shot.")
+                reasons.append(several or f"{kept.path} is not the same shot.")
         return None, " ".join(reasons)
 
     def _is_as_compared(self, photo: Photo) -> bool:

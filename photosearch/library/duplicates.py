@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from photosearch import engine
 from photosearch.duplicates import (
+    REVISION,
     RULES,
     Preferences,
     Verdict,
@@ -37,7 +38,8 @@ from photosearch.duplicates.grouping import MOVING, RAW
 from photosearch.library.decided import Decided, as_text, from_text
 from photosearch.library.judging import Judges, Thumbnail
 from photosearch.library.pace import Pace
-from photosearch.library.pairing import LOOSER, Ids, Pairs, candidates, lowest_cosine
+from photosearch.library.pairing import LOOSER, Ids, Pairs, candidates, first_of_each, lowest_cosine
+from photosearch.library.revising import Older
 from photosearch.library.shared import Shared
 from photosearch.library.snapshot import Snapshot
 from photosearch.records import Decision, DecisionKind, Group, Photo, Progress
@@ -78,11 +80,20 @@ class Codes:
         snapshot: The codes that answer.
         codebooks: float32, shape (M, 256, D).
         same_shot: The model's threshold.
+        model: Its identity.
     """
 
     snapshot: Snapshot
     codebooks: NDArray[np.float32]
     same_shot: float
+    model: str
+
+    @property
+    def mark(self) -> int:
+        """Of these codes and the present rules: photos with another mark are compared again."""
+        hashed = blake2b(f"{REVISION} {self.model}".encode(), digest_size=4).digest()
+        # 0 was not compared, 1 before there were marks.
+        return 2 + int.from_bytes(hashed, "little")
 
 
 Pair = tuple[int, int, Literal["same-shot", "burst"]]
@@ -115,8 +126,8 @@ class Duplicates:
     # Comparing
 
     def are_waiting(self) -> bool:
-        """Whether there are photos that were not compared yet."""
-        return self._comparisons.are_waiting()
+        """Whether there are photos that were not compared yet, or by older rules or another model."""
+        return self._comparisons.are_waiting(self._codes().mark)
 
     @property
     def is_awaited(self) -> bool:
@@ -125,6 +136,9 @@ class Duplicates:
 
     def compare(self, waits: bool = True) -> Generator[Progress]:
         """Compare the photos that are new with all others; what was found is kept as it comes.
+
+        So are those that were compared by older rules or another model, and what was found by these is looked
+        at again.
 
         To stop iterating loses at most the photos that are being compared, if nobody else compares.
 
@@ -145,7 +159,7 @@ class Duplicates:
         waiting = self._comparisons.without_look()
         pace = Pace()
         for start in range(0, len(waiting), VERDICTS):
-            photos = self._catalogue.photos(waiting[start : start + VERDICTS])
+            photos, ends = self._as_they_are(waiting[start : start + VERDICTS])
             squares, ids = [], []
             for photo in photos:
                 jpeg = self._thumbnail(photo)
@@ -155,7 +169,7 @@ class Duplicates:
                         squares.append(squashed(jpeg))
                         ids.append(photo.id)
             if ids:
-                self._comparisons.keep_looks(ids, looks_of(np.stack(squares)))
+                self._comparisons.keep_looks(ids, looks_of(np.stack(squares)), ends)
             done = start + len(photos)
             rate = pace.mark(done)
             yield Progress("looking", done, len(waiting), rate, pace.left(len(waiting) - done))
@@ -167,29 +181,46 @@ class Duplicates:
         waiting = [id for id in ids if id not in known]
         pace = Pace()
         for start in range(0, len(waiting), FILES):
-            photos = self._catalogue.photos(waiting[start : start + FILES])
+            photos, ends = self._as_they_are(waiting[start : start + FILES])
             hashes = [(photo.id, contents_hash(photo.path)) for photo in photos if not photo.offline]
             sound = [
                 (id, hashed)
                 for (id, hashed), photo in zip(hashes, (p for p in photos if not p.offline), strict=True)
                 if hashed and is_unchanged(photo.path, photo.size, photo.modified_ns)
             ]
-            self._comparisons.keep_contents(sound)
+            self._comparisons.keep_contents(sound, ends)
             done = start + len(photos)
             yield Progress("reading", done, len(waiting), pace.mark(done))
 
+    def _as_they_are(self, ids: Sequence[int] | Ids) -> tuple[list[Photo], dict[int, bytes]]:
+        """Photos, and by their ids the hashes of their ends at the same moment."""
+        with self._catalogue.reading():
+            return self._catalogue.photos(ids), self._comparisons.ends_of(ids)
+
     def _confirm(self, judges: Judges) -> Iterator[Progress]:
         codes = self._codes()
-        known, looks, compared = self._comparisons.looks()
-        both, at, in_codes = np.intersect1d(known, codes.snapshot.ids, return_indices=True)
+        known = self._comparisons.looks()
+        both, at, in_codes = np.intersect1d(known.ids, codes.snapshot.ids, return_indices=True)
         # What was compared comes first, so that only pairs with a new one are asked for.
-        order = np.argsort(~compared[at], kind="stable")
-        ids, looks, done = both[order], looks[at[order]], compared[at[order]]
-        rows = codes.snapshot.codes.rows(in_codes[order])
+        order = np.argsort(known.marks[at] != codes.mark, kind="stable")
+        at = at[order]
+        ids, looks, ends, marks = both[order], known.looks[at], known.ends[at], known.marks[at]
+        rows, done = codes.snapshot.codes.rows(in_codes[order]), marks == codes.mark
         # What is seen of a file holds for all that are the same.
-        once = _first_of_each(self._comparisons.same_contents(), ids)
-        copies = ids[~once & ~done]
-        ids, looks, rows, first_new = ids[once], looks[once], rows[once], int(done[once].sum())
+        once = first_of_each(self._comparisons.same_contents(), ids)
+        copies = ~once & ~done
+        copied, ends_of_copied = ids[copies], ends[copies]
+        again = bool(((marks != 0) & ~done).any())
+        ids, looks, ends, rows, first_new = (
+            ids[once],
+            looks[once],
+            ends[once],
+            rows[once],
+            int(done[once].sum()),
+        )
+        older = Older(self._comparisons.compared_pairs() if again else (), ids)
+        # What was said of a copy before another stood for it is not looked at again.
+        self._comparisons.add_pairs((), {}, older.of(copied))
         total, pace, likeness = len(ids) - first_new, Pace(), _Likeness(codes)
         yield Progress("comparing", 0, total)
         for _ in self._judge_all(self._comparisons.unseen(), judges, likeness):
@@ -202,23 +233,28 @@ class Duplicates:
             for found in candidates(rows[:end], looks[:end], codes.codebooks, floor, start):
                 pairs.add(*found)
                 yield Progress("comparing", start - first_new, total)
-            for share in self._look_at(pairs, ids, judges, likeness):
+            pairs.add(*older.between(start, end))
+            for share in self._look_at(pairs, ids, judges, likeness, older):
                 finished = start - first_new + int(share * (end - start))
                 rate = pace.mark(finished)
                 yield Progress("comparing", finished, total, rate, pace.left(total - finished))
-            self._comparisons.set_compared(ids[start:end])
-        self._comparisons.set_compared(copies)
+            self._comparisons.add_pairs((), {}, older.not_asked(start, end))
+            self._comparisons.set_compared(ids[start:end], ends[start:end], codes.mark)
+        self._comparisons.set_compared(copied, ends_of_copied, codes.mark)
         while chains := self._chains():
             for _ in self._judge_all(chains, judges, likeness, "apart"):
                 yield Progress("comparing", total, total)
         yield Progress("comparing", total, total)
 
-    def _look_at(self, pairs: Pairs, ids: Ids, judges: Judges, likeness: _Likeness) -> Iterator[float]:
+    def _look_at(
+        self, pairs: Pairs, ids: Ids, judges: Judges, likeness: _Likeness, older: Older
+    ) -> Iterator[float]:
         """Decide about candidates, the likest of each photo first; which share of them is done."""
         done = 0
         rounds = pairs.rounds()
         asked = next(rounds, None)
         while asked is not None:
+            older.asked(*asked)
             first, second = (ids[each].tolist() for each in asked)
             answers = list[bool | None]()
             for part in self._judge_all(list(zip(first, second, strict=True)), judges, likeness):
@@ -258,7 +294,8 @@ class Duplicates:
             Whether each is of one shot by its pixels; None if it was not looked at.
         """
         wanted = sorted({id for pair in pairs for id in pair})
-        photos = {photo.id: photo for photo in self._catalogue.photos(wanted)}
+        found, ends = self._as_they_are(wanted)
+        photos = {photo.id: photo for photo in found}
         kinds, looked_at = dict[tuple[int, int], PairKind | None](), list[tuple[int, int]]()
         retaken, alike = set[tuple[int, int]](), set[tuple[int, int]]()
         for pair in pairs:
@@ -286,6 +323,7 @@ class Duplicates:
                 kinds[pair] = "burst" if pair in retaken else KINDS[verdict]
         self._comparisons.add_pairs(
             [(*pair, kind) for pair, kind in kinds.items() if kind],
+            ends,
             [pair for pair, kind in kinds.items() if kind is None],
         )
         return [None if (verdict := seen.get(pair)) is None else verdict != "other" for pair in pairs]
@@ -422,23 +460,6 @@ class _Known:
     decided: Decided
     grey: Collection[int]
     added: Collection[int]
-
-
-def _first_of_each(sets: Sequence[Sequence[int]], ids: Ids) -> NDArray[np.bool_]:
-    """Which of the ids are the first of their set, or in none: shape (n,)."""
-    first = np.ones(len(ids), bool)
-    if not len(ids) or not sets:
-        return first
-    members = np.array([id for together in sets for id in together], np.int64)
-    number = np.repeat(np.arange(len(sets)), [len(together) for together in sets])
-    order = np.argsort(ids)
-    at = order[np.minimum(np.searchsorted(ids, members, sorter=order), len(ids) - 1)]
-    there = ids[at] == members
-    at, number = at[there], number[there]
-    in_sets = np.lexsort((at, number))
-    again = np.diff(number[in_sets], prepend=-1) == 0
-    first[at[in_sets[again]]] = False
-    return first
 
 
 class _Likeness:

@@ -105,6 +105,11 @@ class Checking:
         yield from self._same_bytes(paths, known)
         rest = [path for path in paths if path not in known]
         not_compared = yield from self._same_shots(rest, known, unreadable)
+        # Its later pages were compared with nothing: who empties the card must not lose them.
+        for path in [path for path, found in known.items() if found.kind == "same-shot"]:
+            with suppress(PhotoUnreadable):
+                if self._decoders.pages(path) > 1:
+                    del known[path]
         failed = {failure.path for failure in unreadable}
         return Checked(
             tuple(known[path] for path in paths if path in known),
@@ -228,13 +233,13 @@ class Checking:
 
     def _library(self) -> tuple[NDArray[np.int64], NDArray[np.uint8], NDArray[np.uint8]]:
         """Ids, looks and codes of the photos that have both."""
-        ids, looks, _ = self._comparisons.looks()
+        known = self._comparisons.looks()
         snapshot = self._codes.snapshot
-        both, at, in_codes = np.intersect1d(ids, snapshot.ids, return_indices=True)
+        both, at, in_codes = np.intersect1d(known.ids, snapshot.ids, return_indices=True)
         if not len(both):
             width = snapshot.codes.blocks.shape[1]
             return both, looks_of(np.zeros((0, 8, 8, 3), np.uint8)), np.zeros((0, width), np.uint8)
-        return both, looks[at], snapshot.codes.rows(in_codes)
+        return both, known.looks[at], snapshot.codes.rows(in_codes)
 
 
 def _is_another(path: Path, photo: Photo) -> bool:

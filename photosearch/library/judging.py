@@ -43,7 +43,7 @@ class Judges:
 
     def __init__(self, thumbnail: Thumbnail, processes: int) -> None:
         self._thumbnail, self._count = thumbnail, processes
-        self._kept = OrderedDict[int, bytes | None]()
+        self._kept = OrderedDict[tuple[int, int, int], bytes | None]()
         self._idle: LifoQueue[Worker] = LifoQueue()
         self._workers: list[Worker] = []
         self._threads: ThreadPoolExecutor | None = None
@@ -86,10 +86,12 @@ class Judges:
         return thumbnails, [(places[one.id], places[other.id]) for one, other in pairs]
 
     def _jpeg(self, photo: Photo) -> bytes | None:
-        if photo.id in self._kept:
-            self._kept.move_to_end(photo.id)
-            return self._kept[photo.id]
-        jpeg = self._kept[photo.id] = self._thumbnail(photo)
+        # A long run outlives what a file shows.
+        version = photo.id, photo.size, photo.modified_ns
+        if version in self._kept:
+            self._kept.move_to_end(version)
+            return self._kept[version]
+        jpeg = self._kept[version] = self._thumbnail(photo)
         if len(self._kept) > THUMBNAILS:
             self._kept.popitem(last=False)
         return jpeg

@@ -127,6 +127,23 @@ def _by_looks(
             yield first[may], second[may], scores[may]
 
 
+def first_of_each(sets: Sequence[Sequence[int]], ids: Ids) -> NDArray[np.bool_]:
+    """Which of the ids are the first of their set, or in none: shape (n,)."""
+    first = np.ones(len(ids), bool)
+    if not len(ids) or not sets:
+        return first
+    members = np.array([id for together in sets for id in together], np.int64)
+    number = np.repeat(np.arange(len(sets)), [len(together) for together in sets])
+    order = np.argsort(ids)
+    at = order[np.minimum(np.searchsorted(ids, members, sorter=order), len(ids) - 1)]
+    there = ids[at] == members
+    at, number = at[there], number[there]
+    in_sets = np.lexsort((at, number))
+    again = np.diff(number[in_sets], prepend=-1) == 0
+    first[at[in_sets[again]]] = False
+    return first
+
+
 class Pairs:
     """Candidates of N photos, to be looked at in rounds.
 

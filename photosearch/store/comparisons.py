@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -28,6 +29,23 @@ TURNED: dict[PairKind, PairKind] = {"first-added": "second-added", "second-added
 """What is said of a pair when its photos are named the other way round, if that is another thing."""
 
 
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """What N photos look like.
+
+    Attributes:
+        ids: Ascending, shape (N,).
+        looks: Shape (N, bytes).
+        ends: Hashes of the ends of the files that were seen: shape (N, bytes).
+        marks: By what each was compared with all others, 0 if it was not: int64, shape (N,).
+    """
+
+    ids: NDArray[np.int64]
+    looks: NDArray[np.uint8]
+    ends: NDArray[np.uint8]
+    marks: NDArray[np.int64]
+
+
 class Comparisons:
     """That part of a catalogue. Every method may raise what the catalogue's do."""
 
@@ -36,9 +54,23 @@ class Comparisons:
 
     # Looks
 
-    def keep_looks(self, ids: Sequence[int] | NDArray[np.int64], looks: NDArray[np.uint8]) -> None:
-        """Keep what photos look like: ids, shape (n,), and looks, shape (n, bytes)."""
+    def keep_looks(
+        self,
+        ids: Sequence[int] | NDArray[np.int64],
+        looks: NDArray[np.uint8],
+        seen: Mapping[int, bytes] | None = None,
+    ) -> None:
+        """Keep what photos look like: ids, shape (n,), and looks, shape (n, bytes).
+
+        Args:
+            seen: Hashes of the ends of the files when they were seen: what changed since is left out. None:
+                nothing can have.
+        """
         with self._catalogue.transaction() as db:
+            if seen is not None:
+                now = self.ends_of(ids)
+                same = [id in now and now[id] == seen.get(id) for id in map(int, ids)]
+                ids, looks = np.asarray(ids, np.int64)[same], looks[same]
             changed = db.execute(
                 "SELECT photo_id, contents FROM looks WHERE photo_id IN (SELECT value FROM json_each(?))",
                 (_json(ids),),
@@ -57,17 +89,16 @@ class Comparisons:
                 [(look.tobytes(), int(id)) for id, look in zip(ids, looks, strict=True)],
             )
 
-    def looks(self) -> tuple[NDArray[np.int64], NDArray[np.uint8], NDArray[np.bool_]]:
-        """Of all photos that have one: ids, ascending, (N,), looks, (N, bytes), and which were compared."""
+    def looks(self) -> Looks:
+        """Those of all photos that have one."""
         with self._catalogue.reading() as db:
             rows = db.execute(
-                """SELECT photo_id, look, compared FROM looks JOIN photos ON id = photo_id
+                """SELECT photo_id, look, looks.ends, compared FROM looks JOIN photos ON id = photo_id
                    WHERE looks.ends = photos.ends AND state <> 2 ORDER BY photo_id"""
             ).fetchall()
-        ids = np.array([id for id, _, _ in rows], np.int64)
-        packed = np.frombuffer(b"".join([look for _, look, _ in rows]), np.uint8)
-        compared = np.array([compared for _, _, compared in rows], bool)
-        return ids, packed.reshape(len(rows), -1 if rows else 0), compared
+        ids = np.array([id for id, _, _, _ in rows], np.int64)
+        marks = np.array([mark for _, _, _, mark in rows], np.int64)
+        return Looks(ids, _bytes([row[1] for row in rows]), _bytes([row[2] for row in rows]), marks)
 
     def looks_of(self, ids: Sequence[int]) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
         """Of those of these photos that have one: ids, (n,), and looks, (n, bytes)."""
@@ -77,8 +108,7 @@ class Comparisons:
                    WHERE looks.ends = photos.ends AND photo_id IN (SELECT value FROM json_each(?))""",
                 (_json(ids),),
             ).fetchall()
-        packed = np.frombuffer(b"".join([look for _, look in rows]), np.uint8)
-        return np.array([id for id, _ in rows], np.int64), packed.reshape(len(rows), -1 if rows else 0)
+        return np.array([id for id, _ in rows], np.int64), _bytes([look for _, look in rows])
 
     def without_look(self) -> NDArray[np.int64]:
         """Photos with a code of some model and no look yet, ids ascending."""
@@ -96,12 +126,13 @@ class Comparisons:
             (count,) = db.execute("SELECT count(*) FROM photos WHERE state IN (0, 1)").fetchone()
         return int(count)
 
-    def are_waiting(self) -> bool:
-        """Whether there are photos that can be read and were not compared with all others."""
+    def are_waiting(self, mark: int) -> bool:
+        """Whether there are photos that can be read and were not compared with all others, by this mark."""
         with self._catalogue.reading() as db:
             (waiting,) = db.execute(
                 """SELECT EXISTS (SELECT 1 FROM photos LEFT JOIN looks ON photo_id = id WHERE state = 0
-                   AND photos.ends IS NOT NULL AND (looks.ends IS NOT photos.ends OR NOT compared))"""
+                   AND photos.ends IS NOT NULL AND (looks.ends IS NOT photos.ends OR compared <> ?))""",
+                (mark,),
             ).fetchone()
         return bool(waiting) or bool(self.unseen())
 
@@ -125,22 +156,37 @@ class Comparisons:
                    OR second_id NOT IN (SELECT photo_id FROM looks)"""
             )
 
-    def set_compared(self, ids: Iterable[int] | NDArray[np.int64]) -> None:
-        """Photos were compared with all others that were there."""
+    def set_compared(self, ids: NDArray[np.int64], ends: NDArray[np.uint8], mark: int) -> None:
+        """Photos were compared with all others that were there; those that changed meanwhile were not.
+
+        Args:
+            ids: Shape (n,).
+            ends: Of the files that were compared, as in `Looks`.
+            mark: By what they were compared, not 0.
+        """
+        seen = ends.tobytes()
+        width = ends.shape[1]
         with self._catalogue.transaction() as db:
-            db.execute(
-                "UPDATE looks SET compared = 1 WHERE photo_id IN (SELECT value FROM json_each(?))",
-                (_json(ids),),
+            db.executemany(
+                "UPDATE looks SET compared = ? WHERE photo_id = ? AND ends = ?",
+                ((mark, id, seen[at * width : (at + 1) * width]) for at, id in enumerate(ids.tolist())),
             )
 
     # Pairs
 
     def add_pairs(
-        self, pairs: Iterable[tuple[int, int, PairKind]], nothing: Iterable[tuple[int, int]] = ()
+        self,
+        pairs: Iterable[tuple[int, int, PairKind]],
+        seen: Mapping[int, bytes],
+        nothing: Iterable[tuple[int, int]] = (),
     ) -> None:
         """Keep what pairs of photos turned out to be; the ids in any order.
 
+        What is known of a pair stays where now a picture was not to be had.
+
         Args:
+            seen: Hashes of the ends of the files when they were looked at, by id: of a photo that changed
+                since nothing is kept.
             nothing: Pairs of which nothing is to be kept any more.
         """
         with self._catalogue.transaction() as db:
@@ -150,14 +196,17 @@ class Comparisons:
             )
             db.executemany(
                 """INSERT INTO pairs SELECT :low, :high, :kind
-                   WHERE EXISTS (SELECT 1 FROM photos WHERE id = :low)
-                       AND EXISTS (SELECT 1 FROM photos WHERE id = :high)
-                   ON CONFLICT DO UPDATE SET kind = excluded.kind""",
+                   WHERE EXISTS (SELECT 1 FROM photos WHERE id = :low AND ends = :low_ends)
+                       AND EXISTS (SELECT 1 FROM photos WHERE id = :high AND ends = :high_ends)
+                   ON CONFLICT DO UPDATE SET kind = excluded.kind WHERE excluded.kind <> :unseen""",
                 [
                     {
                         "low": min(one, other),
                         "high": max(one, other),
+                        "low_ends": seen.get(min(one, other)),
+                        "high_ends": seen.get(max(one, other)),
                         "kind": PAIR_KINDS.index(kind if one < other else TURNED.get(kind, kind)),
+                        "unseen": PAIR_KINDS.index("unseen"),
                     }
                     for one, other, kind in pairs
                 ],
@@ -248,11 +297,12 @@ class Comparisons:
                 ).fetchall()
             )
 
-    def keep_contents(self, hashes: Iterable[tuple[int, bytes]]) -> None:
-        """Keep hashes of whole files by photo."""
+    def keep_contents(self, hashes: Iterable[tuple[int, bytes]], seen: Mapping[int, bytes]) -> None:
+        """Keep hashes of whole files by photo; `seen` as for `add_pairs`."""
         with self._catalogue.transaction() as db:
             db.executemany(
-                "UPDATE looks SET contents = ? WHERE photo_id = ?", [(hashed, id) for id, hashed in hashes]
+                "UPDATE looks SET contents = ? WHERE photo_id = ? AND ends = ?",
+                [(hashed, id, seen.get(id)) for id, hashed in hashes],
             )
 
     def ends_of(self, ids: Sequence[int] | NDArray[np.int64]) -> dict[int, bytes]:
@@ -350,6 +400,11 @@ def _compare_copies_again(db: sqlite3.Connection, photos: Iterable[tuple[int, by
             "UPDATE looks SET compared = 0 WHERE hex(contents) IN (SELECT upper(value) FROM json_each(?))",
             (json.dumps(contents),),
         )
+
+
+def _bytes(values: Sequence[bytes]) -> NDArray[np.uint8]:
+    """Values of one length: shape (n, bytes)."""
+    return np.frombuffer(b"".join(values), np.uint8).reshape(len(values), -1 if values else 0)
 
 
 def _json(ids: Iterable[int] | NDArray[np.int64]) -> str:

@@ -157,7 +157,9 @@ def test_what_stays_although_it_was_marked_is_told_in_german(german, qtbot, tmp_
         (tmp_path / name).write_bytes(name.encode())
     for name, first in (("link.jpg", "one.jpg"), ("second.jpg", "two.jpg")):
         (tmp_path / name).hardlink_to(tmp_path / first)
-    cleaning = Cleaning(Catalogue(tmp_path / "catalogue.sqlite"), lambda path: b"", Preferences())
+    cleaning = Cleaning(
+        Catalogue(tmp_path / "catalogue.sqlite"), lambda path: b"", lambda path: 1, Preferences()
+    )
     choice = Choice(
         (photo(1, "one.jpg"),),
         tuple(
