@@ -65,8 +65,8 @@ class CodeBlocks:
     """N codes in block order: block by block, in a block codebook by codebook.
 
     Attributes:
-        blocks: uint8, shape (ceil(N / 1024), M, 1024); the last block is padded with zeros. May
-            be memory-mapped.
+        blocks: uint8, shape (ceil(N / 1024), M, 1024); what is behind the last code means nothing. May be
+            memory-mapped.
         count: N.
     """
 
@@ -95,6 +95,38 @@ class CodeBlocks:
     def rows(self, positions: NDArray[np.integer]) -> NDArray[np.uint8]:
         """The codes at some positions, shape (len(positions), M)."""
         return self.blocks[positions // BLOCK, :, positions % BLOCK]
+
+
+@dataclass(slots=True, eq=False)
+class Room:
+    """Memory of photos' ids and codes, with room to put more behind them, so that none has to be moved.
+
+    Attributes:
+        ids: int64, shape (C,).
+        blocks: uint8, shape (ceil(C / 1024), M, 1024), as those of `CodeBlocks`.
+        turn: Counts what was put in and taken out: only who knows of the last may put in more.
+        known: By id, whether that photo was ever put in: bool; None: nobody noted it.
+    """
+
+    ids: NDArray[np.int64]
+    blocks: NDArray[np.uint8]
+    turn: int = 0
+    known: NDArray[np.bool_] | None = None
+
+    @classmethod
+    def of(cls, count: int, width: int) -> Room:
+        """Room for so many photos with codes of `width` bytes, and for an eighth more."""
+        count += max(count // 8, 16 * BLOCK)
+        return cls(np.zeros(count, np.int64), CodeBlocks.room(-(-count // BLOCK), width))
+
+    def put(self, start: int, ids: NDArray[np.int64], rows: NDArray[np.uint8]) -> None:
+        """Put photos, and their codes of shape (n, M), at the positions from `start` on."""
+        end = start + len(ids)
+        self.ids[start:end] = ids
+        for block in range(start // BLOCK, -(-end // BLOCK)):
+            first, last = max(start, block * BLOCK), min(end, (block + 1) * BLOCK)
+            columns = slice(first - block * BLOCK, last - block * BLOCK)
+            self.blocks[block, :, columns] = rows[first - start : last - start].T
 
 
 @dataclass(frozen=True, slots=True)

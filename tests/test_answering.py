@@ -152,6 +152,34 @@ def test_few_codes_are_left_as_they_are(home: Path) -> None:
     library.close()
 
 
+def test_what_changed_is_appended_to_the_code_file_and_read_with_it(home: Path) -> None:
+    path = Places.under(home).codes
+    # From the catalogue, from its file, and from one that was appended to.
+    for start in (40, 50, 60):
+        library, answering = answering_of(home)
+        with library._catalogue.writing():
+            settled(answering)
+            answering.save()
+            content, inode = path.read_bytes(), path.stat().st_ino
+            memory = settled(answering).codes.blocks.ctypes.data
+            for photos in range(start, start + 3):
+                add_and_remove(library, photos)
+                answering.save()
+            assert path.stat().st_ino == inode
+            assert path.read_bytes()[: len(content)] == content
+            assert 0 < path.stat().st_size - len(content) < 20_000
+            found = settled(answering)
+            assert found.codes.blocks.ctypes.data == memory
+            assert_answers_are_those_of(library._catalogue, found)
+            stored = read_code_file(path)
+            assert stored is not None and stored.generation == found.generation
+            assert stored.ids.tolist() == found.ids.tolist()
+            positions = np.arange(len(found.ids))
+            assert np.array_equal(stored.codes.rows(positions), found.codes.rows(positions))
+            library._updating = False
+        library.close()
+
+
 @pytest.mark.usefixtures("arranged_early")
 def test_who_only_searches_arranges_nothing(home: Path) -> None:
     library, _ = million.opened(home)
@@ -164,7 +192,9 @@ def test_codes_of_a_damaged_file_are_replaced_by_the_catalogues_and_never_writte
     library.close()
     path = Places.under(home).codes
     content = bytearray(path.read_bytes())
-    content[-PHOTOS * million.BYTES // 2] ^= 255
+    sound = read_code_file(path)
+    assert sound is not None
+    content[content.index(sound.codes.blocks[2, 1].tobytes())] ^= 255
     path.write_bytes(content)
     assert read_code_file(path) is None
 

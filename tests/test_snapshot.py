@@ -49,14 +49,51 @@ def test_photos_that_go_and_come_leave_all_others_as_they_were(count, seed, shar
     assert content(without) == wanted
     # Of what was removed not more than an eighth stays.
     assert len(without.ids) <= max(len(wanted), 8 * len(wanted) / 7)
-    # What is behind the last code is zero, as the code file's checksum and the kernel expect.
-    padding = without.codes.blocks[-1, :, without.codes.count % BLOCK :] if len(without.codes.blocks) else 0
-    assert without.codes.count % BLOCK == 0 or not np.any(padding)
     wanted |= {int(id): row.tobytes() for id, row in zip(new, codes_of(new, 1), strict=True)}
     assert content(after) == wanted
     assert (without.generation, after.generation) == (2, 3)
     asked = np.append(new[::2], ids[::3])
     assert set(after.ids[unpacked(after.positions(asked), len(after.ids))]) == set(asked) & set(wanted)
+
+
+@given(st.data(), st.integers(0, 3), st.booleans())
+def test_what_becomes_of_a_snapshot_is_nothing_to_those_before_and_beside_it(data, count, with_room):
+    ids = 1 + np.arange(count * 700, dtype=np.int64)
+    first = (
+        Snapshot.of(ids, codes_of(ids, 0), 0)
+        if with_room
+        else Snapshot(ids, CodeBlocks.from_rows(codes_of(ids, 0)), 0)
+    )
+    made = [(first, content(first))]
+    for turn in range(1, 1 + data.draw(st.integers(1, 8))):
+        before, wanted = made[data.draw(st.integers(-len(made), -1))]
+        highest = data.draw(st.sampled_from([10, 800, 3000]))
+        chosen = np.random.default_rng(turn).permutation(highest)[: data.draw(st.integers(0, 300))]
+        chosen = 1 + chosen.astype(np.int64)
+        if data.draw(st.booleans()):
+            after = before.with_photos(chosen, codes_of(chosen, turn), turn)
+            new = {int(id): row.tobytes() for id, row in zip(chosen, codes_of(chosen, turn), strict=True)}
+        else:
+            after, new = before.without(chosen, turn), {}
+        gone = set(chosen.tolist())
+        made.append((after, {id: code for id, code in wanted.items() if id not in gone} | new))
+    for snapshot, wanted in made:
+        assert content(snapshot) == wanted
+
+
+def test_new_codes_are_put_behind_those_that_are_there_without_moving_them():
+    ids = 1 + np.arange(5000, dtype=np.int64)
+    snapshot = Snapshot.of(ids, codes_of(ids, 0), 1)
+    where = snapshot.ids.ctypes.data, snapshot.codes.blocks.ctypes.data
+    for start in range(5001, 15_000, 700):
+        new = np.arange(start, start + 700)
+        snapshot = snapshot.with_photos(new, codes_of(new, 0), 2)
+        assert (snapshot.ids.ctypes.data, snapshot.codes.blocks.ctypes.data) == where
+    gone = snapshot.without([17], 3)
+    # Who looks at the ids before is not disturbed, and codes stay.
+    assert snapshot.ids.ctypes.data == where[0] and 17 in snapshot.ids
+    assert gone.codes.blocks.ctypes.data == where[1] and 17 not in gone.ids
+    assert content(gone.with_photos(np.array([17]), codes_of(np.array([17]), 0), 4)) == content(snapshot)
 
 
 @given(

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Hashable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -18,8 +19,15 @@ from photosearch.encode.model_file import Model
 from photosearch.errors import PhotoSearchError, PhotoUnreadable
 from photosearch.library.indexing import Encoder
 from photosearch.library.snapshot import Background, Snapshot
-from photosearch.records import WHOLE, CodeBlocks, Example
-from photosearch.store import Catalogue, CodeFile, open_code_file, write_code_file
+from photosearch.records import WHOLE, Example
+from photosearch.store import (
+    Catalogue,
+    CodeFile,
+    Written,
+    append_to_code_file,
+    open_code_file,
+    write_code_file,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -29,6 +37,21 @@ SAVE_SECONDS = 30.0
 
 EXAMPLES = 64
 """Vectors of examples that are kept; a person weighs a few against each other again and again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What the code file holds.
+
+    Attributes:
+        snapshot: All this, if anything.
+        at: When it was written or read, in seconds that only count up.
+        written: What `append_to_code_file` wants to know.
+    """
+
+    snapshot: Snapshot | None = None
+    at: float = 0.0
+    written: Written | None = None
 
 
 class Answering:
@@ -60,7 +83,7 @@ class Answering:
         self._arranging: threading.Thread | None = None
         self._closing = False
         self._background: Background | None = None
-        self._saved = (0, 0.0)
+        self._saved = Saved()
         self._vectors: dict[Hashable, NDArray[np.float32]] = {}
 
     def current(self) -> Snapshot:
@@ -82,7 +105,7 @@ class Answering:
             else:
                 # Somebody else changed something too.
                 self._snapshot = self._fresh(before)
-        if time.monotonic() - self._saved[1] > SAVE_SECONDS:
+        if time.monotonic() - self._saved.at > SAVE_SECONDS:
             self.save()
 
     def refresh(self) -> None:
@@ -96,14 +119,12 @@ class Answering:
         if self._checking is not None:
             # What is not sound must not be written as if it were.
             self._checking.join()
-        snapshot = self._snapshot
-        if self.code_file is None or snapshot is None or snapshot.generation == self._saved[0]:
+        snapshot, before = self._snapshot, self._saved.snapshot
+        if self.code_file is None or snapshot is None:
             return
-        spec = self.model.spec
-        write_code_file(
-            self.code_file, spec, snapshot.generation, snapshot.ids, snapshot.codes, snapshot.bounds
-        )
-        self._saved = snapshot.generation, time.monotonic()
+        if before is None or snapshot.generation != before.generation:
+            written = self._append(snapshot) or self._write(snapshot)
+            self._saved = Saved(snapshot, time.monotonic(), written)
 
     def vector(self, examples: Sequence[Example]) -> NDArray[np.float32]:
         """The unit vector the examples add up to, shape (D,).
@@ -134,6 +155,33 @@ class Answering:
         self.encoder.close()
         self.decoders.close()
 
+    def _append(self, snapshot: Snapshot) -> Written | None:
+        """Write into the code file what changed, if all else stayed where it was."""
+        before, written = self._saved.snapshot, self._saved.written
+        if self.code_file is None or before is None or written is None or before.room is not snapshot.room:
+            return None
+        count, total = len(before.ids), len(snapshot.ids)
+        removed = np.flatnonzero(before.ids != snapshot.ids[:count])
+        rows = snapshot.codes.rows(np.arange(count, total))
+        return append_to_code_file(
+            self.code_file, written, snapshot.generation, removed, snapshot.ids[count:], rows
+        )
+
+    def _write(self, snapshot: Snapshot) -> Written | None:
+        """Write the code file anew."""
+        if self.code_file is None:
+            return None
+        capacity = 0 if snapshot.room is None else len(snapshot.room.ids)
+        return write_code_file(
+            self.code_file,
+            self.model.spec,
+            snapshot.generation,
+            snapshot.ids,
+            snapshot.codes,
+            snapshot.bounds,
+            capacity,
+        )
+
     def _example(self, example: Example) -> NDArray[np.float32]:
         """A unit vector; of what was asked a moment ago it is still here, so that only weights may change."""
         key = known_by(example)
@@ -162,8 +210,7 @@ class Answering:
         # Asked for first: codes that change in between are then taken for older than they are, not newer.
         generation = self._catalogue.generation()
         ids, rows = self._catalogue.codes(self.model.spec.identity)
-        codes = CodeBlocks.from_rows(rows.reshape(len(ids), self.model.spec.bytes))
-        return Snapshot(ids, codes, generation)
+        return Snapshot.of(ids, rows.reshape(len(ids), self.model.spec.bytes), generation)
 
     def _stored(self) -> Snapshot | None:
         """What the code file holds, if it holds codes of this model."""
@@ -171,10 +218,11 @@ class Answering:
         file = None if self.code_file is None else open_code_file(self.code_file)
         if file is None or (file.identity, file.codes.blocks.shape[1]) != (spec.identity, spec.bytes):
             return None
-        self._saved = file.generation, time.monotonic()
+        snapshot = Snapshot(file.ids, file.codes, file.generation, file.bounds, file.room)
+        self._saved = Saved(snapshot, time.monotonic(), file.written)
         self._checking = threading.Thread(target=self._check, args=(file,), name="check codes", daemon=True)
         self._checking.start()
-        return Snapshot(file.ids, file.codes, file.generation, file.bounds)
+        return snapshot
 
     def _check(self, file: CodeFile) -> None:
         """Read the whole of a code file in use; if it is not sound, the catalogue's codes take its place."""
@@ -182,7 +230,7 @@ class Answering:
             return
         logger.warning("the code file %s is damaged: its codes are read from the catalogue", self.code_file)
         with self._replacing:
-            self._snapshot, self._saved = self._load(), (0, 0.0)
+            self._snapshot, self._saved = self._load(), Saved()
 
     def _arrange(self) -> None:
         """Arrange the codes in the background, if that is due and this process is one that stays."""
@@ -201,7 +249,7 @@ class Answering:
             arranged = snapshot.arranged(self.model.codebooks, lambda: not self._closing)
             with self._replacing:
                 # What changed meanwhile is read again.
-                self._snapshot, self._saved = self._fresh(arranged), (0, 0.0)
+                self._snapshot, self._saved = self._fresh(arranged), Saved()
 
     def _fresh(self, snapshot: Snapshot | None) -> Snapshot:
         """A snapshot with what changed since; read anew if there was none, or too much changed."""

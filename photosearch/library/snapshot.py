@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photosearch.engine import arranged, packed, pair_scores
-from photosearch.records import BLOCK, Bounds, CodeBlocks
+from photosearch.records import BLOCK, Bounds, CodeBlocks, Room
 
 NOBODY = 0
 """The id of no photo."""
@@ -30,8 +30,8 @@ SPARSE = 8
 MANY = 1 / 4
 """The share of photos from which on their positions are not looked up one by one."""
 
-TOGETHER = 64
-"""Blocks laid out at a time."""
+TOGETHER = 64 * BLOCK
+"""Codes laid out at a time."""
 
 PAIRS = 20_000
 """Random pairs whose scores say how unusual a score is: the share above a true 99.9 % varies by 0.02 %."""
@@ -47,12 +47,29 @@ class Snapshot:
         codes: The N codes.
         generation: The catalogue's generation they were read at.
         bounds: Of the codes that are arranged, if any are.
+        room: Where ids and codes lie, if there is room for more behind them.
+        turn: Of the room. Only the snapshot of its last turn goes on in it.
     """
 
     ids: NDArray[np.int64]
     codes: CodeBlocks
     generation: int
     bounds: Bounds | None = None
+    room: Room | None = None
+    turn: int = 0
+
+    @classmethod
+    def of(cls, ids: NDArray[np.int64], rows: NDArray[np.uint8], generation: int) -> Snapshot:
+        """One of these photos with their codes of shape (n, M)."""
+        room = Room.of(*rows.shape)
+        room.put(0, ids, rows)
+        return cls._in(room, len(ids), generation)
+
+    @classmethod
+    def _in(cls, room: Room, count: int, generation: int, bounds: Bounds | None = None) -> Snapshot:
+        room.turn += 1
+        codes = CodeBlocks(room.blocks[: -(-count // BLOCK)], count)
+        return cls(room.ids[:count], codes, generation, bounds, room, room.turn)
 
     @cached_property
     def present(self) -> NDArray[np.uint64] | None:
@@ -70,24 +87,53 @@ class Snapshot:
         if not len(ids):
             return replace(self, generation=generation)
         kept = self.without(ids, generation)
-        whole = kept.codes.count // BLOCK
-        # Full blocks stay as they are; only the last, part-filled one is laid out again with the new codes.
-        tail = kept.codes.rows(np.arange(whole * BLOCK, kept.codes.count))
-        new = CodeBlocks.from_rows(np.concatenate([tail, rows])).blocks
-        blocks = CodeBlocks.room(whole + len(new), rows.shape[1])
-        blocks[:whole], blocks[whole:] = kept.codes.blocks[:whole], new
-        codes = CodeBlocks(blocks, kept.codes.count + len(ids))
-        return Snapshot(np.concatenate([kept.ids, ids]), codes, generation, kept.bounds)
+        count = len(kept.ids)
+        room = kept.own_room
+        if room is None or count + len(ids) > len(room.ids):
+            known = None if room is None else room.known
+            room = Room.of(count + len(ids), rows.shape[1])
+            room.ids[:count], room.known = kept.ids, known
+            room.blocks[: len(kept.codes.blocks)] = kept.codes.blocks
+        room.put(count, ids, rows)
+        if room.known is not None:
+            room.known = _noted(room.known, ids)
+        return Snapshot._in(room, count + len(ids), generation, kept.bounds)
 
     def without(self, ids: Sequence[int] | NDArray[np.int64], generation: int) -> Snapshot:
         """This snapshot without some photos: their codes stay, until there are many of them."""
-        removed = np.isin(self.ids, np.asarray(ids, np.int64))
+        ids = np.asarray(ids, np.int64)
+        if self._are_new(ids):
+            return replace(self, generation=generation)
+        removed = np.isin(self.ids, ids)
         if not removed.any():
             return replace(self, generation=generation)
         left = np.where(removed, NOBODY, self.ids)
         if np.count_nonzero(left == NOBODY) > HOLES * len(left):
             return self._laid_out(left, generation)
-        return replace(self, ids=left, generation=generation)
+        room = self.own_room
+        if room is None:
+            return replace(self, ids=left, generation=generation, room=None)
+        # The ids before are those of snapshots that others may still look at.
+        room.ids = np.zeros(len(room.ids), np.int64)
+        room.ids[: len(left)] = left
+        return Snapshot._in(room, len(left), generation, self.bounds)
+
+    @property
+    def own_room(self) -> Room | None:
+        """The room, if nothing was put in or taken out since this snapshot was made."""
+        return self.room if self.room is not None and self.room.turn == self.turn else None
+
+    def _are_new(self, ids: NDArray[np.int64]) -> bool:
+        """Whether it is known, without a look at all that are here, that none of these photos ever was."""
+        room = self.own_room
+        if room is None:
+            return False
+        if room.known is None:
+            # In a damaged file that is not known to be so yet they are any number.
+            if self.ids.max(initial=0) > SPARSE * len(self.ids) + BLOCK or self.ids.min(initial=0) < 0:
+                return False
+            room.known = _noted(np.zeros(0, bool), self.ids)
+        return not room.known[ids[ids < len(room.known)]].any()
 
     def _laid_out(self, ids: NDArray[np.int64], generation: int) -> Snapshot:
         """The codes of those that are left; the last ones take the positions of those that are not."""
@@ -95,14 +141,13 @@ class Snapshot:
         count = len(ids) - int(np.count_nonzero(removed))
         free = np.flatnonzero(removed[:count])
         last = count + np.flatnonzero(~removed[count:])
-        kept = ids[:count].copy()
-        kept[free] = ids[last]
-        blocks = CodeBlocks.room(-(-count // BLOCK), self.codes.blocks.shape[1])
-        blocks[:] = self.codes.blocks[: len(blocks)]
-        blocks[free // BLOCK, :, free % BLOCK] = self.codes.rows(last)
-        if count % BLOCK:
-            blocks[-1, :, count % BLOCK :] = 0
-        return Snapshot(kept, CodeBlocks(blocks, count), generation)
+        room = Room.of(count, self.codes.blocks.shape[1])
+        room.ids[:count] = ids[:count]
+        room.ids[free] = ids[last]
+        blocks = -(-count // BLOCK)
+        room.blocks[:blocks] = self.codes.blocks[:blocks]
+        room.blocks[free // BLOCK, :, free % BLOCK] = self.codes.rows(last)
+        return Snapshot._in(room, count, generation)
 
     @property
     def is_arranged(self) -> bool:
@@ -120,16 +165,16 @@ class Snapshot:
             Stopped: It is not `wanted` any more.
         """
         at = np.flatnonzero(self.ids)
-        order, bounds = arranged(self._of(at), codebooks, wanted)
-        return Snapshot(self.ids[at[order]], self._of(at[order]), self.generation, bounds)
+        order, bounds = arranged(self._of(at).codes, codebooks, wanted)
+        return replace(self._of(at[order]), bounds=bounds)
 
-    def _of(self, at: NDArray[np.int64]) -> CodeBlocks:
-        """The codes at some positions, a few at a time, so that no more memory is needed than they take."""
-        blocks = CodeBlocks.room(-(-len(at) // BLOCK), self.codes.blocks.shape[1])
-        for block in range(0, len(blocks), TOGETHER):
-            rows = self.codes.rows(at[block * BLOCK : (block + TOGETHER) * BLOCK])
-            blocks[block : block + TOGETHER] = CodeBlocks.from_rows(rows).blocks
-        return CodeBlocks(blocks, len(at))
+    def _of(self, at: NDArray[np.int64]) -> Snapshot:
+        """The photos at some positions, a few at a time, so that no more memory is needed than they take."""
+        room = Room.of(len(at), self.codes.blocks.shape[1])
+        for start in range(0, len(at), TOGETHER):
+            part = at[start : start + TOGETHER]
+            room.put(start, self.ids[part], self.codes.rows(part))
+        return Snapshot._in(room, len(at), self.generation)
 
     @cached_property
     def _places(self) -> NDArray[np.int32] | None:
@@ -157,6 +202,15 @@ class Snapshot:
         wanted = np.zeros(int(ids.max(initial=0)) + 2, bool)
         wanted[ids] = True
         return packed(np.take(wanted, self.ids, mode="clip"))
+
+
+def _noted(known: NDArray[np.bool_], ids: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """By id, whether a photo is known, with these ones."""
+    missing = int(ids.max(initial=0)) + 1 - len(known)
+    if missing > 0:
+        known = np.concatenate([known, np.zeros(missing + len(known) // 8, bool)])
+    known[ids] = True
+    return known
 
 
 @dataclass(frozen=True, slots=True)

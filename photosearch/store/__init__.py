@@ -13,7 +13,14 @@ encoding what has no code.
 """
 
 from photosearch.store.catalogue import Catalogue, Counts, EncodedPhoto, UnreadablePhoto, inside, locked
-from photosearch.store.code_file import CodeFile, open_code_file, read_code_file, write_code_file
+from photosearch.store.code_file import (
+    CodeFile,
+    Written,
+    append_to_code_file,
+    open_code_file,
+    read_code_file,
+    write_code_file,
+)
 from photosearch.store.comparisons import Comparisons
 from photosearch.store.salvage import Salvaged, salvage
 from photosearch.store.thumbnails import Thumbnails
@@ -27,6 +34,8 @@ __all__ = [
     "Salvaged",
     "Thumbnails",
     "UnreadablePhoto",
+    "Written",
+    "append_to_code_file",
     "inside",
     "locked",
     "open_code_file",

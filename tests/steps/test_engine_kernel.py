@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from photosearch.engine import choice, reference
 from photosearch.errors import ModelMismatch
-from photosearch.records import CodeBlocks
+from photosearch.records import BLOCK, CodeBlocks
 
 compiled = pytest.importorskip(
     "photosearch.engine.compiled", reason="the kernel was not built", exc_type=ImportError
@@ -86,9 +86,13 @@ class Case:
             "few here, many there": random.random(self.size) < np.arange(self.size) % 3000 / 30_000,
             "a run": np.arange(self.size) // 700 == 1,
             "some runs": np.arange(self.size) // 700 % 20 == 3,
+            "one in a thousand": random.random(self.size) < 0.001,
         }[self.mask]
         allowed = None if allowed is None else spoilt(reference.packed(allowed), self.size)
         codes = CodeBlocks.from_rows(rows)
+        if self.size % BLOCK:
+            # Nor does what is behind the last code.
+            codes.blocks[-1, :, self.size % BLOCK :] = random.integers(256)
         floor = None
         if self.floor != "none" and self.size:
             scores = reference.nearest(codes, codebooks, queries, np.ones(1, np.float32), self.size).scores
@@ -126,7 +130,7 @@ cases = st.builds(
     mask=st.sampled_from(
         (
             *("none", "all", "nothing", "half", "one in a hundred", "few here, many there"),
-            *("a run", "some runs"),
+            *("a run", "some runs", "one in a thousand"),
         )
     ),
     floor=st.sampled_from(("none", "of one code", "above all", "below all", "not a number")),
@@ -147,6 +151,7 @@ def assert_same(found, expected):
 @example(case=Case(70_000, 16, 100, mask="one in a hundred"))
 @example(case=Case(70_000, 8, 1000, mask="few here, many there"))
 @example(case=Case(70_000, 8, 100, mask="some runs"))
+@example(case=Case(70_000, 8, 100, mask="one in a thousand"))
 @example(case=Case(70_000, 8, 100, codes="the sample misleads"))
 @example(case=Case(70_000, 16, 100, codes="equal"))
 @example(case=Case(70_000, 8, 100, scale=1e-45))
