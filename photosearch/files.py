@@ -1,12 +1,18 @@
-"""Writing files so that nothing is lost."""
+"""Writing files so that nothing is lost, and so that nothing is left of those that are needed for a while."""
 
 from __future__ import annotations
 
 import os
+import re
+import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from typing import IO
+
+import psutil
 
 
 @contextmanager
@@ -29,3 +35,29 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
         with suppress(OSError):
             new.unlink()
         raise
+
+
+def temporary_folder() -> tempfile.TemporaryDirectory[str]:
+    """A folder that is there as long as it is used; what killed processes left of theirs goes, too.
+
+    Raises:
+        OSError: It cannot be made.
+    """
+    _remove_left()
+    # A folder that is fetched to, or mapped from, may be in use when it is to go.
+    return tempfile.TemporaryDirectory(prefix=f"photosearch-{os.getpid()}-", ignore_cleanup_errors=True)
+
+
+@cache
+def _remove_left() -> None:
+    with suppress(OSError), os.scandir(tempfile.gettempdir()) as entries:
+        for entry in entries:
+            made = re.match(r"photosearch-(\d+)-", entry.name)
+            if made and not psutil.pid_exists(int(made[1])) and _is_our_folder(entry):
+                shutil.rmtree(entry.path, ignore_errors=True)
+
+
+def _is_our_folder(entry: os.DirEntry[str]) -> bool:
+    if not entry.is_dir(follow_symlinks=False):
+        return False
+    return not hasattr(os, "getuid") or entry.stat(follow_symlinks=False).st_uid == os.getuid()

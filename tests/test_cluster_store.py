@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import copy
+import socket
 import threading
 import zipfile
+from contextlib import closing
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -230,3 +232,37 @@ def test_what_could_not_be_read_in_a_bucket_is_listed_by_its_address():
     put(store, [(photo.address, "1")], broken=True)
     (failure,) = failures_of(store)
     assert failure.address == photo.address
+
+
+def test_a_photo_that_does_not_come_ends_no_other_that_is_fetched(tmp_path, monkeypatch):
+    from photosearch.cluster import messenger
+    from photosearch.errors import PhotoSearchError
+
+    (tmp_path / "photo.jpg").write_bytes(b"a photo")
+    # Places that are reached and never say a word.
+    with (
+        closing(messenger.Messenger()) as errands,
+        socket.create_server(("127.0.0.1", 0)) as silent,
+        socket.create_server(("127.0.0.1", 0)) as slow,
+    ):
+        errands.ask("fetch", str(tmp_path / "photo.jpg"), tmp_path / "first")
+        patient = threading.Thread(target=lambda: told.append(failure(slow)))
+        told: list[str] = []
+
+        def failure(server: socket.socket) -> str:
+            with pytest.raises(PhotoSearchError) as raised:
+                errands.ask("fetch", f"ftp://127.0.0.1:{server.getsockname()[1]}/a.jpg", tmp_path / "none")
+            return str(raised.value)
+
+        patient.start()
+        connection, _ = slow.accept()
+        monkeypatch.setattr(messenger, "SECONDS", 0.5)
+        assert failure(silent) == "The file cannot be had (no answer within 0.5 seconds)."
+        assert not told
+        monkeypatch.undo()
+        errands.ask("fetch", str(tmp_path / "photo.jpg"), tmp_path / "second")
+        assert (tmp_path / "second").read_bytes() == b"a photo"
+        connection.close()
+        patient.join()
+        # What came of it, and not that something else was ended.
+        assert "cannot be reached: EOFError" in told[0]

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -53,3 +54,37 @@ def test_a_folder_in_its_place_is_an_error_and_stays(tmp_path):
         writing.write(b"new")
     assert [entry.name for entry in tmp_path.iterdir()] == ["list.txt"]
     assert folder.is_dir()
+
+
+def test_what_a_killed_process_left_goes_and_what_others_have_stays(tmp_path):
+    program = (
+        "import os, pathlib, sys, tempfile\n"
+        "from photosearch.files import temporary_folder\n"
+        "tempfile.tempdir = sys.argv[1]\n"
+        "folder = temporary_folder()\n"
+        "(pathlib.Path(folder.name) / 'photo.jpg').write_bytes(b'fetched')\n"
+        "print(folder.name, flush=True)\n"
+        "if len(sys.argv) > 2:\n"
+        "    os._exit(9)\n"
+        "sys.stdin.read()\n"
+    )
+
+    def started(*more: str) -> subprocess.Popen[str]:
+        command = [sys.executable, "-c", program, str(tmp_path), *more]
+        return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    for name in ("photosearch-mine", "photosearch-99999999-x.jpg", "another-99999999-x"):
+        (tmp_path / name).mkdir() if "." not in name else (tmp_path / name).write_bytes(b"a file")
+    others = {entry.name for entry in tmp_path.iterdir()}
+    with started() as living:
+        kept = Path(living.stdout.readline().strip())
+        with started("killed") as killed:
+            left = Path(killed.stdout.readline().strip())
+        assert (left / "photo.jpg").is_file()
+        with started("killed") as next_one:
+            newest = Path(next_one.stdout.readline().strip())
+        assert not left.exists()
+        assert (kept / "photo.jpg").is_file()
+        living.stdin.close()
+        assert living.wait() == 0
+    assert {entry.name for entry in tmp_path.iterdir()} == others | {newest.name}

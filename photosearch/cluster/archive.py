@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-import tempfile
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
@@ -23,6 +22,7 @@ from photosearch.cluster.examples import Examples, content_of
 from photosearch.cluster.messenger import Messenger
 from photosearch.encode.model_file import chosen_model_path, read_model
 from photosearch.errors import ModelMismatch, PhotoSearchError, PhotoUnreadable
+from photosearch.files import temporary_folder
 from photosearch.library.viewing import Viewing
 from photosearch.records import Answer, Difference, Example, Match, Particulars, Photo, Picture, Query
 from photosearch.settings import Settings
@@ -181,7 +181,7 @@ class _Fetched:
     """
 
     def __init__(self) -> None:
-        self._temporary = tempfile.TemporaryDirectory(prefix="photosearch-", ignore_cleanup_errors=True)
+        self._temporary = temporary_folder()
         self.folder = Path(self._temporary.name)
         # Without Ray: a cluster that is gone keeps nobody from looking at what was found.
         self._messenger = Messenger()
@@ -223,8 +223,13 @@ class _Fetched:
 
 
 def path_of(address: str) -> Path:
-    """A path for what lies at an address, ending with its name: what is packed comes after what holds it."""
-    return Path(address if _is_local(address) else "::".join(reversed(address.split("::"))))
+    """A path for what lies at an address, ending with its name: what is packed comes after what holds it.
+
+    Names that a path would drop, as between two strokes, and those that begin as these are marked by “%”.
+    """
+    if _is_local(address):
+        return Path(address)
+    return Path("::".join(_renamed(part, _marked) for part in reversed(address.split("::"))))
 
 
 def address_of(path: Path) -> str:
@@ -234,11 +239,24 @@ def address_of(path: Path) -> str:
     parts = path.as_posix().split("::")
     if not any(_PROTOCOL.match(part) for part in parts):
         return str(path)
-    # Of “s3://” a path keeps one stroke.
-    return "::".join(_PROTOCOL.sub(r"\1://", part) for part in reversed(parts))
+    return "::".join(_renamed(part, lambda name: name.removeprefix("%")) for part in reversed(parts))
 
 
 _PROTOCOL = re.compile(r"([a-z][a-z0-9+.-]+):/+")
+
+_PART = re.compile(r"(?:([a-z][a-z0-9+.-]+):(?://?)|(/?))(.*)", re.DOTALL)
+"""Of an address or of a path, which keeps one of two strokes: the protocol, or a stroke; and the names."""
+
+
+def _renamed(part: str, name: Callable[[str], str]) -> str:
+    match = _PART.fullmatch(part)
+    assert match is not None
+    protocol, stroke, names = match.groups()
+    return (f"{protocol}://" if protocol else stroke) + "/".join(map(name, names.split("/")))
+
+
+def _marked(name: str) -> str:
+    return f"%{name}" if name in ("", ".") or name.startswith("%") else name
 
 
 def _is_local(address: str) -> bool:

@@ -25,10 +25,11 @@ from typing import Any, Literal
 
 from photosearch import processes
 from photosearch.cluster.answers import ClusterAnswer, ServingStatus
-from photosearch.errors import ClusterUnavailable, PhotoSearchError
+from photosearch.errors import ClusterUnavailable, PhotoSearchError, PhotoUnreadable
 
 SECONDS = 60.0
-"""Who has not answered by then is taken for gone: a cluster gives partial answers sooner."""
+"""Who has not answered by then is taken for gone: a cluster gives partial answers sooner. The process is
+ended if nobody waits for another answer, or none of its threads could give one."""
 
 THREADS = 8
 """Questions under way at a time."""
@@ -43,6 +44,7 @@ class _Running:
     process: SpawnProcess
     pipe: Connection
     waiting: dict[int, Future[Any]] = field(default_factory=dict)
+    overdue: set[int] = field(default_factory=set)
 
 
 class Messenger:
@@ -67,6 +69,7 @@ class Messenger:
 
         Raises:
             ClusterUnavailable: The cluster, or the process, is gone or silent.
+            PhotoUnreadable: Without a cluster: the process is, or where the photo lies.
             PhotoSearchError: As the function says.
         """
         future: Future[Any] = Future()
@@ -82,7 +85,14 @@ class Messenger:
             return future.result(SECONDS)
         except TimeoutError:
             with self._turn:
-                self._give_up(running)
+                if running.waiting.pop(number, None) is None:
+                    # The answer came in this very moment.
+                    return future.result()
+                running.overdue.add(number)
+                if not running.waiting or len(running.overdue) >= THREADS:
+                    self._give_up(running)
+            if not self._address:
+                raise _not_fetched(f"no answer within {SECONDS:g} seconds") from None
             raise ClusterUnavailable(
                 f"The cluster at {self._address} did not answer within {SECONDS:g} seconds."
             ) from None
@@ -123,7 +133,9 @@ class Messenger:
                     with self._turn:
                         self._give_up(running, error)
                     break
-                future = running.waiting.pop(number, None)
+                with self._turn:
+                    running.overdue.discard(number)
+                    future = running.waiting.pop(number, None)
                 if future is not None and error is not None:
                     future.set_exception(error)
                 elif future is not None:
@@ -141,10 +153,18 @@ class Messenger:
         if self._closed:
             why = ClusterUnavailable("The archive was closed.")
         elif why is None:
-            why = ClusterUnavailable(f"The connection to the cluster at {self._address} was lost.")
+            why = (
+                ClusterUnavailable(f"The connection to the cluster at {self._address} was lost.")
+                if self._address
+                else _not_fetched("the process that fetches photos ended unexpectedly")
+            )
         while running.waiting:
             _, future = running.waiting.popitem()
             future.set_exception(why)
+
+
+def _not_fetched(reason: str) -> PhotoUnreadable:
+    return PhotoUnreadable(f"The file cannot be had ({reason}).")
 
 
 def _serve(pipe: Connection, address: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from fsspec.implementations.local import LocalFileSystem
 from photosearch.cluster.store import opened, sentence
 from photosearch.decode import is_photo
 from photosearch.errors import DriveFailed, FolderUnavailable, PhotoUnreadable, StoreUnusable
+from photosearch.files import temporary_folder
 from photosearch.scan import walk
 
 
@@ -106,7 +106,7 @@ def at_hand(address: str) -> Iterator[Path]:
     if isinstance(files, LocalFileSystem):
         yield Path(path)
         return
-    with tempfile.TemporaryDirectory(prefix="photosearch-") as folder:
+    with temporary_folder() as folder:
         # With its name: some formats are told by it.
         file = Path(folder, f"photo{Path(path).suffix}")
         try:

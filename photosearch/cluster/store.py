@@ -15,7 +15,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, replace
@@ -32,7 +31,7 @@ from numpy.typing import NDArray
 from photosearch.cluster import photos
 from photosearch.encode.model_file import Model, read_model
 from photosearch.errors import LibraryBusy, ModelMismatch, StoreUnusable
-from photosearch.files import replacing
+from photosearch.files import replacing, temporary_folder
 from photosearch.records import CodeBlocks, CodeSpec
 from photosearch.store import read_code_file, write_code_file
 
@@ -194,7 +193,7 @@ class Store:
             StoreUnusable: It may not be written.
         """
         ids = np.arange(start, start + len(rows), dtype=np.int64)
-        with tempfile.TemporaryDirectory(prefix="photosearch-") as folder:
+        with temporary_folder() as folder:
             path = Path(folder, "codes")
             write_code_file(path, spec, 0, ids, CodeBlocks.from_rows(rows))
             if not path.is_file():
@@ -261,7 +260,7 @@ class Store:
                     stack.enter_context(open(place, "rb"))
                     path = Path(place)
                 else:
-                    folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="photosearch-"))
+                    folder = stack.enter_context(temporary_folder())
                     path = Path(folder, Path(name).name)
                     self._files.get_file(place, str(path))
             except FileNotFoundError:
@@ -338,8 +337,9 @@ def opened(address: str) -> tuple[fsspec.AbstractFileSystem, str]:
         return LocalFileSystem(), address
     try:
         files, path = fsspec.core.url_to_fs(address)
-    except (ImportError, OSError, ValueError) as error:
-        # fsspec says which package is to be installed, that nobody knows such addresses, or what is missing.
+    except Exception as error:
+        # fsspec says which package is to be installed, that nobody knows such addresses, or what is missing;
+        # those that it calls raise what they like.
         raise StoreUnusable(f"{address} cannot be reached: {sentence(error)}.") from error
     return files, str(path)
 

@@ -15,7 +15,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
@@ -30,6 +30,9 @@ from photosearch import processes
 from photosearch.errors import EncoderFailed, PhotoSearchError
 
 BATCH = 64
+
+LAST_SECONDS = 1.0
+"""A process that could not load its model tells so whoever asks until nobody did for so long."""
 
 IDLE_SECONDS = 300.0
 """The process ends after so long without a request: it starts again in seconds, at the first hint of one."""
@@ -47,7 +50,7 @@ class EncoderProcess:
     """What `devices.make_encoder` makes, in a process of its own. Any thread may call anything.
 
     The process is started by `start` or by the first request, and again by the next of either if it died or
-    was ended because nothing was asked of it.
+    was ended because nothing was asked of it, or could not load the model.
 
     Args:
         model_path: A model file.
@@ -129,7 +132,7 @@ class EncoderProcess:
         with self._turns[channel], self._in_use() as running:
             try:
                 running.pipes[channel].send((what, pixels, channel == "bulk" and self._gently()))
-                done, answer = running.pipes[channel].recv()
+                outcome, answer = running.pipes[channel].recv()
             except (EOFError, OSError):
                 self._end(running)
                 raise EncoderFailed(
@@ -141,7 +144,11 @@ class EncoderProcess:
                 # Interrupted between question and answer: the next question would be given this answer.
                 self._end(running)
                 raise
-        if not done:
+        if outcome == "unusable":
+            # Its model, or its device, may be there when the next request starts another.
+            with self._changed:
+                self._give_up(running)
+        if outcome != "done":
             raise EncoderFailed(answer)
         return answer
 
@@ -231,7 +238,6 @@ def _end(running: _Running) -> None:
 def _serve(quick: Connection, bulk: Connection, model_path: Path, device: str, identity: str | None) -> None:
     """The life of the process."""
     processes.begin()
-    failure = ""
     try:
         from photosearch.encode.model_file import read_model
 
@@ -248,25 +254,35 @@ def _serve(quick: Connection, bulk: Connection, model_path: Path, device: str, i
         encoder.encode(np.zeros((1, model.preprocessing.size, model.preprocessing.size, 3), np.uint8))
     # Whatever keeps it from working here (a driver, a library) is told to whoever asks.
     except Exception as error:  # noqa: BLE001
-        failure = _sentence(error)
+        _refuse([quick, bulk], _sentence(error))
+        return
     while True:
         ready = wait([quick, bulk])
         pipe = quick if quick in ready else bulk
         try:
             what, pixels, gently = pipe.recv()
-            if failure:
-                pipe.send((False, failure))
-                continue
             try:
                 encoder.hold_back(gently)
                 answer = encoder.device if what == "device" else getattr(encoder, what)(pixels)
             # One request that fails must not end the process for the others.
             except Exception as error:  # noqa: BLE001
-                pipe.send((False, _sentence(error)))
+                pipe.send(("failed", _sentence(error)))
                 continue
-            pipe.send((True, answer))
+            pipe.send(("done", answer))
         except (EOFError, OSError):
             return
+
+
+def _refuse(pipes: list[Connection], failure: str) -> None:
+    """Tell who asks first, and who asked at the same time."""
+    ready = wait(pipes)
+    with suppress(EOFError, OSError):
+        while ready:
+            for pipe in pipes:
+                if pipe in ready:
+                    pipe.recv()
+                    pipe.send(("unusable", failure))
+            ready = wait(pipes, LAST_SECONDS)
 
 
 def _sentence(error: Exception) -> str:

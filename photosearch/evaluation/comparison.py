@@ -8,7 +8,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 
 import numpy as np
@@ -24,6 +23,7 @@ from photosearch.encode.model_file import Model
 from photosearch.encode.network import joined
 from photosearch.engine import reconstruct
 from photosearch.errors import TrainingFailed
+from photosearch.files import temporary_folder
 from photosearch.metrics import Tied
 
 COUNTS = (10, 100, 1000)
@@ -107,7 +107,7 @@ def compare(models: Iterable[Model], data: Path, protocol: str) -> Iterator[dict
     Raises:
         TrainingFailed: There is nothing to measure with.
     """
-    with TemporaryDirectory(prefix="photosearch-") as folder:
+    with temporary_folder() as folder:
         pictures = _Pictures(data, protocol, Path(folder))
         for model in models:
             with _one_thread_each():

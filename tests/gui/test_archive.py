@@ -52,8 +52,13 @@ SOON = 120_000
         "/photos/a::b.jpg",
         "s3://bucket/2019/a b.jpg",
         "memory://bucket/a.jpg",
+        "memory:///a.jpg",
+        "hdfs:///photos/a.jpg",
+        "s3://bucket/2019//./a.jpg",
+        "s3://bucket//%20/%/%a.jpg",
         "zip://in/a.jpg::/photos/some.zip",
         "zip://in/a.jpg::s3://bucket/some.zip",
+        "zip://in//a.jpg::s3://bucket//some.zip",
     ],
 )
 def test_a_path_tells_the_address_and_the_name_that_it_was_made_of(address):
@@ -385,6 +390,18 @@ def test_the_window_on_ones_own_photos_stays_in_the_tray_and_comes_back_from_the
     own.end()
     assert ended and own._ended
     archive.deleteLater()
+
+
+def test_to_quit_from_an_archive_ends_the_program_where_there_is_a_tray_too(windows, silent, qtbot):
+    program = windows()
+    own = program.current
+    until(qtbot, lambda: own.session.known)
+    own.tray.is_there = lambda: True
+    own.tray.keep(True)
+    program.show(silent)
+    with qtbot.waitSignal(program.ended):
+        program.current.leave.trigger()
+    assert own._ended and not own.tray.icon.isVisible()
 
 
 def test_without_a_tray_the_window_behind_ends_with_the_archive(windows, silent, pictures, qtbot):

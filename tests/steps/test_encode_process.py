@@ -251,6 +251,33 @@ def test_a_model_or_device_that_cannot_be_had_is_told_by_whatever_is_asked(file,
             process.encode(pixels(1))
 
 
+def test_a_process_that_could_not_load_its_model_is_started_again_by_the_next_request(tmp_path):
+    path = tmp_path / "model.safetensors"
+    before = set(multiprocessing.active_children())
+    with EncoderProcess(path, "cpu") as process:
+        process.start()
+        told = []
+
+        def ask() -> None:
+            with pytest.raises(EncoderFailed, match="no model file"):
+                process.encode(pixels(1))
+            told.append(True)
+
+        thread = threading.Thread(target=ask)
+        thread.start()
+        with pytest.raises(EncoderFailed, match="no model file"):
+            process.vectors(pixels(1))
+        thread.join()
+        assert told
+        write_some_model(path, seed=0)
+        assert process.vectors(pixels(1)).shape == (1, 16)
+        # Of those that failed none is left.
+        deadline = time.monotonic() + 60
+        while len(set(multiprocessing.active_children()) - before) > 1 and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert len(set(multiprocessing.active_children()) - before) == 1
+
+
 def test_a_model_file_that_was_replaced_since_the_program_started_makes_no_codes(tmp_path):
     path = tmp_path / "model.safetensors"
     write_some_model(path, seed=0)
