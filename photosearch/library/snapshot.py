@@ -104,19 +104,21 @@ class Snapshot:
         ids = np.asarray(ids, np.int64)
         if self._are_new(ids):
             return replace(self, generation=generation)
-        removed = np.isin(self.ids, ids)
-        if not removed.any():
+        removed = np.flatnonzero(np.isin(self.ids, ids))
+        if not len(removed):
             return replace(self, generation=generation)
-        left = np.where(removed, NOBODY, self.ids)
-        if np.count_nonzero(left == NOBODY) > HOLES * len(left):
+        room, count = self.own_room, len(self.ids)
+        # The ids before are those of snapshots that others may still look at.
+        memory = np.zeros(count if room is None else len(room.ids), np.int64)
+        left = memory[:count]
+        left[:] = self.ids
+        left[removed] = NOBODY
+        if count - np.count_nonzero(left) > HOLES * count:
             return self._laid_out(left, generation)
-        room = self.own_room
         if room is None:
             return replace(self, ids=left, generation=generation, room=None)
-        # The ids before are those of snapshots that others may still look at.
-        room.ids = np.zeros(len(room.ids), np.int64)
-        room.ids[: len(left)] = left
-        return Snapshot._in(room, len(left), generation, self.bounds)
+        room.ids = memory
+        return Snapshot._in(room, count, generation, self.bounds)
 
     @property
     def own_room(self) -> Room | None:
