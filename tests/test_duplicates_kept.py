@@ -13,13 +13,16 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
 
 from photosearch.library import Library
+from photosearch.library.duplicates import Duplicates
 from photosearch.library.judging import Judges
 from photosearch.library.verifying import verify
+from photosearch.records import Progress
 from photosearch.settings import Places, Settings
 from photosearch.store import Catalogue
 from photosearch.store.schema import MIGRATIONS, connect
@@ -393,23 +396,28 @@ def test_who_follows_compares_photos_as_they_arrive(library, photos, effort):
 def test_a_mistake_in_comparing_ends_no_watching_and_is_made_good_with_the_next_photos(
     library, photos, monkeypatch, caplog
 ):
-    mistakes = []
+    compare, mistakes = Duplicates.compare, []
 
-    def mistaken(*_: object, **__: object) -> None:
+    def mistaken(*given: Any, **more: Any) -> Iterator[Progress]:
+        if mistakes:
+            return compare(*given, **more)
         mistakes.append(True)
         raise ZeroDivisionError("a mistake of ours")
 
-    def indexed(count: int) -> bool:
-        return library.status().encoded == count
+    monkeypatch.setattr(Duplicates, "compare", mistaken)
+    added = False
 
-    with monkeypatch.context() as patched:
-        patched.setattr("photosearch.library.duplicates.Duplicates.compare", mistaken)
-        follow_until(library, lambda: bool(mistakes) and indexed(3))
-        scene(22).save(photos / "2.jpg", quality=92)
-        follow_until(library, lambda: indexed(4))
+    def found() -> bool:
+        nonlocal added
+        if mistakes and not added:
+            assert names_of(library) == []
+            scene(22).save(photos / "2.jpg", quality=92)
+            added = True
+        return names_of(library) == [["0.jpg", "small.jpg"]]
+
+    follow_until(library, found)
+    assert library.status().encoded == 4
     assert "comparing failed" in caplog.text and "a mistake of ours" in caplog.text
-    assert names_of(library) == []
-    follow_until(library, lambda: names_of(library) == [["0.jpg", "small.jpg"]])
 
 
 def test_who_follows_leaves_comparing_to_a_person_who_does(library):

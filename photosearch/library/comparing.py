@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Generator
 
+from photosearch.errors import PhotoSearchError
 from photosearch.library.duplicates import Duplicates
 from photosearch.records import Progress
 
 SECONDS, GENTLY_SECONDS = 1.0, 0.3
 """At a stretch; then the follower looks for changes for half a second, or less where there are some."""
+
+logger = logging.getLogger(__name__)
 
 
 class Comparing:
@@ -29,7 +33,20 @@ class Comparing:
         self._arrived = True
 
     def go_on(self, gently: bool) -> None:
-        """Compare for a while, if there is anything to compare and nobody waits for the same."""
+        """Compare for a while, if there is anything to compare and nobody waits for the same.
+
+        A mistake of ours is logged, and the next photos that arrive are another try.
+        """
+        try:
+            self._go_on(gently)
+        except PhotoSearchError:
+            raise
+        # Following and indexing need nothing of it.
+        except Exception:
+            logger.exception("comparing failed")
+            self._steps = None
+
+    def _go_on(self, gently: bool) -> None:
         if self._steps is None:
             if not self._arrived:
                 return
