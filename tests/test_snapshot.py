@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import threading
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from photosearch.engine import reconstruct, unpacked
+from photosearch.engine import nearest, reconstruct, unpacked
 from photosearch.library.snapshot import NOBODY, Background, Snapshot
 from photosearch.records import BLOCK, PAGE, CodeBlocks
 
@@ -79,6 +81,33 @@ def test_what_becomes_of_a_snapshot_is_nothing_to_those_before_and_beside_it(dat
         made.append((after, {id: code for id, code in wanted.items() if id not in gone} | new))
     for snapshot, wanted in made:
         assert content(snapshot) == wanted
+
+
+def test_a_search_is_not_disturbed_by_codes_that_are_put_behind_meanwhile():
+    ids = 1 + np.arange(BLOCK + 100, dtype=np.int64)
+    snapshot = Snapshot.of(ids, codes_of(ids, 0), 1)
+    codebooks = np.random.default_rng(0).normal(size=(3, 256, 4)).astype(np.float32)
+    arguments = codebooks, np.ones((1, 4), np.float32), np.ones(1, np.float32), 2 * BLOCK
+    expected = nearest(snapshot.codes, *arguments)
+    adding = threading.Event()
+
+    def add():
+        after = snapshot
+        for start in range(5001, 10_001, 10):
+            new = np.arange(start, start + 10)
+            after = after.with_photos(new, codes_of(new, 1), 2)
+            adding.set()
+
+    thread = threading.Thread(target=add)
+    thread.start()
+    adding.wait()
+    searched = False
+    while thread.is_alive() or not searched:
+        searched = True
+        found = nearest(snapshot.codes, *arguments)
+        assert found.positions.tolist() == expected.positions.tolist()
+        assert found.scores.tolist() == expected.scores.tolist()
+    thread.join()
 
 
 def test_new_codes_are_put_behind_those_that_are_there_without_moving_them():

@@ -279,35 +279,23 @@ def open_code_file(path: Path, mapped: bool = sys.platform != "win32") -> CodeFi
     """
     try:
         with open(path, "rb") as opened:
+            header = _read_header(opened.read(PAGE))
+            if header is None:
+                return None
             if mapped:
                 # What is put into the room stays in this process.
-                content = np.frombuffer(mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_COPY), np.uint8)
+                access = mmap.ACCESS_COPY if header.capacity > header.count else mmap.ACCESS_READ
+                content = np.frombuffer(mmap.mmap(opened.fileno(), 0, access=access), np.uint8)
             else:
                 content = zeros_from_page(os.fstat(opened.fileno()).st_size)
+                opened.seek(0)
                 opened.readinto(content.data)
     except (OSError, ValueError):
-        # An empty file cannot be mapped.
         return None
-    if len(content) < PAGE:
-        return None
-    magic, version, packed_identity, width, words, count, generation = _HEADER.unpack_from(content.data)
-    if magic != MAGIC or words != _WORDS or version not in (1, 2, VERSION):
-        return None
-    end, capacity = _HEADER.size, count
-    dimension, bounded, error, wanted = 0, 0, 0.0, 0
-    if version > 1:
-        dimension, bounded, error, wanted = _REST.unpack_from(content.data, end)
-        end += _REST.size
-    if version > 2:
-        (capacity,) = _ROOM.unpack_from(content.data, end)
-        end += _ROOM.size
-    (checksum,) = _CHECKSUM.unpack_from(content.data, end)
-    of_header = zlib.crc32(content.data[:end])
-    if version == 1:
-        wanted = checksum
-    elif checksum != of_header or capacity < count:
-        return None
-    numbers = [-(-bounded // _WORDS) * dimension * _WORDS * 2, _CONE * bounded * 4] if bounded else []
+    version, count, width, capacity = header.version, header.count, header.width, header.capacity
+    numbers = []
+    if header.bounded:
+        numbers = [-(-header.bounded // _WORDS) * header.dimension * _WORDS * 2, _CONE * header.bounded * 4]
     starts = _starts(capacity, width, numbers)
     blocks = -(-capacity // BLOCK)
     # The first version ended with the last code, the last does with what changed since.
@@ -319,36 +307,37 @@ def open_code_file(path: Path, mapped: bool = sys.platform != "win32") -> CodeFi
     codes = _first(room, count)
     of_bounds = [content[start:][:size] for start, size in zip(starts[2:], numbers, strict=False)]
     bounds = None
-    if bounded:
+    if numbers:
         bounds = Bounds(
-            of_bounds[0].view("<f2").reshape(-1, dimension, _WORDS),
-            of_bounds[1].view("<f4").reshape(_CONE, bounded),
-            error,
+            of_bounds[0].view("<f2").reshape(-1, header.dimension, _WORDS),
+            of_bounds[1].view("<f4").reshape(_CONE, header.bounded),
+            header.error,
         )
     if mapped:
         threading.Thread(target=_read_through, args=(codes.blocks,), name="read codes", daemon=True).start()
     if version < VERSION:
-        begin = of_header if version == 1 else 0
 
         def sum_up() -> int:
-            return zlib.crc32(content.data[PAGE:], begin)
+            return zlib.crc32(content.data[PAGE:], header.begin)
 
     else:
 
         def sum_up() -> int:
             return _sum([_bytes(ids[: codes.count]), *_of_codes(codes), *map(_bytes, of_bounds)])
 
-    written = Written(count, capacity, width, 0, starts[-1], checksum, end)
+    generation = header.generation
+    written = Written(count, capacity, width, 0, starts[-1], header.checksum, header.at)
     while version == VERSION and (record := _record_at(content, written.end, written)) is not None:
         generation, removed, new_ids, rows, after = record
         if len(removed):
             # The file's own are summed up as they are.
             room.ids = room.ids.copy() if room.ids is ids else room.ids
             room.ids[removed] = 0
-        room.put(written.count, new_ids, rows)
+        if len(new_ids):
+            room.put(written.count, new_ids, rows)
         written = after
     return CodeFile(
-        packed_identity.rstrip(b"\0").decode(errors="replace"),
+        header.identity,
         generation,
         room.ids[: written.count],
         _first(room, written.count),
@@ -356,7 +345,55 @@ def open_code_file(path: Path, mapped: bool = sys.platform != "win32") -> CodeFi
         room,
         written,
         sum_up,
-        wanted,
+        header.wanted,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Header:
+    """What the first page says: `wanted` is the checksum of what is behind it, which begins with `begin`;
+    `checksum` is its own, which lies at `at`.
+    """
+
+    version: int
+    identity: str
+    width: int
+    count: int
+    generation: int
+    dimension: int
+    bounded: int
+    error: float
+    capacity: int
+    wanted: int
+    begin: int
+    checksum: int
+    at: int
+
+
+def _read_header(page: bytes) -> _Header | None:
+    if len(page) < PAGE:
+        return None
+    magic, version, identity, width, words, count, generation = _HEADER.unpack_from(page)
+    if magic != MAGIC or words != _WORDS or version not in (1, 2, VERSION):
+        return None
+    at, capacity = _HEADER.size, count
+    dimension, bounded, error, wanted = 0, 0, 0.0, 0
+    if version > 1:
+        dimension, bounded, error, wanted = _REST.unpack_from(page, at)
+        at += _REST.size
+    if version > 2:
+        (capacity,) = _ROOM.unpack_from(page, at)
+        at += _ROOM.size
+    (checksum,) = _CHECKSUM.unpack_from(page, at)
+    begin = 0
+    if version == 1:
+        wanted, begin = checksum, zlib.crc32(page[:at])
+    elif checksum != zlib.crc32(page[:at]):
+        return None
+    name = identity.rstrip(b"\0").decode(errors="replace")
+    return _Header(
+        *(version, name, width, count, generation, dimension, bounded, error, capacity),
+        *(wanted, begin, checksum, at),
     )
 
 

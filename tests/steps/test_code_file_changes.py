@@ -15,8 +15,15 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from photosearch.records import CodeBlocks, CodeSpec, Room
-from photosearch.store import Written, append_to_code_file, open_code_file, read_code_file, write_code_file
-from photosearch.store.code_file import RECORDS, CodeFile
+from photosearch.store import (
+    Written,
+    append_to_code_file,
+    code_file,
+    open_code_file,
+    read_code_file,
+    write_code_file,
+)
+from photosearch.store.code_file import CodeFile
 
 MODEL = CodeSpec("0123456789abcdef", "dsq", "additive", 4, 8)
 NONE = np.zeros(0, np.int64)
@@ -218,7 +225,10 @@ def test_nothing_is_appended_to_a_file_that_somebody_else_wrote_since(tmp_path: 
     assert not path.exists()
 
 
-def test_a_file_without_room_or_of_many_changes_is_to_be_written_anew(tmp_path: Path) -> None:
+def test_a_file_without_room_or_of_many_changes_is_to_be_written_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(code_file, "RECORDS", 20)
     path = tmp_path / "codes.bin"
     written = begun(path, 100)
     assert appended(path, written, 2, [], written.capacity - 99) is None
@@ -229,8 +239,20 @@ def test_a_file_without_room_or_of_many_changes_is_to_be_written_anew(tmp_path: 
     generation = 2
     while (after := appended(path, full, generation + 1, [], 0)) is not None:
         full, generation = after, generation + 1
-    assert full.records == RECORDS
+    assert full.records == 20
     assert state(read_code_file(path))[0] == generation
+
+
+@pytest.mark.parametrize("mapped", [False, True])
+def test_a_file_without_room_may_still_lose_photos(tmp_path: Path, mapped: bool) -> None:
+    path = tmp_path / "codes.bin"
+    ids = 1 + np.arange(2000, dtype=np.int64)
+    written = write_code_file(path, MODEL, 1, ids, CodeBlocks.from_rows(codes_of(ids)))
+    assert written is not None and written.capacity == 2000
+    assert appended(path, written, 2, [5, 1999], 0) is not None
+    file = read_code_file(path, mapped)
+    assert state(file)[0] == 2
+    assert file is not None and np.flatnonzero(file.ids == 0).tolist() == [5, 1999]
 
 
 def test_a_file_being_written_by_another_process_is_left_alone(tmp_path: Path) -> None:
