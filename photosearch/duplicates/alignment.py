@@ -109,7 +109,9 @@ class Crops:
         Returns:
             Shape (n, number of LOW).
         """
-        made = np.einsum("iab,bc,jdc->ijad", self._matrices, coefficients, self._matrices, optimize=True)
+        lines = self._matrices @ coefficients
+        # Those of all heights with all widths, then those that are wanted: (heights, widths, frequencies).
+        made = lines[:, None] @ self._matrices.transpose(0, 2, 1)
         return made[self._down, self._across][:, LOW]
 
 
@@ -138,8 +140,7 @@ class Placement:
 def places(larger: Floats, smaller: Floats, count: int) -> list[Placement]:
     """The likeliest places of one picture in another, by their transforms, shape (KEPT, KEPT), best first."""
     crops = unit(CROPS.of(larger))
-    turned = np.stack([oriented_transform(smaller, way)[:COMPARED, :COMPARED] for way in range(8)])
-    scores = crops @ unit(turned[:, LOW]).T
+    scores = crops @ unit(smaller[_TURNED] * _SIGNS).T
     found = []
     # Of each orientation its best place: places next to one another are refined to the same.
     best = scores.argmax(0)
@@ -148,6 +149,17 @@ def places(larger: Floats, smaller: Floats, count: int) -> list[Placement]:
         left, width = CROPS.columns[best[way]].tolist()
         found.append(Placement(way, top, left, height, width, float(scores[best[way], way])))
     return found
+
+
+def _turned() -> tuple[tuple[NDArray[np.intp], NDArray[np.intp]], Floats]:
+    """Where the low frequencies of a picture in each orientation come from, and with which sign: (8, LOW)."""
+    numbers = np.arange(1, KEPT * KEPT + 1, dtype=np.float32).reshape(KEPT, KEPT)
+    found = np.stack([oriented_transform(numbers, way)[:COMPARED, :COMPARED][LOW] for way in range(8)])
+    down, across = np.divmod(np.abs(found).astype(np.intp) - 1, KEPT)
+    return (down, across), np.sign(found)
+
+
+_TURNED, _SIGNS = _turned()
 
 
 def unit(vectors: Floats) -> Floats:
