@@ -203,15 +203,16 @@ def _upright(source: Path | bytes, share: Callable[[int, int], float]) -> tuple[
         exif = read_exif(image) if opened.exif is None else opened.exif
     turn = None if image.format in TURNED else _TURNS.get(exif.get(ExifTags.Base.Orientation, 1))
     picture = _eight_bit(image)
+    if turn is not None:
+        # Before anything is scaled: what is left over at an edge would be another edge's, the pixels others.
+        picture = picture.transpose(turn)
+        width, height = (height, width) if turn in _SIDEWAYS else (width, height)
     spare = int(min(picture.width / (width * scale), picture.height / (height * scale)))
     if spare >= 2:
         picture = picture.reduce(spare)
     picture = _on_white(picture, _colour_transform(image.info.get("icc_profile"), picture.mode))
-    if turn is not None:
-        picture = picture.transpose(turn)
-    width, height = opened.size or (width, height)
-    if turn in _SIDEWAYS:
-        width, height = height, width
+    if opened.size is not None:
+        width, height = opened.size if turn not in _SIDEWAYS else opened.size[::-1]
     return picture, read_details(exif, width, height)
 
 

@@ -94,6 +94,20 @@ def test_a_photo_is_turned_upright_exactly_once(orientation, format):
         assert np.median(difference) <= 3
 
 
+@pytest.mark.parametrize("orientation", range(2, 9))
+def test_however_a_photo_was_held_the_model_and_the_grid_are_given_the_same_pixels(orientation):
+    # So many that they are averaged in blocks, which do not fill the last rows and columns.
+    random = np.random.default_rng(0)
+    upright = Image.fromarray(random.integers(0, 256, (1003, 1501, 3), np.uint8))
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = orientation
+    held = decode(encoded(upright.transpose(STORED[orientation]), "TIFF", exif=exif), 32)
+    plain = decode(encoded(upright, "TIFF"), 32)
+    np.testing.assert_array_equal(held.pixels, plain.pixels)
+    assert held.thumbnail == plain.thumbnail
+    assert held.details == plain.details
+
+
 def test_an_orientation_that_means_nothing_leaves_the_photo_as_it_is():
     exif = Image.Exif()
     exif[ExifTags.Base.Orientation] = 42
