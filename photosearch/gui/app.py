@@ -156,8 +156,9 @@ class Windows(QObject):
 
     def _end_after(self, window: Shell) -> None:
         """A window was closed for good, and the other one ends with it."""
-        if window is self._archive and self._own and self._own.tray.holds and not self._ending:
-            # It goes on following folders, and its icon brings it back.
+        holds = self._own is not None and self._own.tray.holds and not window.is_leaving
+        if window is self._archive and holds and not self._ending:
+            # One's own goes on following folders, and its icon brings it back.
             self._archive = None
         elif not self._ending:
             self._ending = True

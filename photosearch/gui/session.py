@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
@@ -18,7 +19,7 @@ from photosearch.errors import LibraryBusy, LibraryDamaged, ModelUnusable, Photo
 from photosearch.gui.actions.undo import Undo
 from photosearch.gui.language import tr, words
 from photosearch.gui.language.sentences import told
-from photosearch.gui.tasks import Task, Worker
+from photosearch.gui.tasks import Mistake, Task, Worker
 from photosearch.records import Failure, Filters, Photo, Progress, Root, Status, Trait
 from photosearch.settings import Effort, Places, write_setting
 
@@ -271,10 +272,10 @@ class Session(QObject):
         """Keep the library in line with its folders, from now until the end."""
         if self.library:
             self._following_again.stop()
-            self.task = Task(self.library.follow, "indexing", self)
-            self.task.progressed.connect(self._progress)
-            self.task.failed.connect(self._stop_following)
-            self.task.start()
+            task = self.task = Task(self.library.follow, "indexing", self)
+            task.progressed.connect(self._progress)
+            task.failed.connect(partial(self._stop_following, task))
+            task.start()
 
     def pause_or_resume(self) -> None:
         """Pause indexing, or go on."""
@@ -285,13 +286,17 @@ class Session(QObject):
                 self.task.pause()
             self.progressed.emit(self.last)
 
-    def _stop_following(self, error: PhotoSearchError) -> None:
+    def _stop_following(self, task: Task, error: PhotoSearchError) -> None:
+        if self.task is not task:
+            # It is heard of late, and another one follows by now.
+            return
+        self.task = None
         self.stopped.emit(error)
         logger.warning("indexing ended: %s", error)
         if isinstance(error, LibraryBusy):
             # The other one ends some time, and what it did not do is then left to do.
             self._following_again.start(AGAIN_MILLISECONDS)
-        elif not isinstance(error, (LibraryDamaged, ModelUnusable)):
+        elif not isinstance(error, (LibraryDamaged, ModelUnusable, Mistake)):
             # A process that could not start on a busy machine, a disk that was full: it may pass.
             self._following_again.start(LATER_MILLISECONDS)
 

@@ -59,6 +59,7 @@ class Shell(QMainWindow):
 
     Attributes:
         stoppable: What has threads besides the session.
+        is_leaving: It is closed to end the program, not to leave it in the tray.
     """
 
     ended = Signal()
@@ -86,7 +87,7 @@ class Shell(QMainWindow):
         self.stoppable: list[Stoppable] = []
         self._first_photo = photo
         self._thumbnails: Thumbnails | None = None
-        self._painted = self._ended = self._taken_up = False
+        self._painted = self._ended = self._taken_up = self.is_leaving = False
         self._received: list[tuple[Sequence[Path], Path | None]] = []
         # Said only if it takes a while: a sentence that flashes by unsettles.
         self._slow = QTimer(self)
@@ -409,7 +410,8 @@ class Shell(QMainWindow):
     # The end
 
     def end(self) -> None:
-        """End the program."""
+        """End the program, also where closing the window leaves it in the tray."""
+        self.is_leaving = True
         self.close()
 
     def closeEvent(self, event: QCloseEvent) -> None:

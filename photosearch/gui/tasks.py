@@ -1,7 +1,8 @@
 """Work outside the GUI's thread, with its results handed back inside it.
 
 `Worker` makes short calls one after another; `Task` runs long work, an iterator of `Progress`. Both know two
-kinds of error: the world's go to whoever asked, ours are raised again in the GUI's thread and reported there.
+kinds of error: the world's go to whoever asked; ours are raised again in the GUI's thread and reported there,
+and whoever asked is told that there was one.
 """
 
 from __future__ import annotations
@@ -18,6 +19,13 @@ from photosearch.errors import PhotoSearchError
 from photosearch.records import Progress
 
 Result = TypeVar("Result")
+
+
+class Mistake(PhotoSearchError):
+    """A mistake of ours ended what was asked for; the log has it."""
+
+    def __init__(self) -> None:
+        super().__init__("PhotoSearch itself made a mistake; its log says which.")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -117,6 +125,8 @@ class Worker(QObject):
         elif isinstance(error, PhotoSearchError):
             call.failed(error)
         else:
+            # Else whoever asked would wait for ever.
+            call.failed(Mistake())
             raise error
 
 
@@ -189,4 +199,5 @@ class Task(QObject):
 
     @Slot(object)
     def _report(self, error: Exception) -> None:
+        self.failed.emit(Mistake())
         raise error

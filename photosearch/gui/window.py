@@ -63,7 +63,6 @@ class Window(Shell):
         self.library, self.duplicates, self.activity = library, duplicates, activity
         self.stoppable.append(duplicates)
         self._first_folders = list(folders)
-        self._leaving = False
         self.welcome = Welcome(words.name(self._suggested) if self._suggested else "")
         self.stack.addWidget(self.welcome)
         self._make_own_actions()
@@ -128,7 +127,7 @@ class Window(Shell):
         session = self.session
         session.told.connect(self._show)
         session.progressed.connect(self._show_progress)
-        session.stopped.connect(lambda error: self.status.show_problem(told(error)))
+        session.stopped.connect(self._show_problem)
         self.status.pause_wanted.connect(session.pause_or_resume)
         self.status.again_wanted.connect(session.follow)
         self.status.failures_wanted.connect(lambda: self.go_to(self.activity))
@@ -199,6 +198,10 @@ class Window(Shell):
         self.status.show_progress(self.session.last, self.session.paused)
         self.allow()
 
+    def _show_problem(self, error: PhotoSearchError) -> None:
+        self.status.show_problem(told(error))
+        self.allow()
+
     def remark(self, sentence: str) -> None:
         super().remark(sentence)
         # Where the status line is not shown.
@@ -224,8 +227,9 @@ class Window(Shell):
         step = self.session.undo.next
         self.undo.setEnabled(step is not None)
         self.undo.setText(tr("Undo “{step}”", step=step.name) if step else tr("Undo"))
-        for one in (self.pause, *self.efforts.values()):
-            one.setEnabled(self.session.task is not None)
+        self.pause.setEnabled(self.session.task is not None)
+        for effort in self.efforts.values():
+            effort.setEnabled(self.session.library is not None)
         paused = self.session.paused
         self.pause.setText(tr("Resume Indexing") if paused else tr("Pause Indexing"))
         self.pause.setIcon(theme.icon("resume" if paused else "pause"))
@@ -288,13 +292,8 @@ class Window(Shell):
         event.accept()
         self._check_dropped(pickings.pick(event.mimeData()))
 
-    def end(self) -> None:
-        """End the program, also where closing the window leaves it in the tray."""
-        self._leaving = True
-        self.close()
-
     def closeEvent(self, event: QCloseEvent) -> None:
-        if self.tray.holds and not self._leaving:
+        if self.tray.holds and not self.is_leaving:
             event.ignore()
             self.hide()
             self.tray.say_that_it_holds()

@@ -1668,6 +1668,10 @@
         <translation>Ein anderes Programm schreibt schon zu lange in die Bibliothek in {folder}.</translation>
     </message>
     <message>
+        <source>PhotoSearch itself made a mistake; its log says which.</source>
+        <translation>PhotoSearch selbst hat einen Fehler gemacht; sein Protokoll sagt, welchen.</translation>
+    </message>
+    <message>
         <source>The library in {folder} may not be written: {reason}.</source>
         <translation>Die Bibliothek in {folder} darf nicht geschrieben werden: {reason}.</translation>
     </message>
@@ -1906,6 +1910,10 @@
     <message>
         <source>{file} stays: another name of the same file is to be removed, too.</source>
         <translation>{file} bleibt: Ein anderer Name derselben Datei soll auch entfernt werden.</translation>
+    </message>
+    <message>
+        <source>{file} stays: only the first of its pages or frames was compared.</source>
+        <translation>{file} bleibt: Nur die erste seiner Seiten oder Einzelbilder wurde verglichen.</translation>
     </message>
     <message>
         <source>This needs Ray: pip install &apos;photosearch[cluster]&apos; brings it.</source>

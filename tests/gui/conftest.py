@@ -23,7 +23,7 @@ from tests.fakes import CoarseColourEncoder, coarse_colour_model
 from tests.pictures import KINDS, draw
 from tests.test_duplicates import scene
 
-PATIENCE = 20_000
+PATIENCE = 120_000
 """Milliseconds: far more than anything here takes, on a machine that is busy with something else."""
 
 

@@ -141,3 +141,18 @@ def test_an_error_of_the_world_ends_the_task_and_is_told(qtbot):
     task.start()
     qtbot.waitUntil(lambda: told == ["The encoder's process could not be started."])
     assert task.join(5)
+
+
+def test_whoever_waits_is_told_of_an_error_of_ours_too(worker, qtbot):
+    def steps():
+        yield Progress("scanning")
+        raise ZeroDivisionError
+
+    task, told = Task(steps, "indexing"), []
+    task.failed.connect(told.append)
+    with qtbot.captureExceptions() as caught:
+        worker.call("x", lambda: 1 / 0, failed=told.append)
+        task.start()
+        qtbot.waitUntil(lambda: len(caught) == 2)
+    assert [str(error) for error in told] == ["PhotoSearch itself made a mistake; its log says which."] * 2
+    assert not worker.busy and task.join(5)

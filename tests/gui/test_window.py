@@ -432,6 +432,7 @@ def test_a_folder_that_is_not_there_is_told_and_the_rest_is_shown(open_window, t
 def test_two_windows_on_one_library_both_search(window, indexed, open_window, drawn, qtbot):
     second = open_window(opener=lambda: NeverInGui(indexed, stays_open=True))
     until(qtbot, lambda: "Another PhotoSearch" in said(second))
+    assert window.pause.isEnabled() and not second.pause.isEnabled(), "nothing is under way there"
     second.search([Example(drawn / "sea 1.jpg")])
     until(qtbot, lambda: found(second)[:1] == ["sea 1.jpg"])
 

@@ -115,6 +115,7 @@ def _of_the_library(tr: Say) -> list[str]:
     return [
         tr("Another PhotoSearch is updating the library in {folder}."),
         tr("Another program has been writing to the library in {folder} for too long."),
+        tr("PhotoSearch itself made a mistake; its log says which."),
         tr("The library in {folder} may not be written: {reason}."),
         tr("The library cannot be kept in {folder}: {reason}."),
         tr(
@@ -194,6 +195,7 @@ def _of_the_trash(tr: Say) -> list[str]:
         tr("{file} is still there."),
         tr("{file} stays: it is another name of the same file as {other}, which is kept."),
         tr("{file} stays: another name of the same file is to be removed, too."),
+        tr("{file} stays: only the first of its pages or frames was compared."),
         tr("{file} is no longer in the trash."),
         tr("{file} lies in a reference folder, which is never touched."),
         tr("{file} is to be kept and removed at once."),
