@@ -167,8 +167,10 @@ def measure_cold(size: int, width: int, threads: int, turns: int = 5) -> dict[st
     with _processors(threads), tempfile.TemporaryDirectory(prefix="photosearch-bench-") as folder:
         path = Path(folder) / "codes.bin"
         blocks = random.integers(0, 256, (-(-size // 1024), width, 1024), np.uint8)
-        write_code_file(path, spec, 1, np.arange(1, size + 1), CodeBlocks(blocks, size))
-        del blocks
+        # With room for more, as a library writes it.
+        codes, capacity = CodeBlocks(blocks, size), size + size // 8
+        write_code_file(path, spec, 1, np.arange(1, size + 1), codes, capacity=capacity)
+        del blocks, codes
         for _ in range(turns):
             with open(path, "rb") as file:
                 os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
