@@ -478,6 +478,7 @@ def train(options: argparse.Namespace) -> int:
         seed=options.seed,
         rate=options.rate,
         device=options.device or "auto",
+        sources=training.SOURCES if options.recipe else None,
     )
     for progress in _shown(steps):
         last = progress
@@ -1080,7 +1081,13 @@ def _parser() -> argparse.ArgumentParser:
     added.add_argument(
         "--data", required=True, type=Path, metavar="FOLDER", help="one folder of pictures a class"
     )
-    added.add_argument("--protocol", choices=PROTOCOLS, default="unseen", help="train on its photos, its way")
+    ways = added.add_mutually_exclusive_group()
+    ways.add_argument("--protocol", choices=PROTOCOLS, default="unseen", help="train on its photos, its way")
+    ways.add_argument(
+        "--recipe",
+        choices=["bundled"],
+        help="as the bundled model: FOLDER holds the repositories that training/sources.toml names",
+    )
     added.add_argument("--start", type=Path, default=None, metavar="FILE", help="a model to begin with")
     added.add_argument("--density", type=_share, default=None, metavar="X", help="of dsq-sparse; .25")
     added.add_argument("--bits", type=_whole, default=128, metavar="N", help="of a code; 8 a codebook")

@@ -64,8 +64,11 @@ class PhotoSet:
     read: Callable[[int], bytes]
 
 
-def find_photos(folder: Path) -> PhotoSet:
+def find_photos(folder: Path, sources: Path | None = None) -> PhotoSet:
     """The labelled photos of a folder, packed or one folder a class; nothing is decoded yet.
+
+    Args:
+        sources: A `sources.toml` that says what the folder holds if it is not packed and has none of its own.
 
     Raises:
         TrainingFailed: There is no such folder, or nothing in it that could be trained on.
@@ -74,8 +77,9 @@ def find_photos(folder: Path) -> PhotoSet:
         raise TrainingFailed(f"There is no folder {folder} to train on.")
     if (folder / "index.npz").is_file():
         return _packed(folder)
-    if (folder / "sources.toml").is_file():
-        return _gathered(folder)
+    own = folder / "sources.toml"
+    if own.is_file() or sources is not None:
+        return _gathered(folder, own if own.is_file() or sources is None else sources)
     if (folder / "labels.csv").is_file():
         return _listed(folder)
     return _folder_per_class(folder)
@@ -239,8 +243,7 @@ def _folder_per_class(folder: Path) -> PhotoSet:
     return PhotoSet(tuple(labels), np.array(targets, np.int64), unseen, np.array(within), _reader(files))
 
 
-def _gathered(folder: Path) -> PhotoSet:
-    path = folder / "sources.toml"
+def _gathered(folder: Path, path: Path) -> PhotoSet:
     files: list[Path] = []
     names: list[str] = []
     try:

@@ -366,6 +366,16 @@ def test_a_model_is_trained_measured_drawn_and_used_by_one_command_each(photos, 
         (("train", "dsq", "--data", ".", "--out", "model", "--density", "0.5"), 1, "Only dsq-sparse"),
         (("train", "dsq-sparse", "--data", ".", "--out", "model", "--density", "2"), 2, "share between"),
         (("train", "guess", "--data", ".", "--out", "model"), 2, "invalid choice"),
+        (
+            ("train", "dsq", "--recipe", "bundled", "--data", ".", "--out", "model"),
+            1,
+            "no folder rathull/CTFs, which sources.toml names",
+        ),
+        (
+            ("train", "dsq", "--recipe", "bundled", "--protocol", "multilabel", "--data", ".", "--out", "m"),
+            2,
+            "not allowed with argument",
+        ),
         (("evaluate", "missing", "--protocol", "cifar10-a", "--data", "."), 1, "no model file missing"),
     ],
 )

@@ -45,6 +45,9 @@ METHODS: dict[str, Method] = {
     )
 }
 
+SOURCES = Path(__file__).with_name("sources.toml")
+"""The public collections of photos that the bundled model's recipe names."""
+
 FINAL_SAMPLE = 30_000
 """Photos the codec is made from at last."""
 
@@ -102,11 +105,12 @@ def train(
     checkpoint: Path | None = None,
     device: str = "auto",
     recipe: Recipe | None = None,
+    sources: Path | None = None,
 ) -> Iterator[Progress]:
     """Train a model and write it; goes on from the checkpoint if there is one.
 
     Args:
-        data: What `datasets.find_photos` reads.
+        data, sources: What `datasets.find_photos` reads.
         out: The model file to write.
         bits: Of a code, a multiple of 8.
         protocol: Train on the photos that this protocol trains on.
@@ -139,7 +143,7 @@ def train(
         recipe = _recipe_from(given, recipe)
     folder = checkpoint or out.with_name(out.name + ".training")
     chosen = choose_device(device)
-    photos = find_photos(data)
+    photos = find_photos(data, sources)
     rows = protocols.split(protocol, photos).train
     apart = np.flatnonzero(photos.unseen)
     schedule = recipe.schedule

@@ -344,6 +344,16 @@ def test_collections_are_gathered_with_classes_of_one_name_merged_and_capped(gat
     assert [again.read(row) for row in range(14)] == [photos.read(row) for row in range(14)]
 
 
+def test_a_description_from_elsewhere_serves_a_folder_that_has_none(gathered, tmp_path_factory, packed):
+    own = gathered / "sources.toml"
+    elsewhere = tmp_path_factory.mktemp("recipe") / "sources.toml"
+    elsewhere.write_text(own.read_text().replace("most = 4", "most = 2"))
+    assert len(find_photos(gathered, elsewhere).targets) == 4 + 4 + 6
+    own.unlink()
+    assert len(find_photos(gathered, elsewhere).targets) == 2 + 2 + 6
+    assert find_photos(packed, elsewhere).labels == find_photos(packed).labels
+
+
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
