@@ -1,7 +1,7 @@
 """Speeds, with what they ran on. Each part of the journey is timed beside the whole, in the same run.
 
 index     the whole pipeline in a library of its own, its two heavy parts alone, and a rival; then queries
-encode    the encoder alone, at several batch sizes
+encode    the encoder alone, at several batch sizes and two sizes of pictures, beside torch
 start     from a new process to the first answer
 """
 
@@ -14,7 +14,8 @@ import statistics
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from importlib.util import find_spec
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,9 @@ from PIL import Image, ImageOps
 
 from photosearch import processes
 from photosearch.decode import DecodePool, is_photo
-from photosearch.encode.model_file import Model, chosen_model_path, read_model
+from photosearch.encode.architecture import Architecture
+from photosearch.encode.devices import AnyEncoder
+from photosearch.encode.model_file import Model, chosen_model_path, make_model, read_model, write_model
 from photosearch.encode.process import EncoderProcess
 from photosearch.errors import FolderUnavailable, PhotoSearchError
 from photosearch.library import Library
@@ -37,6 +40,9 @@ QUERIES = 20
 BATCH = 64
 
 ROUNDS = 3
+
+LARGER = 128
+"""Side of the larger pictures that `encode` measures with, in pixels."""
 
 RIVAL = 2 * BATCH
 """Photos that the rival is given: it is slow, and its rate depends on nothing but them."""
@@ -200,15 +206,45 @@ def _decode_in_full_and_encode(
 
 
 def encode(settings: Settings, folder: Path) -> dict[str, Any]:
-    """Photos a second of the encoder alone, pixels at hand, at several batch sizes."""
-    model_path, model = _model(settings)
-    _, pixels = _decode_alone(settings, model, _photos(folder)[:512])
-    with EncoderProcess(model_path, settings.device) as encoder:
-        rows = [
-            {"batch": batch, "photos_per_second": round(_encode_alone(encoder, pixels, batch).rate, 1)}
-            for batch in (1, 8, 64)
-        ]
-        return {"device": encoder.device, "size": model.preprocessing.size, "rows": rows}
+    """Photos a second of the encoder alone, pixels at hand, at several batch sizes; and of torch on a CPU.
+
+    Of pictures as the model takes them, and of larger ones for its network: these vectors mean nothing.
+    """
+    _, model = _model(settings)
+    paths = _photos(folder)[: 2 * BATCH]
+    rows: list[dict[str, Any]] = []
+
+    def measure(name: str, encoder: EncoderProcess | AnyEncoder, size: int, pixels: np.ndarray) -> None:
+        for batch in (1, 8, BATCH):
+            rate = round(_encode_alone(encoder, pixels, batch).rate, 1)
+            about = {"size": size, "encoder": name, "device": encoder.device, "batch": batch}
+            rows.append({**about, "photos_per_second": rate})
+
+    with tempfile.TemporaryDirectory(prefix="photosearch-bench-") as home:
+        for size in sorted({model.preprocessing.size, LARGER}):
+            sized = _for_pictures_of(model, size)
+            _, pixels = _decode_alone(settings, sized, paths)
+            file = Path(home, f"{size}.safetensors")
+            write_model(file, sized)
+            with EncoderProcess(file, settings.device) as encoder:
+                measure("PhotoSearch", encoder, size, pixels)
+            if find_spec("torch"):
+                from photosearch.encode.encoder import Encoder
+
+                measure("torch", Encoder(sized, "cpu"), size, pixels)
+    return {"rows": rows}
+
+
+def _for_pictures_of(model: Model, size: int) -> Model:
+    """The same network, given pictures of this size."""
+    return make_model(
+        model.spec.method,
+        None if model.spec.kind == "binary" else model.codebooks,
+        replace(model.preprocessing, size=size),
+        Architecture.read(model.network),
+        model.weights,
+        *(model.same_shot, model.provenance, model.measured, model.norm_penalty),
+    )
 
 
 def start(settings: Settings, folder: Path) -> dict[str, Any]:
@@ -254,7 +290,7 @@ def _decode_alone(settings: Settings, model: Model, paths: list[Path]) -> tuple[
         return watch.speed(len(decoded)), np.stack([one.pixels for one in decoded])
 
 
-def _encode_alone(encoder: EncoderProcess, pixels: np.ndarray, batch: int) -> _Speed:
+def _encode_alone(encoder: EncoderProcess | AnyEncoder, pixels: np.ndarray, batch: int) -> _Speed:
     encoder.encode(pixels[:batch])
     watch = _Stopwatch()
     for at in range(0, len(pixels), batch):
