@@ -29,7 +29,6 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPalette,
     QPen,
-    QRegion,
     QResizeEvent,
 )
 from PySide6.QtWidgets import QAbstractItemView, QWidget
@@ -39,6 +38,7 @@ from photosearch.gui.duplicates import words as in_words
 from photosearch.gui.duplicates.groups import Fate, Groups
 from photosearch.gui.grid.photos import Index
 from photosearch.gui.grid.thumbnails import Thumbnails
+from photosearch.gui.grid.view import TileView
 from photosearch.gui.language import tr
 from photosearch.records import Group, GroupPhoto
 
@@ -66,7 +66,7 @@ class Remembered:
     top: tuple[int, int] | None
 
 
-class GroupList(QAbstractItemView):
+class GroupList(TileView):
     """Shows `Groups`: up and down between groups, left and right between the photos of one."""
 
     current_changed = Signal()
@@ -83,12 +83,7 @@ class GroupList(QAbstractItemView):
         self.setAccessibleDescription(
             tr("Up and down go from group to group, left and right from photo to photo.")
         )
-        self.setFrameShape(QAbstractItemView.Shape.NoFrame)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setDragEnabled(True)
-        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         self._name_font, self._line_font = theme.font(0.95), theme.font(0.88)
         groups.modelReset.connect(self._fit)
         groups.dataChanged.connect(self.viewport().update)
@@ -216,9 +211,6 @@ class GroupList(QAbstractItemView):
 
     # What Qt asks of a view
 
-    def visualRect(self, index: Index) -> QRect:
-        return self._tile(index.row()) if index.isValid() else QRect()
-
     def indexAt(self, point: QPoint) -> QModelIndex:
         for number in self._numbers(point.y(), point.y()):
             for row in self._rows(number):
@@ -273,23 +265,11 @@ class GroupList(QAbstractItemView):
             to = max(0, min(last, to))
         return groups.index(self._rows(to).start if to != number else row)
 
-    def horizontalOffset(self) -> int:
-        return 0
-
-    def verticalOffset(self) -> int:
-        return self.verticalScrollBar().value()
-
-    def isIndexHidden(self, index: Index) -> bool:
-        return False
-
     def setSelection(self, rect: QRect, command: QItemSelectionModel.SelectionFlag) -> None:
         selection, index = QItemSelection(), self.indexAt(rect.topLeft())
         if index.isValid():
             selection.append(QItemSelectionRange(index))
         self.selectionModel().select(selection, command)
-
-    def visualRegionForSelection(self, selection: QItemSelection) -> QRegion:
-        return QRegion(self.viewport().rect())
 
     def keyboardSearch(self, search: str) -> None:
         """Letters are decisions here."""
@@ -413,7 +393,9 @@ class GroupList(QAbstractItemView):
         room = PICTURE.width() - 12 - 16 - side
         text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
         width = metrics.horizontalAdvance(text) + 16 + (side + 3 if icon else 0)
-        badge = QRectF(box.left() + 6, box.top() + 6, width, metrics.height() + 6)
+        # One that is wider than its picture reaches over both edges alike.
+        left = box.left() + min(6, (box.width() - width) / 2)
+        badge = QRectF(left, box.top() + 6, width, metrics.height() + 6)
         colours = self.palette()
         strong = fate in ("keep", "trash")
         ground = {"keep": colours.accent().color(), "trash": colours.brightText().color()}.get(

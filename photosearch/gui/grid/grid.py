@@ -28,7 +28,6 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPalette,
-    QRegion,
     QResizeEvent,
     QWheelEvent,
 )
@@ -38,6 +37,7 @@ from photosearch.gui.design import theme
 from photosearch.gui.grid.photos import Index, Photos
 from photosearch.gui.grid.thumbnails import Thumbnails
 from photosearch.gui.grid.tiles import Shown, Tiles
+from photosearch.gui.grid.view import TileView
 from photosearch.gui.language import tr
 from photosearch.records import Photo
 
@@ -61,7 +61,7 @@ class Remembered:
     distance: int
 
 
-class Grid(QAbstractItemView):
+class Grid(TileView):
     """Shows `Photos` as tiles: the picture, its name, and how near it is or when it was taken."""
 
     zoom_wanted = Signal(int)
@@ -83,14 +83,8 @@ class Grid(QAbstractItemView):
         self._typing.setSingleShot(True)
         self.setModel(photos)
         self.setAccessibleName(tr("Photos"))
-        self.setFrameShape(QAbstractItemView.Shape.NoFrame)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.setDragEnabled(True)
         self.setMouseTracking(True)
-        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        # Always in its place, so that tiles do not jump sideways when results come and go.
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         self._measure()
         photos.modelReset.connect(self._fit)
         photos.dataChanged.connect(self.viewport().update)
@@ -233,9 +227,6 @@ class Grid(QAbstractItemView):
 
     # What Qt asks of a view
 
-    def visualRect(self, index: Index) -> QRect:
-        return self._tile(index.row()) if index.isValid() else QRect()
-
     def indexAt(self, point: QPoint) -> QModelIndex:
         for row in self._rows_in(QRect(point, QSize(1, 1))):
             if self._tile(row).contains(point):
@@ -275,15 +266,6 @@ class Grid(QAbstractItemView):
         }[action]
         return self._photos.index(max(0, min(count - 1, to)))
 
-    def horizontalOffset(self) -> int:
-        return 0
-
-    def verticalOffset(self) -> int:
-        return self.verticalScrollBar().value()
-
-    def isIndexHidden(self, index: Index) -> bool:
-        return False
-
     def setSelection(self, rect: QRect, command: QItemSelectionModel.SelectionFlag) -> None:
         selection = QItemSelection()
         if self.state() == QAbstractItemView.State.DragSelectingState:
@@ -300,9 +282,6 @@ class Grid(QAbstractItemView):
                     QItemSelectionRange(self._photos.index(rows[0]), self._photos.index(rows[-1]))
                 )
         self.selectionModel().select(selection, command)
-
-    def visualRegionForSelection(self, selection: QItemSelection) -> QRegion:
-        return QRegion(self.viewport().rect())
 
     def startDrag(self, actions: Qt.DropAction) -> None:
         chosen = self.chosen_ids

@@ -16,7 +16,7 @@ from photosearch.gui.pool import Pool
 from photosearch.records import Photo
 
 BYTES = 96_000_000
-"""Bound of the pictures kept: some 800 tiles at 1×, 200 at 2×."""
+"""Bound of the pictures kept: some 1,000 tiles at 1×, 250 at 2×."""
 
 THREADS = max(2, min(4, os.cpu_count() or 2))
 
@@ -48,7 +48,7 @@ class Thumbnails(QObject):
     def __init__(
         self,
         read: Callable[[Photo], bytes | None],
-        box: QSize = QSize(208, 156),  # noqa: B008
+        box: QSize = QSize(176, 132),  # noqa: B008
         parent: QObject | None = None,
     ) -> None:
         """Begin with an empty cache.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPainterPath, QPalette, QPen, QPixmap
 from PySide6.QtWidgets import QWidget
 
@@ -12,11 +12,11 @@ from photosearch.gui.design import theme
 from photosearch.gui.language import tr, words
 from photosearch.records import Match, Photo
 
-WIDTHS = (104, 128, 160, 208, 256, 320)
+WIDTHS = (104, 128, 152, 176, 208, 256, 320)
 """The boxes a picture can fit in, of three by four; 320 is what thumbnails are kept at."""
 
 USUAL = 3
-"""The one to begin with."""
+"""The one to begin with: four beside each other in a window as wide as it opens, and little between them."""
 
 AWAY = 0.42
 """How strong the picture of a photo is whose drive is not there."""
@@ -129,7 +129,8 @@ class Tiles:
         font = theme.font(0.82, QFont.Weight.DemiBold)
         text, metrics = words.badge(match), QFontMetrics(font)
         badge = QRectF(0, 0, metrics.horizontalAdvance(text) + 14, metrics.height() + 5)
-        badge.moveTopLeft(QRectF(box).topLeft() + QPoint(6, 6))
+        # One that is wider than its picture reaches over both edges alike.
+        badge.moveTopLeft(QPointF(box.left() + min(6, (box.width() - badge.width()) / 2), box.top() + 6))
         accent = self._view.palette().accent().color()
         same = match.kind == "same-shot"
         painter.setPen(Qt.PenStyle.NoPen)
