@@ -8,7 +8,6 @@ from typing import TypeVar
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
-    QCheckBox,
     QComboBox,
     QDialog,
     QDialogButtonBox,
@@ -290,7 +289,9 @@ class Preferences(QDialog):
         form = _Form()
         form.add(tr("Colours"), self.look)
         form.add(tr("Language"), self.language)
-        self.tray = QCheckBox(tr("Stay in the tray when the window is closed, and go on following folders"))
+        self.tray = theme.CheckBox(
+            tr("Stay in the tray when the window is closed, and go on following folders")
+        )
         self.tray.setChecked(settings.tray)
         self.tray.toggled.connect(self._choose_tray)
         if not tray_is_there():

@@ -10,6 +10,7 @@ from PySide6.QtGui import QAction, QFont, QKeyEvent, QKeySequence, QPainter, QPa
 from PySide6.QtWidgets import (
     QDialog,
     QGridLayout,
+    QHBoxLayout,
     QLabel,
     QLineEdit,
     QListWidget,
@@ -158,10 +159,6 @@ class KeySheet(QDialog):
         super().__init__(parent)
         self.setWindowTitle(tr("Keyboard Shortcuts"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        sheet = QWidget()
-        grid = QGridLayout(sheet)
-        grid.setHorizontalSpacing(theme.LARGE)
-        grid.setVerticalSpacing(theme.SMALL)
         groups: dict[str, list[tuple[str, str]]] = {}
         for command in found:
             if command.keys:
@@ -178,35 +175,46 @@ class KeySheet(QDialog):
             (tr("Move the box, resize it"), tr("Arrows, Shift and arrows")),
             (tr("Take the example away"), tr("Delete")),
         ]
-        self.resize(min(900, parent.width()), min(700, parent.height()))
-        self._fill(grid, groups, 2 if self.width() >= WIDE else 1)
+        wide = min(900, parent.width())
+        sheet = self._sheet(groups, 2 if wide >= WIDE else 1)
         column = QVBoxLayout(self)
         column.addWidget(theme.scrolled(sheet))
+        # As high as it is, so that it is scrolled only where there is no room.
+        high = sheet.heightForWidth(wide - 4 * theme.LARGE) + 2 * theme.LARGE
+        self.resize(wide, min(high, parent.height()))
 
-    def _fill(self, grid: QGridLayout, groups: dict[str, list[tuple[str, str]]], columns: int) -> None:
+    def _sheet(self, groups: dict[str, list[tuple[str, str]]], columns: int) -> QWidget:
         """In one column, or in two about as long as each other."""
-        lines = sum(len(rows) + 2 for rows in groups.values())
-        row, column = 0, 0
+        lines, above = sum(len(rows) + 2 for rows in groups.values()), 0
+        grids = [QGridLayout() for _ in range(columns)]
         for title, rows in groups.items():
-            if columns == 2 and column == 0 and row > 0 and row + len(rows) / 2 > lines / 2:
-                row, column = 0, 2
-            heading = QLabel(title)
-            heading.setFont(theme.font(1.0, QFont.Weight.DemiBold))
-            grid.addWidget(heading, row, column, 1, 2)
-            for name, keys in rows:
-                row += 1
-                key = QLabel(keys)
-                key.setProperty("quiet", True)
-                key.setWordWrap(True)
-                does = QLabel(name)
-                does.setWordWrap(columns == 1)
-                grid.addWidget(does, row, column)
-                grid.addWidget(key, row, column + 1)
-            row += 1
-            grid.addWidget(QLabel(), row, column)
-            row += 1
-        grid.setRowStretch(grid.rowCount(), 1)
-        for column in range(columns):
+            second = above > 0 and above + len(rows) / 2 > lines / 2
+            _add(grids[-1 if second else 0], title, rows, names_wrap=columns == 1)
+            above += len(rows) + 2
+        sheet = QWidget()
+        beside = QHBoxLayout(sheet)
+        beside.setSpacing(theme.HUGE)
+        for grid in grids:
+            grid.setHorizontalSpacing(theme.LARGE)
+            grid.setVerticalSpacing(theme.SMALL)
+            grid.setRowStretch(grid.rowCount(), 1)
             # In one column a long name wraps; in two it is what the keys wrap for.
-            grid.setColumnStretch(2 * column, 2 - columns)
-            grid.setColumnStretch(2 * column + 1, 1)
+            grid.setColumnStretch(0, 2 - columns)
+            grid.setColumnStretch(1, 1)
+            beside.addLayout(grid, 1)
+        return sheet
+
+
+def _add(grid: QGridLayout, title: str, rows: list[tuple[str, str]], names_wrap: bool) -> None:
+    heading, top = QLabel(title), grid.rowCount()
+    heading.setFont(theme.font(1.0, QFont.Weight.DemiBold))
+    heading.setContentsMargins(0, theme.LARGE if top > 1 else 0, 0, 0)
+    grid.addWidget(heading, top, 0, 1, 2)
+    for row, (name, keys) in enumerate(rows, top + 1):
+        does, key = QLabel(name), QLabel(keys)
+        does.setWordWrap(names_wrap)
+        key.setWordWrap(True)
+        key.setAlignment(theme.beginning() | Qt.AlignmentFlag.AlignVCenter)
+        key.setProperty("quiet", True)
+        grid.addWidget(does, row, 0)
+        grid.addWidget(key, row, 1)

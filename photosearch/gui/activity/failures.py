@@ -119,37 +119,42 @@ class _FailureRow(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         failure: Failure = index.data(Qt.ItemDataRole.UserRole)
-        rect, colours = option.rect, option.palette
+        rect, colours, direction = option.rect, option.palette, option.direction
         quiet = colours.color(QPalette.ColorRole.PlaceholderText)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setLayoutDirection(direction)
         if option.state & QStyle.StateFlag.State_Selected:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.with_alpha(colours.accent().color(), 0.16))
             painter.drawRoundedRect(QRectF(rect).adjusted(0, 1, 0, -1), theme.ROUND, theme.ROUND)
         painter.setPen(colours.mid().color())
-        painter.drawLine(rect.left() + 44, rect.bottom(), rect.right(), rect.bottom())
+        below = QStyle.visualRect(direction, rect, rect.adjusted(44, 0, 0, 0))
+        painter.drawLine(below.bottomLeft(), below.bottomRight())
         warning = theme.drawn(
             "warning", 20, colours.color(QPalette.ColorRole.BrightText), painter.device().devicePixelRatioF()
         )
-        painter.drawPixmap(rect.left() + theme.MEDIUM, rect.center().y() - 10, warning)
+        drawn = QRect(rect.left() + theme.MEDIUM, rect.center().y() - 10, 20, 20)
+        painter.drawPixmap(QStyle.visualRect(direction, rect, drawn), warning)
         first, second = theme.font(1.0), theme.font(0.92)
         half = rect.width() - 56
         line = QRect(rect.left() + 44, rect.top() + theme.MEDIUM, half, QFontMetrics(first).height())
         painter.setFont(first)
         painter.setPen(colours.text().color())
         name = words.name(failure.path)
-        painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, name)
+        leading = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeading
+        trailing = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignTrailing
+        painter.drawText(QStyle.visualRect(direction, rect, line), leading, name)
         used = QFontMetrics(first).horizontalAdvance(name) + theme.LARGE
         painter.setFont(second)
         painter.setPen(quiet)
         folder = words.place(failure.path.parent)
         place = line.adjusted(used, 0, 0, 0)
         elided = QFontMetrics(second).elidedText(folder, Qt.TextElideMode.ElideMiddle, max(0, place.width()))
-        painter.drawText(place, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, elided)
+        painter.drawText(QStyle.visualRect(direction, rect, place), trailing, elided)
         line.translate(0, line.height())
         elided = QFontMetrics(second).elidedText(
             told(failure.reason), Qt.TextElideMode.ElideRight, line.width()
         )
-        painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, elided)
+        painter.drawText(QStyle.visualRect(direction, rect, line), leading, elided)
         painter.restore()

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtGui import QAction, QFont, QGuiApplication
 from PySide6.QtWidgets import (
-    QCheckBox,
     QFrame,
     QGridLayout,
     QHBoxLayout,
@@ -69,6 +68,7 @@ class ActivityPlace(QFrame):
         session.progressed.connect(self._show_progress)
         session.stopped.connect(self._show_problem)
         session.told.connect(self._show)
+        self._show_progress(session.last)
 
     def shown(self) -> QWidget:
         return self
@@ -111,6 +111,8 @@ class ActivityPlace(QFrame):
         for place, (key, name) in enumerate(names.items()):
             count, label = QLabel("–"), QLabel(name)
             count.setFont(theme.font(1.5, QFont.Weight.DemiBold))
+            count.setAlignment(theme.beginning())
+            label.setAlignment(theme.beginning())
             label.setProperty("quiet", True)
             label.setBuddy(count)
             self._counts[key] = count
@@ -131,7 +133,7 @@ class ActivityPlace(QFrame):
         paused = self._session.paused
         working = now.step in ("scanning", "indexing") and (now.total is None or now.done < now.total)
         self._again.hide()
-        self.pause.setEnabled(True)
+        self.pause.setEnabled(self._session.task is not None)
         self.pause.setText(tr("Resume") if paused else tr("Pause"))
         self.pause.setIcon(theme.icon("resume" if paused else "pause"))
         self._bar.setVisible(working)
@@ -207,7 +209,7 @@ class ActivityPlace(QFrame):
         )
         asked.setProperty("quiet", True)
         asked.setWordWrap(True)
-        self.hide_paths = QCheckBox(tr("Hide names and folders"))
+        self.hide_paths = theme.CheckBox(tr("Hide names and folders"))
         self.hide_paths.setChecked(True)
         self.copy_report = theme.button(tr("Copy report"), "copy")
         self.copy_report.clicked.connect(self._copy_report)

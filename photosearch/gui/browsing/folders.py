@@ -202,11 +202,14 @@ class _Row(QStyledItemDelegate):
         offline = root is not None and root.state == "offline"
         name = "photos" if root is None else "folder-offline" if offline else "folder"
         drawing = theme.drawn(name, 20, quiet if not chosen else accent, painter.device().devicePixelRatioF())
-        painter.drawPixmap(rect.left() + theme.MEDIUM, rect.center().y() - 9, drawing)
+        place = QRect(rect.left() + theme.MEDIUM, rect.center().y() - 9, 20, 20)
+        painter.drawPixmap(QStyle.visualRect(option.direction, rect, place), drawing)
         left = rect.left() + 2 * theme.MEDIUM + 20
         width = rect.right() - theme.SMALL - left
         first, second = theme.font(1.0), theme.font(0.88)
         line = QRect(left, rect.top() + theme.SMALL + 1, width, QFontMetrics(first).height())
+        line = QStyle.visualRect(option.direction, rect, line)
+        painter.setLayoutDirection(option.direction)
         painter.setFont(first)
         painter.setPen(quiet if offline else colours.text().color())
         title = QFontMetrics(first).elidedText(

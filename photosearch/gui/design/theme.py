@@ -24,6 +24,7 @@ from PySide6.QtGui import (
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import (
     QApplication,
+    QCheckBox,
     QFrame,
     QLabel,
     QMenu,
@@ -32,6 +33,8 @@ from PySide6.QtWidgets import (
     QScrollArea,
     QSizePolicy,
     QStyle,
+    QStyleOptionButton,
+    QStylePainter,
     QWidget,
 )
 
@@ -277,9 +280,30 @@ def icon(name: str) -> QIcon:
 def button(text: str, name: str) -> QPushButton:
     """A button with a drawing before its text."""
     made = QPushButton(icon(name), text)
-    # Wider than high: the drawing stands at the left of it, and what is left over keeps the text away.
+    # Wider than high: the drawing stands where lines begin, and what is left over keeps the text away.
     made.setIconSize(QSize(22, 16))
     return made
+
+
+def beginning() -> Qt.AlignmentFlag:
+    """Where lines begin: a name in Latin letters begins there too where the language is read leftwards."""
+    right = QApplication.layoutDirection() == Qt.LayoutDirection.RightToLeft
+    return Qt.AlignmentFlag.AlignAbsolute | (
+        Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
+    )
+
+
+class CheckBox(QCheckBox):
+    """One whose box is seen in a dark window too: Fusion draws its outline darker than the window."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter, option = QStylePainter(self), QStyleOptionButton()
+        self.initStyleOption(option)
+        colours = QPalette(self.palette())
+        colours.setColor(QPalette.ColorRole.Window, colours.dark().color().lighter(140))
+        option.palette = colours
+        painter.drawControl(QStyle.ControlElement.CE_CheckBox, option)
+        painter.end()
 
 
 class Drawing(QWidget):
@@ -429,6 +453,8 @@ class _Drawing(QIconEngine):
         )
         group = QPalette.ColorGroup.Disabled if mode == QIcon.Mode.Disabled else QPalette.ColorGroup.Active
         square = QRectF(rect.x(), rect.y(), rect.height(), rect.height())
+        if QGuiApplication.layoutDirection() == Qt.LayoutDirection.RightToLeft:
+            square.moveRight(rect.x() + rect.width())
         _draw(painter, self._name, square, colours.color(group, role))
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:

@@ -235,7 +235,7 @@ def _add(grid: QGridLayout, title: str, rows: list[tuple[str, str]]) -> None:
     """Add a heading, and below it those rows that say something."""
     heading = QLabel(title)
     heading.setFont(theme.font(1.0, QFont.Weight.DemiBold))
-    heading.setAlignment(_beginning())
+    heading.setAlignment(theme.beginning())
     heading.setContentsMargins(0, theme.MEDIUM if grid.count() else 0, 0, 0)
     grid.addWidget(heading, grid.rowCount(), 0, 1, 2)
     for name, text in rows:
@@ -251,19 +251,11 @@ def _add(grid: QGridLayout, title: str, rows: list[tuple[str, str]]) -> None:
 def _value(name: str, text: str) -> QLabel:
     value = QLabel(re.sub(r"([/\\\\_.-])", rf"\1{BREAK}", text))
     value.setAccessibleName(name)
-    value.setAlignment(_beginning() | Qt.AlignmentFlag.AlignTop)
+    value.setAlignment(theme.beginning() | Qt.AlignmentFlag.AlignTop)
     value.setTextFormat(Qt.TextFormat.PlainText)
     value.setWordWrap(True)
     value.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
     return value
-
-
-def _beginning() -> Qt.AlignmentFlag:
-    """Where lines begin: a name in Latin letters begins there too where the language is read leftwards."""
-    right = QGuiApplication.layoutDirection() == Qt.LayoutDirection.RightToLeft
-    return Qt.AlignmentFlag.AlignAbsolute | (
-        Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
-    )
 
 
 def _copy(place: str) -> None:
