@@ -6,6 +6,7 @@ import csv
 import json
 import os
 import sys
+import threading
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -39,7 +40,7 @@ def choices(bar, name: str, qtbot) -> dict[str, str]:
     """What the menu of a filter offers, with its counts, once they are known."""
     menu = bar.buttons[name].menu()
     menu.aboutToShow.emit()
-    until(qtbot, lambda: menu.actions() and menu.actions()[0].isEnabled())
+    until(qtbot, lambda: all(action.isEnabled() for action in menu.actions()))
     return dict((*action.text().split("\t"), "")[:2] for action in menu.actions() if action.text())
 
 
@@ -109,6 +110,21 @@ def test_a_filter_narrows_a_search_that_is_shown_and_says_when_nothing_passes(wi
     until(qtbot, lambda: window.library.gallery.message._title.text() == "No such photos")
     bar.clear.click()
     until(qtbot, lambda: len(found(window)) == 18 and len(names(window)) == 18)
+
+
+def test_what_needs_no_counting_can_be_chosen_while_the_library_counts(window, qtbot):
+    window.session.narrow(Filters(since=0))
+    until(qtbot, lambda: window.session.known.filters == window.session.filters)
+    may_count = threading.Event()
+    window.session._listing.call("other", lambda: may_count.wait(PATIENCE / 1000))
+    menu = window.library.filters.buttons["date"].menu()
+    menu.aboutToShow.emit()
+    offered = {action.text(): action for action in menu.actions() if action.text()}
+    assert list(offered) == ["Any time", "Counting…", "From … to …"]
+    offered["Any time"].trigger()
+    assert window.session.filters == Filters()
+    may_count.set()
+    until(qtbot, lambda: not window.session._listing.busy)
 
 
 def test_dates_from_to_hold_whole_days_in_whatever_order_they_are_given(window, qtbot):

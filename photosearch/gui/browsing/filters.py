@@ -146,8 +146,11 @@ class FilterBar(QFrame):
             self._fill(menu, [replace(choice, count=None) for choice in choices(without, self._known(trait))])
             self._offer_dates(menu, trait)
             return
+        # What needs no counting does not wait for it.
+        self._fill(menu, [replace(next(choices(without, {})), count=None)])
         counting = menu.addAction(tr("Counting…"))
         counting.setEnabled(False)
+        self._offer_dates(menu, trait)
 
         def fill(counts: dict[str, int]) -> None:
             menu.clear()
