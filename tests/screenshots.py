@@ -14,14 +14,15 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PIL import Image
-from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtTest import QTest
+from PySide6.QtCore import QEvent, QSize, Qt, QTranslator
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QWidget
 
 from photosearch.gui.actions.commands import KeySheet, Palette
@@ -33,6 +34,7 @@ from photosearch.library import Library
 from photosearch.records import Box, Example
 from photosearch.settings import Places, Settings
 from tests.pictures import KINDS, draw
+from tests.smoothness import wait
 
 OF_EACH_KIND = 14
 PATIENCE = 900.0
@@ -56,9 +58,7 @@ FEW = {"library", "examples", "activity", "preferences"}
 def main(out: Path) -> None:
     """Save the screenshots of all looks into a folder."""
     out.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="photosearch-screenshots-") as place:
-        photos = Path(place, "Pictures")
-        _draw_photos(photos)
+    with tempfile.TemporaryDirectory(prefix="photosearch-screenshots-") as place, _pictures() as photos:
         for name, look in LOOKS.items():
             if name not in WHOLE:
                 # They show no indexing, and have what the first one has indexed.
@@ -73,12 +73,25 @@ def main(out: Path) -> None:
             )
 
 
+class Mirrored(QTranslator):
+    """Takes each English sentence for one that is written from right to left, as no such language is here."""
+
+    def translate(self, context: str, sourceText: str, disambiguation: str | None = None, n: int = -1) -> str:
+        # Qt's own words are not asked for here; the plural goes along with what has one.
+        said = disambiguation if disambiguation and n != 1 else sourceText
+        return sourceText if context else "\u200f" + said
+
+    def isEmpty(self) -> bool:
+        return False
+
+
 def photograph(out: Path, photos: Path, home: Path, name: str, look: dict[str, str]) -> None:
     """Save the screenshots of one look."""
     application = QApplication(sys.argv[:1])
     speak(application, look.get("language", "en"), translations())
     theme.dress(application, look.get("appearance", "light"))
     if "direction" in look:
+        application.installTranslator(Mirrored(application))
         application.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
     places = Places.under(home)
     is_indexed = places.catalogue.exists()
@@ -88,11 +101,15 @@ def photograph(out: Path, photos: Path, home: Path, name: str, look: dict[str, s
     def save(what: str, widget: QWidget | None = None) -> None:
         if name not in WHOLE and what not in FEW:
             return
-        QTest.qWait(300)
+        wait(300)
         _wait(lambda: _painted(window))
-        QTest.qWait(100)
-        # 0: as small as PNG makes it.
-        (widget or window).grab().save(str(out / f"{what}-{name}.png"), "PNG", 0)
+        wait(100)
+        file = str(out / f"{what}-{name}.png")
+        picture = (widget or window).grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
+        # One that looks as before is left as it is, byte for byte.
+        if QImage(file).convertToFormat(QImage.Format.Format_RGB32) != picture:
+            # 0: as small as PNG makes it.
+            picture.save(file, "PNG", 0)
 
     def dialog(kind: type[QWidget]) -> QWidget:
         _wait(lambda: bool(window.findChildren(kind)))
@@ -107,8 +124,11 @@ def photograph(out: Path, photos: Path, home: Path, name: str, look: dict[str, s
         save("welcome")
         window.add_folders([photos])
         _wait(lambda: window.session.last.step == "indexing" and window.session.last.done > 24)
+        # Held until the picture is taken: a busy machine would be done by then.
+        window.session.task.pause()
         _wait(lambda: len(photos_shown.ids) > 12 and photos_shown.photo(0) is not None)
         save("indexing")
+        window.session.task.resume()
     _wait(lambda: window.session.last.step == "watching" and bool(window.session.known.failures))
     window.library.gallery.grid.scrollToTop()
     _wait(lambda: photos_shown.photo(0) is not None)
@@ -149,13 +169,16 @@ def photograph(out: Path, photos: Path, home: Path, name: str, look: dict[str, s
 
 
 def _look_closely(window: Window, save: Callable[[str], None]) -> None:
-    """The preview of the first photo found, and the first four beside each other."""
+    """The preview of a photo found, and the first four beside each other."""
     gallery = window.search_place.gallery
     gallery.grid.setFocus()
-    gallery.grid.setCurrentIndex(gallery.photos.index(0))
+    # Not the smaller copy, which may come first.
+    photos = [gallery.photos.photo(row) for row in range(3)]
+    large = next(row for row, photo in enumerate(photos) if photo and not photo.path.name.startswith("small"))
+    gallery.grid.setCurrentIndex(gallery.photos.index(large))
     window.looking.open_preview.trigger()
     _wait(window.looking.preview.isVisible)
-    QTest.qWait(300)
+    wait(300)
     _wait(lambda: _looked(window))
     save("preview")
     window.looking.close()
@@ -165,7 +188,7 @@ def _look_closely(window: Window, save: Callable[[str], None]) -> None:
         )
     window.looking.open_comparison.trigger()
     _wait(window.looking.comparison.isVisible)
-    QTest.qWait(300)
+    wait(300)
     _wait(lambda: _looked(window))
     save("compare")
     window.looking.close()
@@ -179,7 +202,7 @@ def _clean_up(window: Window, save: Callable[[str], None]) -> None:
     save("duplicates")
     window.duplicates.deciding.compare.trigger()
     _wait(window.looking.comparison.isVisible)
-    QTest.qWait(300)
+    wait(300)
     _wait(lambda: _looked(window))
     save("compare-duplicates")
     window.looking.compare.close_comparison()
@@ -187,6 +210,17 @@ def _clean_up(window: Window, save: Callable[[str], None]) -> None:
     _wait(lambda: window.duplicates.currentWidget() is window.duplicates.summary)
     save("summary")
     window.duplicates.show_list()
+
+
+@contextmanager
+def _pictures() -> Iterator[Path]:
+    """Draw the photos, and delete them at the end; always in the same place, as pictures tell of it."""
+    folder = Path(tempfile.gettempdir(), "Anna", "Pictures")
+    _draw_photos(folder)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder.parent)
 
 
 def _draw_photos(folder: Path) -> None:
@@ -228,7 +262,7 @@ def _wait(holds: Callable[[], bool]) -> None:
     end = time.monotonic() + PATIENCE
     while not holds():
         assert time.monotonic() < end, "the window did not come so far"
-        QTest.qWait(50)
+        wait(50)
 
 
 if __name__ == "__main__":

@@ -83,12 +83,12 @@ def _use(window, painted: float, figures: dict[str, float]) -> None:
 
     photos, grid = window.library.gallery.photos, window.library.gallery.grid
     while not len(photos.ids):
-        _wait(5)
+        wait(5)
     figures["shown_seconds"] = time.perf_counter() - painted
     while not window.session.known.whole:
-        _wait(20)
+        wait(20)
     figures["whole_seconds"] = time.perf_counter() - painted
-    _wait(3000)
+    wait(3000)
     worst, before = 0.0, time.perf_counter()
 
     def tick() -> None:
@@ -104,14 +104,15 @@ def _use(window, painted: float, figures: dict[str, float]) -> None:
         worst, before = 0.0, time.perf_counter()
         for step in range(times):
             does(step)
-            _wait(15)
-        _wait(200)
+            wait(15)
+        wait(200)
         figures[f"{name}_stall_milliseconds"] = 1000 * worst
     figures["megabytes"] = psutil.Process().memory_info().rss / 1e6
     timer.stop()
 
 
-def _wait(milliseconds: int) -> None:
+def wait(milliseconds: int) -> None:
+    """Let the event loop run for a while, and every other thread beside it."""
     from PySide6.QtCore import QEventLoop, QTimer
 
     loop = QEventLoop()
