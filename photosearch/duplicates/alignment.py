@@ -8,6 +8,7 @@ and some hundred crops cost next to nothing; then by Gauss and Newton on the pix
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -275,6 +276,7 @@ def resized(grey: Floats, rows: float, columns: float) -> Floats:
     return np.asarray(image.resize(size, Image.Resampling.BILINEAR))
 
 
+@lru_cache(maxsize=256)
 def _grid(shape: tuple[int, ...]) -> tuple[Floats, Floats]:
     rows, columns = shape
     down, right = centres(rows)[:, None] - np.float32(0.5), centres(columns)[None] - np.float32(0.5)

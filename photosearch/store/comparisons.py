@@ -7,6 +7,7 @@ import os
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -164,12 +165,13 @@ class Comparisons:
             ends: Of the files that were compared, as in `Looks`.
             mark: By what they were compared, not 0.
         """
-        seen = ends.tobytes()
-        width = ends.shape[1]
+        if not len(ids):
+            return
+        seen = np.ascontiguousarray(ends).view(f"V{ends.shape[1]}")[:, 0].tolist()
         with self._catalogue.transaction() as db:
             db.executemany(
                 "UPDATE looks SET compared = ? WHERE photo_id = ? AND ends = ?",
-                ((mark, id, seen[at * width : (at + 1) * width]) for at, id in enumerate(ids.tolist())),
+                zip(repeat(mark), ids.tolist(), seen, strict=False),
             )
 
     # Pairs
