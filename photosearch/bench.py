@@ -216,9 +216,13 @@ def encode(settings: Settings, folder: Path) -> dict[str, Any]:
 
     def measure(name: str, encoder: EncoderProcess | AnyEncoder, size: int, pixels: np.ndarray) -> None:
         for batch in (1, 8, BATCH):
-            rate = round(_encode_alone(encoder, pixels, batch).rate, 1)
+            speed = _encode_alone(encoder, pixels, batch)
             about = {"size": size, "encoder": name, "device": encoder.device, "batch": batch}
-            rows.append({**about, "photos_per_second": rate})
+            figures = {
+                "photos_per_second": round(speed.rate, 1),
+                "processor_milliseconds": round(speed.processor, 2),
+            }
+            rows.append(about | figures)
 
     with tempfile.TemporaryDirectory(prefix="photosearch-bench-") as home:
         for size in sorted({model.preprocessing.size, LARGER}):
