@@ -33,6 +33,7 @@ from photosearch.records import CodeBlocks, Removal
 from photosearch.scan import ends_hash
 from photosearch.settings import Places, Settings
 from photosearch.store import Catalogue
+from tests.dng import dng
 from tests.fakes import CoarseColourEncoder, coarse_colour_model
 from tests.test_duplicates import scene
 
@@ -169,6 +170,23 @@ def opened(place: Path) -> Iterator[Opened]:
     made = Opened(place)
     yield made
     made.catalogue.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "pages"),
+    [("a.tif", 3), ("a.gif", 3), ("a.webp", 3), ("a.png", 3), ("a.mpo", 1), ("one.tif", 1), ("a.dng", 1)],
+)
+def test_pages_and_frames_are_counted_and_what_is_only_a_preview_is_none(tmp_path, name, pages):
+    first, *later = (scene(80 + number, (60, 40)) for number in range(3))
+    if name == "a.dng":
+        (tmp_path / name).write_bytes(dng(first, first))
+    else:
+        first.save(tmp_path / name, save_all=True, append_images=[] if name == "one.tif" else later)
+    if name == "a.mpo":
+        # As cameras write it: a JPEG that has another one behind it.
+        (tmp_path / name).rename(tmp_path / "a.jpg")
+        name = "a.jpg"
+    assert decode.pages(tmp_path / name) == pages
 
 
 def test_what_has_later_pages_goes_only_if_the_whole_file_is_kept(place):
