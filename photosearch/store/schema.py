@@ -116,8 +116,8 @@ MIGRATIONS: Migrations = (
         # Short on purpose: while what SQLite keeps of all tables fits the first page of the file, damage to
         # another page costs what is in that, and never all (see `salvage`).
         #
-        # What a photo with these contents looks like (`duplicates.looks`), whether it was compared with all
-        # others, and the hash of its whole file, where that was needed.
+        # What a photo with these contents looks like (`duplicates.looks`), the mark of what it was compared
+        # with all others by, 0 if it was not, and the hash of its whole file, where that was needed.
         """CREATE TABLE looks(photo_id INTEGER PRIMARY KEY,ends BLOB NOT NULL,look BLOB NOT NULL,
 compared INTEGER NOT NULL DEFAULT 0,contents BLOB)STRICT""",
         # Which pairs are of the same shot, or of one burst: `comparisons.PAIR_KINDS`.
@@ -190,7 +190,8 @@ def in_words(path: Path) -> Iterator[None]:
 
 def _problem(code: int, path: Path) -> PhotoSearchError | None:
     match code:
-        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
+        # PROTOCOL: so many others opened or closed it at the same moment that SQLite gave up.
+        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED | sqlite3.SQLITE_PROTOCOL:
             return LibraryBusy(f"Another program has been writing to the library in {path} for too long.")
         case sqlite3.SQLITE_NOTADB:
             return LibraryDamaged(f"{path} is not a PhotoSearch catalogue, or it is damaged.")
@@ -216,7 +217,8 @@ def _prepare_patiently(connection: sqlite3.Connection, path: Path, migrations: M
         try:
             return _prepare(connection, path, migrations)
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+            passes = error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_PROTOCOL)
+            if not passes or time.monotonic() > deadline:
                 raise
             time.sleep(0.02)
 
