@@ -98,12 +98,13 @@ def photograph(out: Path, photos: Path, home: Path, name: str, look: dict[str, s
     # Whatever else the machine does, the pictures are waited for.
     window = Window(lambda: Library(places, Settings(effort="full")), places)
 
-    def save(what: str, widget: QWidget | None = None) -> None:
+    def save(what: str, widget: QWidget | None = None, settles: bool = True) -> None:
         if name not in WHOLE and what not in FEW:
             return
-        wait(300)
-        _wait(lambda: _painted(window))
-        wait(100)
+        if settles:
+            wait(300)
+            _wait(lambda: _painted(window))
+            wait(100)
         file = str(out / f"{what}-{name}.png")
         picture = (widget or window).grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
         # One that looks as before is left as it is, byte for byte.
@@ -124,12 +125,11 @@ def photograph(out: Path, photos: Path, home: Path, name: str, look: dict[str, s
         save("welcome")
         window.add_folders([photos])
         _wait(lambda: window.session.last.step == "indexing" and window.session.last.done > 24)
-        # Held until the picture is taken: a busy machine would be done by then.
-        window.session.task.pause()
-        _wait(lambda: len(photos_shown.ids) > 12 and photos_shown.photo(0) is not None)
-        save("indexing")
-        window.session.task.resume()
+        _wait(lambda: len(photos_shown.ids) > 12 and photos_shown.photo(0) is not None and _painted(window))
+        # At once: a busy machine would be done with it in a moment.
+        save("indexing", settles=False)
     _wait(lambda: window.session.last.step == "watching" and bool(window.session.known.failures))
+    window.library.gallery.grid.setCurrentIndex(photos_shown.index(0))
     window.library.gallery.grid.scrollToTop()
     _wait(lambda: photos_shown.photo(0) is not None)
     save("library")

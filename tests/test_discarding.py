@@ -50,7 +50,7 @@ def test_nothing_of_a_reference_folder_goes_and_the_rest_does(library, tmp_path)
 @pytest.mark.parametrize("wrong", ["refuses", "does nothing", "has none"])
 def test_a_trash_that_fails_leaves_the_photo_where_it_is_and_says_so(library, tmp_path, wrong):
     (outcome,) = run(library.discarding(Bin(tmp_path / "bin", wrong)).discard([photos(library)["a.jpg"]]))
-    assert not outcome.files and outcome.reason
+    assert not outcome.files and outcome.reason and "Errno" not in outcome.reason
     assert (tmp_path / "photos" / "a.jpg").exists() and "a.jpg" in photos(library)
 
 

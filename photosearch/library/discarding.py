@@ -14,7 +14,7 @@ from pathlib import Path
 from photosearch.duplicates import Preferences
 from photosearch.errors import RemovalRefused
 from photosearch.library.sidecars import sidecars_of
-from photosearch.library.trash import Trash
+from photosearch.library.trash import Trash, why_it_stayed
 from photosearch.records import Photo, Progress
 from photosearch.store import Catalogue
 
@@ -61,7 +61,7 @@ class Discarding:
             try:
                 place = self._trash.put(path)
             except (OSError, RemovalRefused) as error:
-                return Discarded(photo, tuple(moved), str(error))
+                return Discarded(photo, tuple(moved), why_it_stayed(path, error))
             if os.path.lexists(path):
                 return Discarded(photo, tuple(moved), f"{path} is still there.")
             moved.append((path, place))
@@ -82,7 +82,7 @@ class Discarding:
                     self._trash.restore(place, path)
                 except (OSError, RemovalRefused) as error:
                     left.append((path, place))
-                    reason = str(error)
+                    reason = why_it_stayed(path, error)
             if left:
                 kept.append(Discarded(one.photo, tuple(left), reason))
             if one.files and one.photo.path not in [path for path, _ in left]:

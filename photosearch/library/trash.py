@@ -98,6 +98,13 @@ class HoldingFolder:
         move_back(place, path)
 
 
+def why_it_stayed(path: Path, error: OSError | RemovalRefused) -> str:
+    """Why a file could not be moved, as one sentence."""
+    if isinstance(error, RemovalRefused):
+        return str(error)
+    return f"{path} could not be moved: {error.strerror or error}."
+
+
 def move_back(place: Path, path: Path) -> None:
     """Put a file to where it was, unless something else lies there now."""
     # First of all: of a drive that is unplugged, no folders are made where it is mounted.

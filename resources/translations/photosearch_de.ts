@@ -1904,6 +1904,10 @@
         <translation>{file} ist noch da.</translation>
     </message>
     <message>
+        <source>{file} could not be moved: {reason}.</source>
+        <translation>{file} konnte nicht verschoben werden: {reason}.</translation>
+    </message>
+    <message>
         <source>{file} stays: it is another name of the same file as {other}, which is kept.</source>
         <translation>{file} bleibt: Das ist ein anderer Name derselben Datei wie {other}, das behalten wird.</translation>
     </message>

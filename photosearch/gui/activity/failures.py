@@ -35,11 +35,11 @@ class FailureList(QWidget):
         self._failures = _Failures(self)
         self._title = QLabel()
         self._title.setFont(theme.font(1.3, QFont.Weight.DemiBold))
-        explanation = QLabel(
+        self._explanation = QLabel(
             tr("Everything else is indexed. A file that is repaired or replaced is read again by itself.")
         )
-        explanation.setProperty("quiet", True)
-        explanation.setWordWrap(True)
+        self._explanation.setProperty("quiet", True)
+        self._explanation.setWordWrap(True)
         self._retry = theme.button(tr("Try again"), "again")
         self._retry.clicked.connect(self.retry_wanted)
         self.list = QListView()
@@ -56,7 +56,7 @@ class FailureList(QWidget):
         text = QVBoxLayout()
         text.setSpacing(theme.SMALL - 2)
         text.addWidget(self._title)
-        text.addWidget(explanation)
+        text.addWidget(self._explanation)
         head = QHBoxLayout()
         head.setSpacing(theme.MEDIUM)
         head.addLayout(text, 1)
@@ -76,7 +76,8 @@ class FailureList(QWidget):
     def show_failures(self, failures: Sequence[Failure]) -> None:
         """Show these."""
         self._failures.show(failures)
-        self._retry.setEnabled(bool(failures))
+        for widget in (self._explanation, self._retry):
+            widget.setVisible(bool(failures))
         if failures:
             said = trn("{n} file could not be read", "{n} files could not be read", len(failures))
             self._title.setText(said)

@@ -204,6 +204,7 @@ QScrollBar::handle:horizontal {
 QScrollBar::add-line, QScrollBar::sub-line { height: 0; width: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 Grid QScrollBar:vertical { background: palette(base); }
+DuplicatesPlace QToolButton[edge="true"] { background: palette(base); }
 QSplitter::handle { background: palette(mid); }
 QProgressBar { background: palette(mid); border: none; border-radius: 2px; }
 QProgressBar::chunk { background: palette(highlight); border-radius: 2px; }
