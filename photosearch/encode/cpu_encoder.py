@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from typing import cast
 
@@ -17,14 +18,18 @@ from photosearch.encode.graph import graph
 from photosearch.encode.model_file import Model
 
 BATCH = 64
-"""Photos that go through the network at a time: more is no faster."""
+"""Photos that go through the network at a time: more is no faster.
+
+Each thread has photos of its own. Threads that share the work on a photo wait for each other after every
+layer: where another program has one of the cores, most of the time.
+"""
 
 
 class CpuEncoder:
     """A model that is ready to encode, with vectors and codes as `encoder.Encoder` makes them on a CPU.
 
     Args:
-        threads: How many work on one batch, unless they are to be as many as there are cores.
+        threads: How many work, unless they are to be as many as there are cores.
     """
 
     def __init__(self, model: Model, threads: int | None = None) -> None:
@@ -63,20 +68,29 @@ class CpuEncoder:
         size = self._size
         if pixels.dtype != np.uint8 or pixels.shape[1:] != (size, size, 3):
             raise ValueError(f"photos of shape (n, {size}, {size}, 3) expected, not {pixels.shape}")
-        session = self._half if self._gently else self._whole
-        batches = [pixels[start : start + BATCH] for start in range(0, max(1, len(pixels)), BATCH)]
-        return np.concatenate(
-            [cast(NDArray[np.float32], session.run(None, {"photos": batch})[0]) for batch in batches]
-        )
+        threads = self._threads or _threads(self._gently)
+        # A few that somebody waits for: waiting for each other is what makes these quick.
+        few = len(pixels) < threads and not self._gently
+        session = self._all_at_one if few else self._one_each
+        step = max(1, min(BATCH, len(pixels) if few else -(-len(pixels) // threads)))
+        batches = [pixels[start : start + step] for start in range(0, max(1, len(pixels)), step)]
+
+        def run(batch: NDArray[np.uint8]) -> NDArray[np.float32]:
+            return cast(NDArray[np.float32], session.run(None, {"photos": batch})[0])
+
+        if few or threads == 1 or len(batches) == 1:
+            return np.concatenate([run(batch) for batch in batches])
+        with ThreadPoolExecutor(threads) as pool:
+            return np.concatenate(list(pool.map(run, batches)))
 
     # How many threads a session has is settled when it is made.
     @cached_property
-    def _whole(self) -> onnxruntime.InferenceSession:
-        return self._session(self._threads or _threads(gently=False))
+    def _all_at_one(self) -> onnxruntime.InferenceSession:
+        return self._session(_threads(gently=False))
 
     @cached_property
-    def _half(self) -> onnxruntime.InferenceSession:
-        return self._session(_threads(gently=True))
+    def _one_each(self) -> onnxruntime.InferenceSession:
+        return self._session(1)
 
     def _session(self, threads: int) -> onnxruntime.InferenceSession:
         options = onnxruntime.SessionOptions()
