@@ -97,7 +97,7 @@ class CodeFile:
         codes: Their N codes, of M bytes each.
         bounds: Of these codes, if they are arranged.
         room: Where ids and codes lie, with room for more. What is put there is not put into the file.
-        written: What `append_to_code_file` wants to know.
+        written: What `append_to_code_file` wants to know; None: this file is of a version before.
     """
 
     identity: str
@@ -106,7 +106,7 @@ class CodeFile:
     codes: CodeBlocks
     bounds: Bounds | None
     room: Room
-    written: Written
+    written: Written | None
     _sum_up: Callable[[], int]
     _wanted: int
 
@@ -343,7 +343,7 @@ def open_code_file(path: Path, mapped: bool = sys.platform != "win32") -> CodeFi
         _first(room, written.count),
         bounds,
         room,
-        written,
+        written if version == VERSION else None,
         sum_up,
         header.wanted,
     )

@@ -52,6 +52,7 @@ def appended(path: Path, written: Written, generation: int, removed: list[int], 
 
 def state(file: CodeFile | None) -> State:
     assert file is not None
+    assert file.written is not None
     assert file.codes.count == len(file.ids) == file.written.count
     rows = file.codes.rows(np.arange(file.codes.count))
     # An id stays what it was put in with, until its position loses it.
@@ -145,7 +146,7 @@ def test_what_is_torn_leaves_what_was_there_before(
     found = state(file)
     assert found in states[whole:]
     # On top of that the next change is written, over what was torn.
-    assert file is not None
+    assert file is not None and file.written is not None
     after = appended(path, file.written, 99, [], 10)
     assert after is not None
     again = state(read_code_file(path))
@@ -211,7 +212,7 @@ def test_nothing_is_appended_to_a_file_that_somebody_else_wrote_since(tmp_path: 
     path = tmp_path / "codes.bin"
     written = begun(path, 100)
     other = read_code_file(path)
-    assert other is not None
+    assert other is not None and other.written is not None
     after = appended(path, written, 2, [], 10)
     assert after is not None
     # The other knows nothing of that.
