@@ -125,8 +125,16 @@ def photograph(out: Path, photos: Path, home: Path, name: str, look: dict[str, s
         save("welcome")
         window.add_folders([photos])
         _wait(lambda: window.session.last.step == "indexing" and window.session.last.done > 24)
-        _wait(lambda: len(photos_shown.ids) > 12 and photos_shown.photo(0) is not None and _painted(window))
-        # At once: a busy machine would be done with it in a moment.
+        # Held until the photos are painted, and taken as it goes on: else it might be over by then.
+        window.session.task.pause()
+        _wait(lambda: len(photos_shown.ids) > 12 and photos_shown.photo(0) is not None)
+        wait(300)
+        _wait(lambda: _painted(window))
+        went_on = []
+        window.session.progressed.connect(went_on.append)
+        window.session.task.resume()
+        _wait(lambda: bool(went_on))
+        window.session.progressed.disconnect(went_on.append)
         save("indexing", settles=False)
     _wait(lambda: window.session.last.step == "watching" and bool(window.session.known.failures))
     window.library.gallery.grid.setCurrentIndex(photos_shown.index(0))

@@ -111,7 +111,7 @@ class FolderPanel(QFrame):
         title = QLabel(tr("Folders"))
         title.setFont(theme.font(0.88, QFont.Weight.DemiBold))
         title.setProperty("quiet", True)
-        title.setContentsMargins(theme.MEDIUM + 2, 0, 0, 0)
+        title.setIndent(theme.MEDIUM + 2)
         add = theme.button(tr("Add folder…"), "folder-add")
         add.clicked.connect(self.add_wanted)
         column = QVBoxLayout(self)
