@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import struct
 import sys
 import threading
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -178,6 +180,37 @@ def test_what_changed_is_appended_to_the_code_file_and_read_with_it(home: Path) 
             assert np.array_equal(stored.codes.rows(positions), found.codes.rows(positions))
             library._updating = False
         library.close()
+
+
+def test_a_code_file_of_the_version_before_answers_and_is_replaced_when_something_changes(home: Path) -> None:
+    library, answering = answering_of(home)
+    found = settled(answering)
+    library._updating = False
+    library.close()
+    path = Places.under(home).codes
+    parts = found.ids.astype("<i8").tobytes(), found.codes.blocks.tobytes()
+    body = b"".join(part + bytes(-len(part) % 4096) for part in parts)
+    identity, count = million.SPEC.identity.encode(), len(found.ids)
+    header = struct.pack("<8sI16sIIQq", b"PhotoSrC", 2, identity, million.BYTES, 256, count, found.generation)
+    header += struct.pack("<IQdI", 0, 0, 0.0, zlib.crc32(body))
+    path.write_bytes((header + struct.pack("<I", zlib.crc32(header))).ljust(4096, b"\0") + body)
+    old = read_code_file(path)
+    assert old is not None and old.written is None
+
+    for photos in (0, 30):
+        library, answering = answering_of(home)
+        with library._catalogue.writing():
+            assert answering.current().generation == found.generation
+            # The first time some are removed only, for which a file needs no room.
+            add_and_remove(library, photos)
+            answering.save()
+            found = settled(answering)
+            assert_answers_are_those_of(library._catalogue, found)
+            library._updating = False
+        library.close()
+        stored = read_code_file(path)
+        assert stored is not None and stored.written is not None
+        assert stored.ids.tolist() == found.ids.tolist()
 
 
 @pytest.mark.usefixtures("arranged_early")
