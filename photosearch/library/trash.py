@@ -59,7 +59,9 @@ class PlatformTrash:
         except TrashPermissionError as error:
             raise NoTrash(f"The volume of {path} has no trash.") from error
         except OSError as error:
-            if error.errno in (errno.EROFS, errno.EXDEV) or "mount point" in str(error):
+            # The last two: a file lies where the volume's trash would.
+            none = error.errno in (errno.EROFS, errno.EXDEV, errno.ENOTDIR, errno.EEXIST)
+            if none or "mount point" in str(error):
                 raise NoTrash(f"The volume of {path} has no trash: {error}.") from error
             raise
         return lies_in_trash(path)
