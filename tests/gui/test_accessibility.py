@@ -210,7 +210,7 @@ def test_each_place_fits_into_the_smallest_window_at_any_scale_with_nothing_cut(
         env=os.environ | {"QT_SCALE_FACTOR": scale, "QT_QPA_PLATFORM": "offscreen"},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=600,
     )
     lines = [line.split() for line in told.stdout.splitlines()]
     assert len(lines) == 4, told.stderr
