@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
@@ -13,6 +14,9 @@ from pathlib import Path
 from typing import IO
 
 import psutil
+
+LEFT_SECONDS = 24 * 60 * 60
+"""After which a folder whose process has ended is taken for left behind."""
 
 
 @contextmanager
@@ -38,7 +42,7 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
 
 
 def temporary_folder() -> tempfile.TemporaryDirectory[str]:
-    """A folder that is there as long as it is used; what killed processes left of theirs goes, too.
+    """A folder that is there as long as it is used; what killed processes left of theirs a day ago goes, too.
 
     Raises:
         OSError: It cannot be made.
@@ -52,12 +56,16 @@ def temporary_folder() -> tempfile.TemporaryDirectory[str]:
 def _remove_left() -> None:
     with suppress(OSError), os.scandir(tempfile.gettempdir()) as entries:
         for entry in entries:
-            made = re.match(r"photosearch-(\d+)-", entry.name)
-            if made and not psutil.pid_exists(int(made[1])) and _is_our_folder(entry):
+            made = re.match(r"photosearch-(\d{1,9})-", entry.name)
+            if made and _is_ours_and_old(entry) and not psutil.pid_exists(int(made[1])):
                 shutil.rmtree(entry.path, ignore_errors=True)
 
 
-def _is_our_folder(entry: os.DirEntry[str]) -> bool:
+def _is_ours_and_old(entry: os.DirEntry[str]) -> bool:
     if not entry.is_dir(follow_symlinks=False):
         return False
-    return not hasattr(os, "getuid") or entry.stat(follow_symlinks=False).st_uid == os.getuid()
+    found = entry.stat(follow_symlinks=False)
+    # Containers may share the folder: what runs in another one does not seem to run.
+    return time.time() - found.st_mtime > LEFT_SECONDS and (
+        not hasattr(os, "getuid") or found.st_uid == os.getuid()
+    )

@@ -1,5 +1,6 @@
 """A file is replaced whole or not at all."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -73,18 +74,29 @@ def test_what_a_killed_process_left_goes_and_what_others_have_stays(tmp_path):
         command = [sys.executable, "-c", program, str(tmp_path), *more]
         return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
-    for name in ("photosearch-mine", "photosearch-99999999-x.jpg", "another-99999999-x"):
+    # Numbers that no process has, and that are no number of a process.
+    names = (
+        "photosearch-mine",
+        "photosearch-99999999-x.jpg",
+        "another-99999999-x",
+        f"photosearch-{10**11}-x",
+    )
+    for name in names:
         (tmp_path / name).mkdir() if "." not in name else (tmp_path / name).write_bytes(b"a file")
     others = {entry.name for entry in tmp_path.iterdir()}
     with started() as living:
         kept = Path(living.stdout.readline().strip())
         with started("killed") as killed:
             left = Path(killed.stdout.readline().strip())
+        with started("killed") as other:
+            recent = Path(other.stdout.readline().strip())
         assert (left / "photo.jpg").is_file()
+        for folder in (left, kept):
+            os.utime(folder, (0, 0))
         with started("killed") as next_one:
             newest = Path(next_one.stdout.readline().strip())
         assert not left.exists()
         assert (kept / "photo.jpg").is_file()
         living.stdin.close()
         assert living.wait() == 0
-    assert {entry.name for entry in tmp_path.iterdir()} == others | {newest.name}
+    assert {entry.name for entry in tmp_path.iterdir()} == others | {recent.name, newest.name}

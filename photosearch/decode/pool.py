@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from queue import LifoQueue, SimpleQueue
 from types import TracebackType
@@ -129,7 +130,11 @@ class DecodePool:
             PhotoUnreadable: With the reason as one sentence.
             PhotoSearchError: The worker process cannot be started.
         """
-        return 1 if path.suffix.lower() in (".jpg", ".jpeg") else self._thumbnails.ask(pages, path)
+        # Most files are JPEGs, which have one; the name does not tell: three pages may be called .jpg.
+        with suppress(OSError), path.open("rb") as file:
+            if file.read(2) == b"\xff\xd8":
+                return 1
+        return self._thumbnails.ask(pages, path)
 
     def close(self) -> None:
         """End the workers; what they were at is given up."""

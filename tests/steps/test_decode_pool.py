@@ -385,3 +385,14 @@ def test_pixels_come_through_the_pipe_unchanged(pool, tmp_path):
     noise = np.random.default_rng(0).integers(0, 256, (SIZE, SIZE, 3), np.uint8)
     Image.fromarray(noise).save(tmp_path / "noise.png")
     assert np.array_equal(pool.decode_one(tmp_path / "noise.png").pixels, noise)
+
+
+def test_pages_are_counted_by_what_a_file_is_whatever_it_is_called(tmp_path):
+    first, *later = (Image.new("RGB", (60, 40), (number, 90, 9)) for number in range(3))
+    first.save(tmp_path / "scan.jpg", "TIFF", save_all=True, append_images=later)
+    first.save(tmp_path / "photo.tif", "JPEG")
+    with DecodePool(1, SIZE) as pool:
+        assert pool.pages(tmp_path / "scan.jpg") == 3
+        assert pool.pages(tmp_path / "photo.tif") == 1
+        with pytest.raises(PhotoUnreadable):
+            pool.pages(tmp_path / "none.jpg")
