@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from photosearch.errors import FolderUnavailable, LibraryBusy, PhotoUnreadable
+from photosearch.errors import FolderUnavailable, LibraryBusy, PhotoUnreadable, SettingsUnusable
 from photosearch.library import Library
 from photosearch.records import Answer, Box, Example, Filters, Progress, Query
 from photosearch.settings import Places, Settings
@@ -704,6 +704,15 @@ def test_a_folder_that_is_none_is_refused_with_a_sentence(library, tmp_path):
     for folder in (tmp_path / "missing", tmp_path / "file"):
         with pytest.raises(FolderUnavailable, match=str(folder)):
             library.add_folder(folder)
+
+
+def test_a_reference_folder_is_one_whatever_its_name_is_made_of(library, tmp_path):
+    odd = [tmp_path / "a\u2028b", tmp_path / "c\x0bd"]
+    library.choose_preferences(["reference"], odd)
+    assert library.preferences().references == tuple(odd)
+    with pytest.raises(SettingsUnusable, match="line break"):
+        library.choose_preferences(["reference"], [tmp_path / "a\nb"])
+    assert library.preferences().references == tuple(odd)
 
 
 def test_a_forgotten_folder_is_forgotten(library, photos):

@@ -27,7 +27,13 @@ from photosearch.decode import DecodePool
 from photosearch.duplicates import Preferences
 from photosearch.encode.model_file import Model, chosen_model_path, read_model
 from photosearch.encode.process import EncoderProcess
-from photosearch.errors import FolderUnavailable, ModelUnusable, PhotoSearchError, PhotoUnreadable
+from photosearch.errors import (
+    FolderUnavailable,
+    ModelUnusable,
+    PhotoSearchError,
+    PhotoUnreadable,
+    SettingsUnusable,
+)
 from photosearch.library.answering import Answering
 from photosearch.library.cleaning import Cleaning
 from photosearch.library.comparing import Comparing
@@ -479,6 +485,9 @@ class Library:
         Raises:
             SettingsUnusable: The choice cannot be kept for times to come.
         """
+        for folder in references:
+            if "\n" in str(folder):
+                raise SettingsUnusable(f"{folder} cannot be kept as a reference: its name has a line break.")
         keep_rules, folders = " ".join(rules), "\n".join(map(str, references))
         write_setting(self._places.settings, "keep_rules", keep_rules)
         write_setting(self._places.settings, "reference_folders", folders)

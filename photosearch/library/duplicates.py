@@ -434,7 +434,7 @@ def preferences_of(settings: Settings) -> Preferences:
         if rule not in rules:
             rules.insert(0 if before is None else rules.index(before) + 1, rule)
         before = rule
-    folders = tuple(Path(line) for line in settings.reference_folders.splitlines() if line)
+    folders = tuple(Path(line) for line in settings.reference_folders.split("\n") if line)
     return Preferences(tuple(rules), folders)
 
 
