@@ -16,11 +16,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from photosearch.library import Library
 from photosearch.library.duplicates import Duplicates
 from photosearch.library.judging import Judges
+from photosearch.library.pairing import FEW
 from photosearch.library.verifying import verify
 from photosearch.records import Progress
 from photosearch.settings import Places, Settings
@@ -268,6 +269,24 @@ def test_what_older_rules_found_stays_where_there_is_no_picture_to_look_at(
     newer_rules(library, monkeypatch)
     list(library.duplicates().compare())
     assert names_of(library) == [["0.jpg", "small.jpg"]]
+
+
+def test_newer_rules_keep_the_copy_of_one_of_many_frames_of_a_burst(library, photos, monkeypatch):
+    exif = Image.Exif()
+    exif.get_ifd(0x8769)[TAKEN] = "2020:05:17 10:00:00"
+    still = scene(40, (240, 180))
+    for number in range(FEW + 1):
+        frame, (x, y) = still.copy(), divmod(number, 5)
+        ImageDraw.Draw(frame).ellipse((20 + 50 * x, 10 + 33 * y, 40 + 50 * x, 30 + 33 * y), "white")
+        frame.save(photos / f"frame {number:02}.jpg", quality=92, exif=exif)
+    frame.resize((200, 150)).save(photos / "version.jpg", quality=90, exif=exif)
+    copy = ("same-shot", [f"frame {number:02}.jpg", "version.jpg"])
+    found = found_in(library)
+    assert copy in found and len(max(names_of(library), key=len)) > FEW, "and a burst"
+    newer_rules(library, monkeypatch)
+    list(library.duplicates().compare())
+    assert not library.duplicates().are_waiting()
+    assert copy in found_in(library)
 
 
 def decide(library: Library) -> None:

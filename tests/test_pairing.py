@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from photosearch.library import pairing
 from photosearch.library.pairing import FEW, MOST, Pairs, candidates, lowest_cosine
 from photosearch.library.revising import Older
 from photosearch.records import CodeBlocks
+from photosearch.store.comparisons import PairKind
 from tests.test_duplicates import scene
 
 
@@ -120,13 +122,37 @@ def test_pairs_of_which_few_can_be_dropped_are_not_sorted_for_each_handful(monke
 
 def test_pairs_that_were_known_are_asked_about_again_with_the_later_photo_and_else_go():
     ids = np.array([5, 1, 9, 3, 7])
-    older = Older({(1, 5), (3, 7), (5, 9), (1, 9), (2, 3)}, ids)
+    older = Older(dict.fromkeys([(1, 5), (3, 7), (5, 9), (1, 9), (2, 3)], "burst"), ids)
     first, second, _ = older.between(0, 3)
     assert set(zip(ids[first].tolist(), ids[second].tolist(), strict=True)) == {(5, 1), (5, 9), (1, 9)}
     older.asked(np.array([0, 1]), np.array([1, 2]))
     assert older.not_asked(0, 3) == [(5, 9)]
     assert older.not_asked(3, 5) == [(3, 7)]
+    assert older.to_ask(0, 5) == []
     assert older.of(np.array([2, 7])) == [(2, 3), (3, 7)]
+
+
+def test_no_pair_goes_that_was_of_one_shot_and_was_not_looked_at():
+    ids = np.array([5, 1, 9, 3, 7])
+    kinds = {(1, 5): "same-shot", (5, 9): "first-added", (3, 7): "second-added", (1, 9): "apart"}
+    older = Older({**kinds, (5, 7): "unseen"}, ids)
+    older.asked(np.array([0]), np.array([1]))
+    assert older.to_ask(0, 3) == [(5, 9)] and older.to_ask(3, 5) == [(3, 7)]
+    assert older.not_asked(0, 3) == [(1, 9)] and older.not_asked(3, 5) == [(5, 7)]
+
+
+def test_a_copy_of_one_frame_of_a_burst_is_looked_at_again_before_the_frames_are():
+    frames, bursts, chance = 20, 15, np.random.default_rng(3)
+    ids, known = np.arange(bursts * (frames + 1)), dict[tuple[int, int], PairKind]()
+    for burst in range(bursts):
+        *those, copy = (burst * (frames + 1) + np.arange(frames + 1)).tolist()
+        known |= dict.fromkeys(combinations([*those, copy], 2), "burst")
+        known[int(chance.choice(those)), copy] = "same-shot"
+    copies = {pair for pair, kind in known.items() if kind == "same-shot"}
+    older, pairs = Older(known, ids), Pairs(len(ids))
+    pairs.add(*older.between(0, len(ids)))
+    _, found = looked_at(pairs, lambda one, other: (one, other) in copies)
+    assert set(found) == copies and len(copies) == bursts
 
 
 def test_without_pairs_nothing_is_asked():

@@ -218,13 +218,13 @@ class Duplicates:
             rows[once],
             int(done[once].sum()),
         )
-        older = Older(self._comparisons.compared_pairs() if again else (), ids)
-        # What was said of a copy before another stood for it is not looked at again.
-        self._comparisons.add_pairs((), {}, older.of(copied))
         total, pace, likeness = len(ids) - first_new, Pace(), _Likeness(codes)
         yield Progress("comparing", 0, total)
         for _ in self._judge_all(self._comparisons.unseen(), judges, likeness):
             yield Progress("comparing", 0, total)
+        older = Older(self._comparisons.compared_pairs() if again else {}, ids)
+        # What was said of a copy before another stood for it is not looked at again.
+        self._comparisons.add_pairs((), {}, older.of(copied))
         chunk = max(AT_ONCE, len(ids) // 4)
         floor = lowest_cosine(rows, codes.codebooks, codes.same_shot) if total else 1.0
         for start in range(first_new, len(ids), chunk):
@@ -238,6 +238,8 @@ class Duplicates:
                 finished = start - first_new + int(share * (end - start))
                 rate = pace.mark(finished)
                 yield Progress("comparing", finished, total, rate, pace.left(total - finished))
+            for _ in self._judge_all(older.to_ask(start, end), judges, likeness):
+                yield Progress("comparing", end - first_new, total)
             self._comparisons.add_pairs((), {}, older.not_asked(start, end))
             self._comparisons.set_compared(ids[start:end], ends[start:end], codes.mark)
         self._comparisons.set_compared(copied, ends_of_copied, codes.mark)

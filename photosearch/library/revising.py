@@ -2,31 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
 from photosearch.library.pairing import Ids
+from photosearch.store.comparisons import SAME_SHOT, PairKind
 
 
 class Older:
     """The pairs of a library of which anything is known, while their photos are compared again.
 
     Args:
-        pairs: Their ids; empty if no photo was compared by anything else.
+        pairs: What is known of each, by their ids; empty if no photo was compared by anything else.
         ids: Of the photos that are compared, in the order in which they are, shape (n,).
     """
 
-    def __init__(self, pairs: Collection[tuple[int, int]], ids: Ids) -> None:
+    def __init__(self, pairs: Mapping[tuple[int, int], PairKind], ids: Ids) -> None:
         self._ids = ids
         known = self._known = np.array(sorted(pairs), np.int64).reshape(-1, 2)
+        same = np.array([pairs[pair] in SAME_SHOT for pair in sorted(pairs)], bool)
         places = np.zeros_like(known)
         if len(known) and len(ids):
             order = np.argsort(ids)
             places = order[np.minimum(np.searchsorted(ids, known, sorter=order), len(ids) - 1)]
-            places = places[(ids[places] == known).all(1)]
-        self._first, self._second = places.min(1), places.max(1)
+            there = (ids[places] == known).all(1)
+            places, same = places[there], same[there]
+        self._first, self._second, self._same = places.min(1), places.max(1), same
         self._left = np.ones(len(places), bool)
 
     def of(self, ids: Ids) -> list[tuple[int, int]]:
@@ -34,9 +37,12 @@ class Older:
         return [(one, other) for one, other in self._known[np.isin(self._known, ids).any(1)].tolist()]
 
     def between(self, start: int, end: int) -> tuple[Ids, Ids, NDArray[np.float32]]:
-        """Those that belong to photos from `start` to `end`, as the likest of `candidates`."""
+        """Those that belong to photos from `start` to `end`, as `candidates`: of one shot the likest of all.
+
+        The others are the least like: a burst of many frames would come before the copy of one of them.
+        """
         here = self._of(start, end)
-        return self._first[here], self._second[here], np.ones(int(here.sum()), np.float32)
+        return self._first[here], self._second[here], self._same[here].astype(np.float32)
 
     def asked(self, first: Ids, second: Ids) -> None:
         """Pairs that are looked at, by positions, the lower first."""
@@ -44,11 +50,17 @@ class Older:
             keys = first * len(self._ids) + second
             self._left &= ~np.isin(self._first * len(self._ids) + self._second, keys)
 
+    def to_ask(self, start: int, end: int) -> list[tuple[int, int]]:
+        """Ids of those of one shot that belong to these photos and were not looked at: none goes unseen."""
+        return self._by_ids(self._of(start, end) & self._left & self._same)
+
     def not_asked(self, start: int, end: int) -> list[tuple[int, int]]:
-        """Ids of those that belong to these photos and were not looked at: another pair stands for each."""
-        left = self._of(start, end) & self._left
-        first, second = self._ids[self._first[left]], self._ids[self._second[left]]
-        return list(zip(first.tolist(), second.tolist(), strict=True))
+        """Ids of all others that belong to these photos and were not looked at: they need not be."""
+        return self._by_ids(self._of(start, end) & self._left & ~self._same)
 
     def _of(self, start: int, end: int) -> NDArray[np.bool_]:
         return (self._second >= start) & (self._second < end)
+
+    def _by_ids(self, which: NDArray[np.bool_]) -> list[tuple[int, int]]:
+        first, second = self._ids[self._first[which]], self._ids[self._second[which]]
+        return list(zip(first.tolist(), second.tolist(), strict=True))

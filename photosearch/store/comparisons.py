@@ -25,6 +25,8 @@ shot, and something was added to the one, such as a border."""
 PAIR_KINDS: tuple[PairKind, ...] = get_args(PairKind)
 """`pairs.kind`."""
 
+SAME_SHOT: frozenset[PairKind] = frozenset(("same-shot", "first-added", "second-added"))
+"""The kinds of pairs of which both show the same shot."""
 
 TURNED: dict[PairKind, PairKind] = {"first-added": "second-added", "second-added": "first-added"}
 """What is said of a pair when its photos are named the other way round, if that is another thing."""
@@ -236,10 +238,11 @@ class Comparisons:
             rows = db.execute("SELECT first_id, second_id, kind FROM pairs WHERE kind IN (4, 5)").fetchall()
         return {one if PAIR_KINDS[kind] == "first-added" else other for one, other, kind in rows}
 
-    def compared_pairs(self) -> set[tuple[int, int]]:
-        """All pairs of which anything is known."""
+    def compared_pairs(self) -> dict[tuple[int, int], PairKind]:
+        """All pairs of which anything is known, the lower id first, and what."""
         with self._catalogue.reading() as db:
-            return set(db.execute("SELECT first_id, second_id FROM pairs").fetchall())
+            rows = db.execute("SELECT first_id, second_id, kind FROM pairs")
+            return {(one, other): PAIR_KINDS[kind] for one, other, kind in rows}
 
     def unseen(self) -> list[tuple[int, int]]:
         """Pairs of photos that can be read, to be looked at: before, a picture of one was not to be had."""
