@@ -111,6 +111,8 @@ class Session(QObject):
         # Counts what became searchable, so that an answer knows whether it is of today.
         self.generation = 0
         self.task: Task | None = None
+        # While a model is being chosen: whether indexing is to be paused after that. Else None.
+        self._paused_after: bool | None = None
         self.undo = Undo(self)
         self.reading = Worker("reading", self)
         # What takes seconds of a large library keeps nobody from the photos in sight.
@@ -266,11 +268,14 @@ class Session(QObject):
     @property
     def paused(self) -> bool:
         """Whether indexing waits to be resumed."""
+        if self._paused_after is not None:
+            return self._paused_after
         return self.task is not None and self.task.paused
 
     def follow(self) -> None:
         """Keep the library in line with its folders, from now until the end."""
-        if self.library:
+        # A second follower could neither be paused nor stopped; who chooses a model follows after that.
+        if self.library and self.task is None and self._paused_after is None:
             self._following_again.stop()
             task = self.task = Task(self.library.follow, "indexing", self)
             task.progressed.connect(self._progress)
@@ -280,7 +285,10 @@ class Session(QObject):
     def pause_or_resume(self) -> None:
         """Pause indexing, or go on."""
         if self.task:
-            if self.task.paused:
+            if self._paused_after is not None:
+                # The task was stopped; paused, it would not end.
+                self._paused_after = not self._paused_after
+            elif self.task.paused:
                 self.task.resume()
             else:
                 self.task.pause()
@@ -390,7 +398,8 @@ class Session(QObject):
 
     def choose_model(self, file: Path | None) -> None:
         """Encode by another model, or, without one, by the one that comes with the program."""
-        task, was_paused = self.task, self.paused
+        # Until then it stays what the end waits for.
+        task, self._paused_after = self.task, self.paused
         self._following_again.stop()
         if task:
             task.stop()
@@ -403,9 +412,11 @@ class Session(QObject):
             return _read(library, self.filters, FIRST)
 
         def go_on() -> None:
+            paused, self._paused_after = self._paused_after, None
+            self.task = None
             self.follow()
-            if was_paused and self.task:
-                self.task.pause()
+            if paused:
+                self.pause_or_resume()
 
         def chosen(known: Known) -> None:
             self._tell(known)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from photosearch.gui.preferences import Preferences
 from photosearch.gui.session import END_SECONDS
 from photosearch.records import Example
 from photosearch.settings import Places, read_settings
+from photosearch.store import Catalogue
 from photosearch.store.schema import MIGRATIONS, connect
 from tests.gui.conftest import PATIENCE, NeverInGui, found, names, said
 from tests.steps.test_encode_model_file import small_model
@@ -386,6 +388,52 @@ def test_another_model_is_chosen_in_the_preferences_and_encodes_anew(own_window,
     assert not dialog._coming.isVisible()
     assert read_settings(tmp_path / "home" / "settings.json").model == str(file)
     dialog.close()
+
+
+def followers() -> int:
+    return sum(thread.name == "indexing" for thread in threading.enumerate())
+
+
+def test_however_often_it_is_tried_again_one_follower_runs(open_window, pictures, tmp_path, qtbot):
+    with closing(Catalogue(Places.under(tmp_path / "home").catalogue)) as other, other.writing():
+        window = open_window([pictures])
+        until(qtbot, window.status._again.isVisible)
+        assert window.session.task is None
+        window.status._again.click()
+        assert not window.status._again.isVisible()
+        until(qtbot, window.status._again.isVisible)
+    window.go_to(window.activity)
+    window.status._again.click()
+    task = window.session.task
+    window.activity._again.click()
+    assert not window.activity._again.isVisible()
+    assert window.session.task is task
+    until(qtbot, lambda: window.session.known.status.encoded == 18)
+    assert window.session.task is task and followers() == 1
+
+
+def test_nobody_follows_while_a_model_is_chosen_and_a_pause_meanwhile_is_kept(own_window, tmp_path, qtbot):
+    session = own_window.session
+    before = session.task
+    # What chooses in another thread waits for this.
+    free = threading.Event()
+    session.reading.call("held", lambda: free.wait(PATIENCE / 1000))
+    for bytes in (2, 4):
+        file = tmp_path / f"{bytes}.safetensors"
+        write_model(file, small_model(bytes=bytes))
+        session.choose_model(file)
+        session.follow()
+    own_window.pause.trigger()
+    session.follow()
+    # It is what the end waits for.
+    assert session.task is before and session.paused
+    free.set()
+    until(qtbot, lambda: session.task is not before)
+    assert session.paused and before.join(0) and followers() == 1
+    own_window.pause.trigger()
+    assert not session.paused
+    until(qtbot, lambda: session.known.status.encoded == 18 and session.known.status.model.bytes == 4)
+    assert followers() == 1
 
 
 def test_a_library_that_cannot_be_opened_is_told_in_place_and_tried_again(open_window, open_library, qtbot):

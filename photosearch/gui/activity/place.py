@@ -92,6 +92,7 @@ class ActivityPlace(QFrame):
         self.pause.setIconSize(QSize(22, 16))
         self.pause.clicked.connect(self._session.pause_or_resume)
         self._again = theme.button(tr("Try again"), "again")
+        self._again.clicked.connect(self._again.hide)
         self._again.clicked.connect(self._session.follow)
         self._again.hide()
         head = QHBoxLayout()

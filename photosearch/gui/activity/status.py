@@ -36,6 +36,7 @@ class StatusLine(QFrame):
         self._again = QToolButton()
         self._again.setText(tr("Try again"))
         self._again.setProperty("link", True)
+        self._again.clicked.connect(self._again.hide)
         self._again.clicked.connect(self.again_wanted)
         self._failures = QToolButton()
         self._failures.setProperty("link", True)
