@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import struct
 import sys
 import threading
@@ -9,6 +10,7 @@ import zlib
 from pathlib import Path
 from typing import Any
 
+import filelock
 import numpy as np
 import pytest
 
@@ -211,6 +213,77 @@ def test_a_code_file_of_the_version_before_answers_and_is_replaced_when_somethin
         stored = read_code_file(path)
         assert stored is not None and stored.written is not None
         assert stored.ids.tolist() == found.ids.tolist()
+
+
+def test_a_code_file_that_could_not_be_written_is_written_later_though_nothing_changed(home: Path) -> None:
+    path = Places.under(home).codes
+    library, answering = answering_of(home)
+    with library._catalogue.writing():
+        for photos in (0, 30):
+            # Anew, and then what changed.
+            if photos:
+                add_and_remove(library, photos)
+            found = settled(answering)
+            with filelock.FileLock(f"{path}.lock"):
+                answering.save()
+            stored = read_code_file(path)
+            assert stored is None or stored.generation < found.generation
+            answering.save()
+            stored = read_code_file(path)
+            assert stored is not None and stored.generation == found.generation
+        add_and_remove(library, 40)
+        found = settled(answering)
+        with filelock.FileLock(f"{path}.lock"):
+            answering.save()
+        library._updating = False
+    library.close()
+    stored = read_code_file(path)
+    assert stored is not None and stored.generation == found.generation
+    assert stored.ids.tolist() == found.ids.tolist()
+
+
+def test_who_knows_less_of_the_photos_leaves_a_newer_code_file_as_it_is(home: Path) -> None:
+    path = Places.under(home).codes
+    million.opened(home)[0].close()
+    behind, _ = million.opened(home)
+    library, answering = answering_of(home)
+    with library._catalogue.writing():
+        settled(answering)
+        add_and_remove(library, 20)
+        # By now it knows of something that it did not read from the file.
+        behind._chosen.current()
+        add_and_remove(library, 30)
+        library._updating = False
+    library.close()
+    content = path.read_bytes()
+    behind.close()
+    assert path.read_bytes() == content
+
+
+def test_a_code_file_that_is_ahead_of_a_catalogue_put_back_is_replaced(home: Path) -> None:
+    places = Places.under(home)
+    older = places.catalogue.with_name("older")
+    million.opened(home)[0].close()
+    shutil.copy(places.catalogue, older)
+    library, answering = answering_of(home)
+    with library._catalogue.writing():
+        settled(answering)
+        add_and_remove(library, 20)
+        library._updating = False
+    library.close()
+    ahead = read_code_file(places.codes)
+    for file in home.glob("catalogue.sqlite*"):
+        file.unlink()
+    shutil.copy(older, places.catalogue)
+
+    library, _ = million.opened(home)
+    found = settled(library._chosen)
+    generation = library._catalogue.generation()
+    library.close()
+    assert ahead is not None and generation < ahead.generation
+    stored = read_code_file(places.codes)
+    assert stored is not None and stored.generation == generation
+    assert stored.ids.tolist() == found.ids.tolist()
 
 
 @pytest.mark.usefixtures("arranged_early")

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Hashable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -45,7 +45,7 @@ class Saved:
 
     Attributes:
         snapshot: All this, if anything.
-        at: When it was written or read, in seconds that only count up.
+        at: When it was read, or was or should have been written, in seconds that only count up.
         written: What `append_to_code_file` wants to know.
     """
 
@@ -119,12 +119,15 @@ class Answering:
         if self._checking is not None:
             # What is not sound must not be written as if it were.
             self._checking.join()
-        snapshot, before = self._snapshot, self._saved.snapshot
+        snapshot, saved = self._snapshot, self._saved
         if self.code_file is None or snapshot is None:
             return
+        before = saved.snapshot
         if before is None or snapshot.generation != before.generation:
             written = self._append(snapshot) or self._write(snapshot)
-            self._saved = Saved(snapshot, time.monotonic(), written)
+            now = time.monotonic()
+            # What could not be written is still to be written, but not tried again at every batch.
+            self._saved = Saved(snapshot, now, written) if written else replace(saved, at=now)
 
     def vector(self, examples: Sequence[Example]) -> NDArray[np.float32]:
         """The unit vector the examples add up to, shape (D,).
@@ -168,7 +171,7 @@ class Answering:
         )
 
     def _write(self, snapshot: Snapshot) -> Written | None:
-        """Write the code file anew."""
+        """Write the code file anew, unless another process has written what is newer."""
         if self.code_file is None:
             return None
         capacity = 0 if snapshot.room is None else len(snapshot.room.ids)
@@ -180,6 +183,7 @@ class Answering:
             snapshot.codes,
             snapshot.bounds,
             capacity,
+            self._catalogue.generation,
         )
 
     def _example(self, example: Example) -> NDArray[np.float32]:

@@ -123,6 +123,7 @@ def write_code_file(
     codes: CodeBlocks,
     bounds: Bounds | None = None,
     capacity: int = 0,
+    newest: Callable[[], int] | None = None,
 ) -> Written | None:
     """Replace the code file. If it cannot be written the old one stays, and the log says why.
 
@@ -132,6 +133,8 @@ def write_code_file(
         codes: Their N codes.
         bounds: Of these codes, if they are arranged.
         capacity: For how many positions there shall be room. What is not used takes nothing of most drives.
+        newest: Asks for the catalogue's generation now. A file of the same model that is of a later one than
+            `generation`, but of none that is yet to come, is then left as it is: another process wrote it.
 
     Returns:
         What the file holds then; None if it was not written.
@@ -153,15 +156,19 @@ def write_code_file(
     starts = _starts(capacity, width, [len(one) for one in numbers])
     try:
         # Held by the process: what one that was killed left half written is in nobody's way.
-        with filelock.FileLock(f"{path}.lock", timeout=0), replacing(path) as file:
-            file.write(header + _CHECKSUM.pack(checksum))
-            for start, pieces in zip(
-                starts, (body[:1], body[1:3], *([one] for one in numbers)), strict=False
-            ):
-                file.seek(start)
-                for piece in pieces:
-                    file.write(piece)
-            file.truncate(starts[-1])
+        with filelock.FileLock(f"{path}.lock", timeout=0):
+            if newest is not None and _is_overtaken(path, spec, generation, newest):
+                logger.info("another process has written later codes into the code file %s", path)
+                return None
+            with replacing(path) as file:
+                file.write(header + _CHECKSUM.pack(checksum))
+                for start, pieces in zip(
+                    starts, (body[:1], body[1:3], *([one] for one in numbers)), strict=False
+                ):
+                    file.seek(start)
+                    for piece in pieces:
+                        file.write(piece)
+                file.truncate(starts[-1])
     except filelock.Timeout:
         logger.info("another process is writing the code file %s", path)
         return None
@@ -169,6 +176,15 @@ def write_code_file(
         logger.warning("the code file %s could not be written: %s", path, error)
         return None
     return Written(count, capacity, width, 0, starts[-1], checksum, len(header))
+
+
+def _is_overtaken(path: Path, spec: CodeSpec, generation: int, newest: Callable[[], int]) -> bool:
+    """Whether the file holds later codes of the same model and catalogue.
+
+    One that is ahead of the catalogue is of another: of one that was deleted, or replaced by an older copy.
+    """
+    file = open_code_file(path)
+    return file is not None and file.identity == spec.identity and generation < file.generation <= newest()
 
 
 def append_to_code_file(
