@@ -289,6 +289,47 @@ def test_newer_rules_keep_the_copy_of_one_of_many_frames_of_a_burst(library, pho
     assert copy in found_in(library)
 
 
+@pytest.mark.parametrize("comes", ["before", "after"])
+def test_what_older_rules_said_of_a_file_that_is_gone_does_not_outlive_them_in_its_copy(
+    library, photos, tmp_path, monkeypatch, comes
+):
+    assert found_in(library) == [("same-shot", ["0.jpg", "small.jpg"])]
+    shutil.copy(photos / "small.jpg", photos / "copy.jpg")
+    list(library.update())
+    list(library.duplicates().compare())
+    (photos / "small.jpg").rename(tmp_path / "small.jpg")
+    if comes == "after":
+        (photos / "copy.jpg").rename(tmp_path / "copy.jpg")
+    list(library.update())
+    with monkeypatch.context() as stricter:
+        newer_rules(library, stricter)
+        stricter.setattr(Judges, "verdicts", lambda self, pairs: ["other"] * len(pairs))
+        list(library.duplicates().compare())
+        if comes == "after":
+            (tmp_path / "copy.jpg").rename(photos / "copy.jpg")
+        assert found_in(library) == []
+        assert not library.duplicates().are_waiting()
+    assert found_in(library) == [("same-shot", ["0.jpg", "copy.jpg"])], "and is found again by other rules"
+
+
+def test_what_newer_rules_said_of_a_file_holds_for_its_copy_when_it_is_gone(
+    library, photos, tmp_path, monkeypatch
+):
+    shutil.copy(photos / "small.jpg", photos / "tiny copy.jpg")
+    assert found_in(library) == [("same-shot", ["0.jpg", "small.jpg", "tiny copy.jpg"])]
+    newer_rules(library, monkeypatch)
+    list(library.duplicates().compare())
+    (photos / "small.jpg").rename(tmp_path / "small.jpg")
+    list(library.update())
+    with Catalogue(Places.under(tmp_path / "home").catalogue).transaction() as catalogue:
+        # One of which there was no code when the others were compared again.
+        catalogue.execute(
+            "UPDATE looks SET compared = 1 WHERE photo_id IN (SELECT id FROM photos WHERE name = '1.jpg')"
+        )
+    assert library.duplicates().are_waiting()
+    assert found_in(library) == [("same-shot", ["0.jpg", "tiny copy.jpg"])]
+
+
 def decide(library: Library) -> None:
     found_in(library)
     (group,) = library.duplicates().groups()

@@ -129,7 +129,15 @@ def test_pairs_that_were_known_are_asked_about_again_with_the_later_photo_and_el
     assert older.not_asked(0, 3) == [(5, 9)]
     assert older.not_asked(3, 5) == [(3, 7)]
     assert older.to_ask(0, 5) == []
-    assert older.of(np.array([2, 7])) == [(2, 3), (3, 7)]
+
+
+def test_pairs_go_of_photos_that_another_stands_for_or_that_are_gone():
+    ids, there = np.array([1, 2, 3]), np.array([1, 2, 3, 4, 5])
+    older = Older(dict.fromkeys([(1, 3), (3, 6), (3, 7), (3, 5), (3, 4), (3, 8)], "same-shot"), ids)
+    # Gone are 6, 7 and 8. Of 1, which was compared, 6 is a copy; of 2, which is to be compared, 4 and 7 are.
+    same = [[1, 6], [2, 4, 7]]
+    assert older.elsewhere(same, 1, there) == [(3, 4), (3, 7), (3, 8)]
+    assert older.elsewhere(same, 0, there) == [(3, 4), (3, 6), (3, 7), (3, 8)]
 
 
 def test_no_pair_goes_that_was_of_one_shot_and_was_not_looked_at():

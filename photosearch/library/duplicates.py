@@ -207,7 +207,8 @@ class Duplicates:
         ids, looks, ends, marks = both[order], known.looks[at], known.ends[at], known.marks[at]
         rows, done = codes.snapshot.codes.rows(in_codes[order]), marks == codes.mark
         # What is seen of a file holds for all that are the same.
-        once = first_of_each(self._comparisons.same_contents(), ids)
+        same = self._comparisons.same_contents()
+        once = first_of_each(same, ids)
         copies = ~once & ~done
         copied, ends_of_copied = ids[copies], ends[copies]
         again = bool(((marks != 0) & ~done).any())
@@ -223,8 +224,7 @@ class Duplicates:
         for _ in self._judge_all(self._comparisons.unseen(), judges, likeness):
             yield Progress("comparing", 0, total)
         older = Older(self._comparisons.compared_pairs() if again else {}, ids)
-        # What was said of a copy before another stood for it is not looked at again.
-        self._comparisons.add_pairs((), {}, older.of(copied))
+        self._comparisons.add_pairs((), {}, older.elsewhere(same, first_new, known.ids))
         chunk = max(AT_ONCE, len(ids) // 4)
         floor = lowest_cosine(rows, codes.codebooks, codes.same_shot) if total else 1.0
         for start in range(first_new, len(ids), chunk):

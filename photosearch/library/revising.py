@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,9 +32,23 @@ class Older:
         self._first, self._second, self._same = places.min(1), places.max(1), same
         self._left = np.ones(len(places), bool)
 
-    def of(self, ids: Ids) -> list[tuple[int, int]]:
-        """Those of which one is of these photos, by their ids."""
-        return [(one, other) for one, other in self._known[np.isin(self._known, ids).any(1)].tolist()]
+    def elsewhere(self, same: Sequence[Sequence[int]], new: int, there: Ids) -> list[tuple[int, int]]:
+        """Ids of those that go because one of their photos is not compared, and another is in its place.
+
+        So do those of photos that are gone: these are new once they, or copies of them, come. What holds for
+        a copy that is not compared again stays: nothing else says it.
+
+        Args:
+            same: Ids of photos whose files are the same.
+            new: Where the photos begin that are compared with all others.
+            there: Ids of all that are not gone.
+        """
+        compared, known = (set(part.tolist()) for part in (self._ids[new:], self._ids[:new]))
+        copies = [id for together in same if not compared.isdisjoint(together) for id in together]
+        stay = [id for together in same if not known.isdisjoint(together) for id in together]
+        goes = np.union1d(np.array(copies, np.int64), np.setdiff1d(self._known, there))
+        goes = np.setdiff1d(goes, np.union1d(np.array(stay, np.int64), self._ids))
+        return [(one, other) for one, other in self._known[np.isin(self._known, goes).any(1)].tolist()]
 
     def between(self, start: int, end: int) -> tuple[Ids, Ids, NDArray[np.float32]]:
         """Those that belong to photos from `start` to `end`, as `candidates`: of one shot the likest of all.
