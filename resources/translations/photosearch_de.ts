@@ -1920,6 +1920,10 @@
         <translation>{file} bleibt: Nur die erste seiner Seiten oder Einzelbilder wurde verglichen.</translation>
     </message>
     <message>
+        <source>{folder} cannot be kept as a reference: its name has a line break.</source>
+        <translation>{folder} kann kein Referenzordner sein: Der Name enthält einen Zeilenumbruch.</translation>
+    </message>
+    <message>
         <source>This needs Ray: pip install &apos;photosearch[cluster]&apos; brings it.</source>
         <translation>Dafür ist Ray nötig: pip install &apos;photosearch[cluster]&apos; bringt es mit.</translation>
     </message>

@@ -199,6 +199,7 @@ def _of_the_trash(tr: Say) -> list[str]:
         tr("{file} stays: only the first of its pages or frames was compared."),
         tr("{file} is no longer in the trash."),
         tr("{file} lies in a reference folder, which is never touched."),
+        tr("{folder} cannot be kept as a reference: its name has a line break."),
         tr("{file} is to be kept and removed at once."),
         tr("{file} is to be removed twice."),
         tr("Nothing would be kept of {file}."),
