@@ -57,6 +57,8 @@ _TRANSFORM = cosines(_POINTS)
 _FREQUENCIES = np.add.outer(np.arange(COMPARED), np.arange(COMPARED))
 LOW = (_FREQUENCIES > 0) & (_FREQUENCIES < COMPARED)
 """By which of the frequencies of each direction crops are compared: shape (COMPARED, COMPARED)."""
+LOW_OF_KEPT = np.pad(LOW, (0, KEPT - COMPARED))
+"""The same among all that are kept: shape (KEPT, KEPT)."""
 
 
 def transform(grey: Floats) -> Floats:
@@ -73,6 +75,18 @@ def oriented_transform(coefficients: Floats, orientation: int) -> Floats:
     if orientation & 4:
         turned = turned * signs
     return turned
+
+
+def turned_frequencies(wanted: NDArray[np.bool_], orientation: int) -> tuple[NDArray[np.intp], Floats]:
+    """Which of some frequencies becomes each of them in another orientation, and with which sign: (n,) each.
+
+    Args:
+        wanted: Which they are, shape (KEPT, KEPT); with each the one that it is when transposed.
+    """
+    numbers = np.zeros((KEPT, KEPT), np.float32)
+    numbers[wanted] = np.arange(1, np.count_nonzero(wanted) + 1)
+    turned = oriented_transform(numbers, orientation)[wanted]
+    return np.abs(turned).astype(np.intp) - 1, np.sign(turned)
 
 
 def oriented(grey: Floats, orientation: int) -> Floats:
@@ -141,7 +155,7 @@ class Placement:
 def places(larger: Floats, smaller: Floats, count: int) -> list[Placement]:
     """The likeliest places of one picture in another, by their transforms, shape (KEPT, KEPT), best first."""
     crops = unit(CROPS.of(larger))
-    scores = crops @ unit(smaller[_TURNED] * _SIGNS).T
+    scores = crops @ unit(smaller[LOW_OF_KEPT][_TURNED] * _SIGNS).T
     found = []
     # Of each orientation its best place: places next to one another are refined to the same.
     best = scores.argmax(0)
@@ -152,15 +166,8 @@ def places(larger: Floats, smaller: Floats, count: int) -> list[Placement]:
     return found
 
 
-def _turned() -> tuple[tuple[NDArray[np.intp], NDArray[np.intp]], Floats]:
-    """Where the low frequencies of a picture in each orientation come from, and with which sign: (8, LOW)."""
-    numbers = np.arange(1, KEPT * KEPT + 1, dtype=np.float32).reshape(KEPT, KEPT)
-    found = np.stack([oriented_transform(numbers, way)[:COMPARED, :COMPARED][LOW] for way in range(8)])
-    down, across = np.divmod(np.abs(found).astype(np.intp) - 1, KEPT)
-    return (down, across), np.sign(found)
-
-
-_TURNED, _SIGNS = _turned()
+_EACH_WAY = [turned_frequencies(LOW_OF_KEPT, way) for way in range(8)]
+_TURNED, _SIGNS = (np.stack(each) for each in zip(*_EACH_WAY, strict=True))
 
 
 def unit(vectors: Floats) -> Floats:

@@ -17,15 +17,14 @@ from PIL import Image
 
 from photosearch.duplicates.alignment import (
     COARSE,
-    COMPARED,
     CROPS,
     KEPT,
-    LOW,
+    LOW_OF_KEPT,
     Crops,
     Floats,
     centres,
     cosines,
-    oriented_transform,
+    turned_frequencies,
     unit,
 )
 
@@ -237,19 +236,11 @@ def _parts(crops: Crops) -> Floats:
     return np.stack([crops.of(each).ravel() for each in basis])
 
 
-def _turned(way: int) -> tuple[NDArray[np.intp], Floats]:
-    """Which frequency of a look each is of that in another orientation, and with which sign."""
-    numbers = np.zeros((KEPT, KEPT), np.float32)
-    numbers[_USED] = np.arange(1, COEFFICIENTS + 1)
-    turned = oriented_transform(numbers, way)[_USED]
-    return np.abs(turned).astype(np.intp) - 1, np.sign(turned)
-
-
-_TURNED = [_turned(way) for way in range(8)]
+_TURNED = [turned_frequencies(_USED, way) for way in range(8)]
 
 _PARTS = (_parts(Crops(0.14, 3)), ROUGHLY_CROPPED), (_parts(CROPS), PERHAPS_CROPPED)
 
-_LOW_OF_USED = np.flatnonzero(np.pad(LOW, (0, KEPT - COMPARED))[_USED])
+_LOW_OF_USED = np.flatnonzero(LOW_OF_KEPT[_USED])
 
 # The lower half of the frequencies, which edits change least.
 _STEADY = np.argsort(_FREQUENCIES[_USED], kind="stable")[:32]
