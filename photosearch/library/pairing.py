@@ -127,16 +127,23 @@ def _by_looks(
             yield first[may], second[may], scores[may]
 
 
+def places_of(wanted: Ids, ids: Ids) -> tuple[Ids, NDArray[np.bool_]]:
+    """Where wanted ids lie among others, in whatever order these are, and whether they do."""
+    if not (len(wanted) and len(ids)):
+        return np.zeros(wanted.shape, np.int64), np.zeros(wanted.shape, bool)
+    order = np.argsort(ids)
+    places = order[np.minimum(np.searchsorted(ids, wanted, sorter=order), len(ids) - 1)]
+    return places, ids[places] == wanted
+
+
 def first_of_each(sets: Sequence[Sequence[int]], ids: Ids) -> NDArray[np.bool_]:
     """Which of the ids are the first of their set, or in none: shape (n,)."""
     first = np.ones(len(ids), bool)
-    if not len(ids) or not sets:
+    if not sets:
         return first
     members = np.array([id for together in sets for id in together], np.int64)
     number = np.repeat(np.arange(len(sets)), [len(together) for together in sets])
-    order = np.argsort(ids)
-    at = order[np.minimum(np.searchsorted(ids, members, sorter=order), len(ids) - 1)]
-    there = ids[at] == members
+    at, there = places_of(members, ids)
     at, number = at[there], number[there]
     in_sets = np.lexsort((at, number))
     again = np.diff(number[in_sets], prepend=-1) == 0

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from photosearch.library.pairing import Ids
+from photosearch.library.pairing import Ids, places_of
 from photosearch.store.comparisons import SAME_SHOT, PairKind
 
 
@@ -21,15 +21,13 @@ class Older:
 
     def __init__(self, pairs: Mapping[tuple[int, int], PairKind], ids: Ids) -> None:
         self._ids = ids
-        known = self._known = np.array(sorted(pairs), np.int64).reshape(-1, 2)
-        same = np.array([pairs[pair] in SAME_SHOT for pair in sorted(pairs)], bool)
-        places = np.zeros_like(known)
-        if len(known) and len(ids):
-            order = np.argsort(ids)
-            places = order[np.minimum(np.searchsorted(ids, known, sorter=order), len(ids) - 1)]
-            there = (ids[places] == known).all(1)
-            places, same = places[there], same[there]
-        self._first, self._second, self._same = places.min(1), places.max(1), same
+        ordered = sorted(pairs)
+        self._known = np.array(ordered, np.int64).reshape(-1, 2)
+        same = np.array([pairs[pair] in SAME_SHOT for pair in ordered], bool)
+        places, there = places_of(self._known, ids)
+        both = there.all(1)
+        places, self._same = places[both], same[both]
+        self._first, self._second = places.min(1), places.max(1)
         self._left = np.ones(len(places), bool)
 
     def elsewhere(self, same: Sequence[Sequence[int]], new: int, there: Ids) -> list[tuple[int, int]]:
