@@ -29,6 +29,7 @@ from photosearch.library.trash import (
     lies_in_trash,
     move_back,
     was_emptied,
+    why_it_stayed,
 )
 from photosearch.library.whereabouts import holds_anything
 from photosearch.records import Group, Photo, Progress, Removal
@@ -269,7 +270,7 @@ class Cleaning:
         try:
             place = self._put(path, holding)
         except (OSError, RemovalRefused) as error:
-            self._comparisons.end_removal(removal, "failed", reason=str(error))
+            self._comparisons.end_removal(removal, "failed", reason=why_it_stayed(path, error))
             return False
         if os.path.lexists(path):
             self._comparisons.end_removal(removal, "failed", reason=f"{path} is still there.")
