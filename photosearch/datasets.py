@@ -78,8 +78,9 @@ def find_photos(folder: Path, sources: Path | None = None) -> PhotoSet:
     if (folder / "index.npz").is_file():
         return _packed(folder)
     own = folder / "sources.toml"
-    if own.is_file() or sources is not None:
-        return _gathered(folder, own if own.is_file() or sources is None else sources)
+    named = own if own.is_file() else sources
+    if named is not None:
+        return _gathered(folder, named)
     if (folder / "labels.csv").is_file():
         return _listed(folder)
     return _folder_per_class(folder)

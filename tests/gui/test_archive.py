@@ -370,12 +370,18 @@ def test_an_archive_is_chosen_in_the_preferences_outlives_a_restart_and_is_left_
     assert read_settings(tmp_path / "home" / "settings.json").archive == ""
 
 
-def test_the_window_on_ones_own_photos_stays_in_the_tray_and_comes_back_from_there(windows, silent, qtbot):
+def started_with_tray(windows, qtbot):
+    """The program, and its window on one's own photos, which stays in the tray."""
     program = windows()
     own = program.current
     until(qtbot, lambda: own.session.known)
     own.tray.is_there = lambda: True
     own.tray.keep(True)
+    return program, own
+
+
+def test_the_window_on_ones_own_photos_stays_in_the_tray_and_comes_back_from_there(windows, silent, qtbot):
+    program, own = started_with_tray(windows, qtbot)
     program.show(silent)
     archive = program.current
     assert archive is not own and archive.isVisible() and not own.isVisible()
@@ -393,11 +399,7 @@ def test_the_window_on_ones_own_photos_stays_in_the_tray_and_comes_back_from_the
 
 
 def test_to_quit_from_an_archive_ends_the_program_where_there_is_a_tray_too(windows, silent, qtbot):
-    program = windows()
-    own = program.current
-    until(qtbot, lambda: own.session.known)
-    own.tray.is_there = lambda: True
-    own.tray.keep(True)
+    program, own = started_with_tray(windows, qtbot)
     program.show(silent)
     with qtbot.waitSignal(program.ended):
         program.current.leave.trigger()
