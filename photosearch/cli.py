@@ -274,8 +274,10 @@ def _undo(options: argparse.Namespace, library: Library) -> int:
     cleaning = library.cleaning()
     told = list[Removal]()
     for batch, removals in batches(cleaning.removals()).items():
-        if any(removal.state == "done" for removal in removals):
-            told += _finished(cleaning.undo(batch))
+        # What never moved was told when it did not.
+        moved = {removal.id for removal in removals if removal.state == "done"}
+        if moved:
+            told += [removal for removal in _finished(cleaning.undo(batch)) if removal.id in moved]
             if any(removal.state != "failed" for removal in told):
                 break
     if not told:

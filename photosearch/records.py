@@ -553,6 +553,10 @@ class Removal:
     reason: str
 
 
+AlikePair = tuple[int, int, Literal["same-shot", "burst"]]
+"""Ids of two photos, and what they are to one another."""
+
+
 @dataclass(frozen=True, slots=True)
 class GroupPhoto:
     """A photo of a group of duplicates.

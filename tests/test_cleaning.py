@@ -600,6 +600,19 @@ def test_the_program_moves_copies_to_the_trash_of_the_platform_and_back(tmp_path
     assert not list((share / "Trash" / "info").iterdir())
 
 
+def test_who_puts_back_hears_nothing_of_what_never_moved(opened, place):
+    plan = opened.cleaning(Bin(place / "bin")).plan(suggestion(opened.duplicates.groups()))
+    (place / "photos" / "0 small.jpg").write_bytes(b"edited since")
+    states = {each.path.name: each.state for each in opened.clean(plan=plan)}
+    assert states.pop("0 small.jpg") == "failed" and set(states.values()) == {"done"}
+    command = [sys.executable, "-m", "photosearch", "--home", place / "home"]
+    command += ["duplicates", "--undo", "--json"]
+    done = subprocess.run(list(map(str, command)), capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)["removals"]
+    assert {Path(each["path"]).name: each["state"] for each in told} == dict.fromkeys(states, "undone")
+
+
 def check(library: Library, folder: Path) -> Checked:
     return run(library.check(folder))
 

@@ -15,7 +15,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Literal
 
-from photosearch.records import Group, GroupPhoto, Photo
+from photosearch.records import AlikePair, Group, GroupPhoto, Photo
 
 RULES: dict[str, str] = {
     "reference": "it lies in a reference folder",
@@ -53,7 +53,7 @@ MOMENTS = "Taken within moments of one another; each shows another moment."
 
 TOGETHER = "The camera wrote both of one shot; they belong together."
 
-PairKind = Literal["exact", "same-shot", "burst"]
+Relation = Literal["exact", "same-shot", "burst"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,9 +187,9 @@ class _Matches:
         for id, first in self._first.items():
             if id in photos:
                 self._places[first].append(id)
-        self._kinds = defaultdict[int, dict[int, PairKind]](dict)
+        self._kinds = defaultdict[int, dict[int, Relation]](dict)
 
-    def join(self, one: int, other: int, kind: PairKind) -> None:
+    def join(self, one: int, other: int, kind: Relation) -> None:
         """Say that two photos match."""
         mine, theirs = self._first.get(one, one), self._first.get(other, other)
         if mine != theirs:
@@ -202,7 +202,7 @@ class _Matches:
         for first in self._kinds.keys() | several:
             yield from (self._photos[id] for id in self._there(first))
 
-    def of(self, id: int) -> Iterator[tuple[int, PairKind]]:
+    def of(self, id: int) -> Iterator[tuple[int, Relation]]:
         """The photos that match one."""
         mine = self._first.get(id, id)
         own = self._there(mine)
@@ -232,7 +232,7 @@ class _Matches:
 
 def may_be_chains(
     copies: Iterable[Sequence[int]],
-    pairs: Iterable[tuple[int, int, Literal["same-shot", "burst"]]],
+    pairs: Iterable[AlikePair],
     compared: Iterable[tuple[int, int]],
 ) -> set[int]:
     """The photos of one shot with others, some two of which were not compared with one another.
@@ -266,7 +266,7 @@ def may_be_chains(
 def to_be_compared(
     photos: Mapping[int, Photo],
     copies: Sequence[Sequence[int]],
-    pairs: Iterable[tuple[int, int, Literal["same-shot", "burst"]]],
+    pairs: Iterable[AlikePair],
     compared: Collection[tuple[int, int]],
     preferences: Preferences,
     decided: Callable[[int, int], bool],
@@ -300,7 +300,7 @@ def to_be_compared(
 def groups_of(
     photos: Mapping[int, Photo],
     copies: Iterable[Sequence[int]],
-    pairs: Iterable[tuple[int, int, Literal["same-shot", "burst"]]],
+    pairs: Iterable[AlikePair],
     preferences: Preferences,
     decided: Callable[[int, int], bool],
     companion: Callable[[Photo], Path | None],
@@ -331,7 +331,7 @@ def groups_of(
     for one, other, kind in pairs:
         (bursts if kind == "burst" else alike).join(one, other, kind)
 
-    def protected(photo: Photo, kind: PairKind) -> str:
+    def protected(photo: Photo, kind: Relation) -> str:
         if preferences.protects(photo.path):
             return "It lies in a reference folder, which is never touched."
         if photo.offline:
@@ -344,7 +344,7 @@ def groups_of(
             return f"It is a live photo and belongs to {film.name}."
         return ""
 
-    def why_not_of(keeper: Photo, photo: Photo, kind: PairKind) -> str:
+    def why_not_of(keeper: Photo, photo: Photo, kind: Relation) -> str:
         if kind == "exact" and is_same_file(keeper, photo):
             return "It is another name of the same file, which is to be kept."
         return protected(photo, kind)

@@ -16,7 +16,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,7 +41,7 @@ from photosearch.library.pairing import LOOSER, Ids, Pairs, candidates, first_of
 from photosearch.library.revising import Older
 from photosearch.library.shared import Shared
 from photosearch.library.snapshot import Snapshot
-from photosearch.records import Decision, DecisionKind, Group, Photo, Progress
+from photosearch.records import AlikePair, Decision, DecisionKind, Group, Photo, Progress
 from photosearch.scan import is_unchanged
 from photosearch.settings import Settings
 from photosearch.store import Catalogue, Comparisons
@@ -64,7 +63,7 @@ VERDICTS = 256
 """Pairs judged in a transaction."""
 
 
-KINDS: dict[Verdict, PairKind] = {
+KEPT_AS: dict[Verdict, PairKind] = {
     "same": "same-shot",
     "first-added": "first-added",
     "second-added": "second-added",
@@ -94,10 +93,6 @@ class Codes:
         hashed = blake2b(f"{REVISION} {self.model}".encode(), digest_size=4).digest()
         # 0 was not compared, 1 before there were marks.
         return 2 + int.from_bytes(hashed, "little")
-
-
-Pair = tuple[int, int, Literal["same-shot", "burst"]]
-"""Ids of two photos, and what they are to one another."""
 
 
 class Duplicates:
@@ -322,7 +317,7 @@ class Duplicates:
             elif verdict == "other":
                 kinds[pair] = "burst" if pair in alike else otherwise
             else:
-                kinds[pair] = "burst" if pair in retaken else KINDS[verdict]
+                kinds[pair] = "burst" if pair in retaken else KEPT_AS[verdict]
         self._comparisons.add_pairs(
             [(*pair, kind) for pair, kind in kinds.items() if kind],
             ends,
@@ -380,7 +375,7 @@ class Duplicates:
             and (under is None or any(each.photo.path.is_relative_to(under) for each in group.photos))
         ]
 
-    def _known(self, same: Sequence[Sequence[int]], pairs: Sequence[Pair]) -> _Known:
+    def _known(self, same: Sequence[Sequence[int]], pairs: Sequence[AlikePair]) -> _Known:
         """What is known of these photos, and of all RAW files."""
         wanted = {id for together in same for id in together} | {id for pair in pairs for id in pair[:2]}
         ids = sorted(wanted.union(self._catalogue.families(sorted(RAW))))
@@ -458,7 +453,7 @@ class _Known:
 
     photos: dict[int, Photo]
     same: Sequence[Sequence[int]]
-    pairs: Sequence[Pair]
+    pairs: Sequence[AlikePair]
     decided: Decided
     grey: Collection[int]
     added: Collection[int]

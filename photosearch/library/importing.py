@@ -30,7 +30,7 @@ from photosearch.store import Catalogue, Comparisons
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class AlreadyHere:
     """A photo of the folder that is in the library already.
 
     Attributes:
@@ -52,7 +52,7 @@ class Checked:
             they wait to be indexed, or no picture of them is to be had. What is new may be one of them.
     """
 
-    known: tuple[Known, ...]
+    known: tuple[AlreadyHere, ...]
     new: tuple[Path, ...]
     unreadable: tuple[Failure, ...]
     not_compared: int = 0
@@ -101,7 +101,7 @@ class Checking:
             paths += [folder / listing.folder / file.name for file in listing.files]
             unreadable += [Failure(folder / path, why) for path, why in listing.problems]
             yield Progress("scanning", len(paths))
-        known = dict[Path, Known]()
+        known = dict[Path, AlreadyHere]()
         yield from self._same_bytes(paths, known)
         rest = [path for path in paths if path not in known]
         not_compared = yield from self._same_shots(rest, known, unreadable)
@@ -118,7 +118,7 @@ class Checking:
             not_compared,
         )
 
-    def _same_bytes(self, paths: Sequence[Path], known: dict[Path, Known]) -> Generator[Progress]:
+    def _same_bytes(self, paths: Sequence[Path], known: dict[Path, AlreadyHere]) -> Generator[Progress]:
         pace = Pace()
         for start in range(0, len(paths), BATCH):
             part = paths[start : start + BATCH]
@@ -129,7 +129,7 @@ class Checking:
                     continue
                 for photo in self._catalogue.photos(found[each]):
                     if self._is_copy(path, photo):
-                        known[path] = Known(path, photo, "exact")
+                        known[path] = AlreadyHere(path, photo, "exact")
                         break
             done = start + len(part)
             rate = pace.mark(done)
@@ -145,7 +145,7 @@ class Checking:
         return own is not None and own == contents_hash(photo.path)
 
     def _same_shots(
-        self, paths: Sequence[Path], known: dict[Path, Known], unreadable: list[Failure]
+        self, paths: Sequence[Path], known: dict[Path, AlreadyHere], unreadable: list[Failure]
     ) -> Generator[Progress, None, int]:
         """Compare what pictures show; how many photos of the library that was not possible with."""
         if not paths:
@@ -190,7 +190,7 @@ class Checking:
         ids: NDArray[np.int64],
         sound: Sequence[Path],
         pictures: Sequence[Picture],
-        known: dict[Path, Known],
+        known: dict[Path, AlreadyHere],
     ) -> Generator[Progress, None, int]:
         """Look at pairs of a photo of the library and one of the folder, whose positions follow those.
 
@@ -216,7 +216,7 @@ class Checking:
                 answers[-1] = is_same_shot(found)
                 if found is not None and answers[-1] and found.fit > best.get(other, 0.0):
                     best[other] = found.fit
-                    known[sound[other]] = Known(sound[other], photo, "same-shot")
+                    known[sound[other]] = AlreadyHere(sound[other], photo, "same-shot")
                 yield Progress("comparing", len(best))
             try:
                 asked = rounds.send(answers)

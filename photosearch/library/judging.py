@@ -30,7 +30,7 @@ MEGABYTES, SECONDS, PATIENCE = 500, 20.0, 30.0
 """Limits of a process, and of one answer; see `decode.Worker`."""
 
 Thumbnail = Callable[[Photo], bytes | None]
-Pair = tuple[Photo, Photo]
+PhotoPair = tuple[Photo, Photo]
 
 
 class Judges:
@@ -68,14 +68,14 @@ class Judges:
             self._idle.put(worker)
         self._threads = ThreadPoolExecutor(self._count, thread_name_prefix="judge")
 
-    def verdicts(self, pairs: Sequence[Pair]) -> list[Verdict | None]:
+    def verdicts(self, pairs: Sequence[PhotoPair]) -> list[Verdict | None]:
         """What pairs are to one another; None where a thumbnail is missing or broken."""
         asked = [self._asked(pairs[start : start + AT_ONCE]) for start in range(0, len(pairs), AT_ONCE)]
         ask = map if self._threads is None else self._threads.map
         answers = ask(self._answer, asked)
         return [verdict for answer in answers for verdict in answer]
 
-    def _asked(self, pairs: Sequence[Pair]) -> tuple[list[bytes], list[tuple[int, int]]]:
+    def _asked(self, pairs: Sequence[PhotoPair]) -> tuple[list[bytes], list[tuple[int, int]]]:
         places: dict[int, int] = {}
         for pair in pairs:
             for photo in pair:

@@ -65,7 +65,7 @@ def _facts(photo: Photo) -> list[str]:
     return [f"{photo.details.width} × {photo.details.height}", f"{photo.size:,} bytes", taken]
 
 
-KINDS = {
+KIND_NAMES = {
     "keeper": "suggested to keep",
     "exact": "exact copy",
     "same-shot": "same shot",
@@ -79,7 +79,7 @@ ENGLISH = Wording(
     "Duplicates",
     _summary,
     lambda group: group.kind,
-    lambda group, each: KINDS[each.kind],
+    lambda group, each: KIND_NAMES[each.kind],
     lambda sentence: sentence,
     _facts,
     "(no thumbnail)",

@@ -14,7 +14,7 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from photosearch.records import Decision, DecisionKind, Removal
+from photosearch.records import AlikePair, Decision, DecisionKind, Removal
 from photosearch.store.catalogue import Catalogue
 
 PairKind = Literal["same-shot", "burst", "unseen", "apart", "first-added", "second-added"]
@@ -216,7 +216,7 @@ class Comparisons:
                 ],
             )
 
-    def pairs(self) -> list[tuple[int, int, Literal["same-shot", "burst"]]]:
+    def pairs(self) -> list[AlikePair]:
         """All pairs of photos that were seen to be of one shot, or of one burst.
 
         Photos that are gone are among them: what was seen of them holds for their copies.
