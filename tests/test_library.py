@@ -629,6 +629,19 @@ def test_following_takes_up_a_folder_added_meanwhile(library, photos):
     following.close()
 
 
+def test_following_begun_again_takes_up_what_changed_in_between_and_what_changes_then(library, photos):
+    library.add_folder(photos)
+    following = library.follow()
+    until(following, lambda: library.status().encoded == 30, seconds=PATIENCE)
+    following.close()
+    draw("flower", seed=7, size=(200, 260)).save(photos / "between.jpg")
+    following = library.follow()
+    until(following, lambda: library.status().encoded == 31, seconds=PATIENCE)
+    draw("flower", seed=8, size=(200, 260)).save(photos / "then.jpg")
+    until(following, lambda: library.status().encoded == 32, seconds=PATIENCE)
+    following.close()
+
+
 def until(following: Iterator[Progress], holds: Callable[[], bool], seconds: float) -> None:
     deadline = time.monotonic() + seconds
     for _ in following:

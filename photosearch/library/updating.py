@@ -159,7 +159,8 @@ class _Following:
     """Where to look next: what the watcher says, folders added by the person, and everything once an hour.
 
     Attributes:
-        changed: Somebody else changed the catalogue: a folder was removed, or failures are to be tried again.
+        changed: Everything that waits is to be taken up: a run begins, or somebody else changed the catalogue,
+            as by removing a folder or letting failures be tried again.
     """
 
     def __init__(self, catalogue: Catalogue, watcher: Watcher) -> None:
@@ -168,8 +169,10 @@ class _Following:
         self._states: dict[int, Literal["watched", "polled"]] = {}
         self._rescanned = time.monotonic()
         self._retry: float | None = None
-        self._new: list[int] = []
-        self.changed = False
+        # What this thread asked before this run says nothing of what is to be done in it.
+        self._catalogue.changed_elsewhere()
+        self.changed = True
+        self._new = self._watch()
 
     def try_again(self, wanted: bool, took: float) -> None:
         """Some photos stayed waiting, as their drive did not answer: take up all that waits after a while.
