@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,14 +39,17 @@ def plot(rows: list[dict[str, Any]], path: Path) -> None:
 
     figure = Figure(figsize=(11, 4.2), layout="constrained")
     left, right = figure.subplots(1, 2)
-    most = max(row["bits"] for row in rows)
-    for method in dict.fromkeys(called(row) for row in rows):
+    bits = sorted({row["bits"] for row in rows})
+    # Methods are often as good as each other: of two lines that are one, both shall be seen.
+    looks = itertools.cycle(zip("osD^vXP", ("-", "--", "-", "-.", "-", ":", "--"), strict=True))
+    for method, (marker, dashes) in zip(dict.fromkeys(called(row) for row in rows), looks, strict=False):
         mine = sorted((row for row in rows if called(row) == method), key=lambda row: row["bits"])
-        left.plot([row["bits"] for row in mine], [row["map"] for row in mine], marker="o", label=method)
+        look = {"marker": marker, "linestyle": dashes, "fillstyle": "none"}
+        left.plot([row["bits"] for row in mine], [row["map"] for row in mine], label=method, **look)
         recall, precision = zip(*mine[-1]["curve"], strict=True)
-        right.plot(recall, precision, label=f"{method}, {mine[-1]['bits']} bits")
-    left.set(xlabel="bits", ylabel="mAP", title=rows[0]["protocol"])
-    right.set(xlabel="recall", ylabel="precision", title=f"at {most} bits, or the most there are")
+        right.plot(recall, precision, label=f"{method}, {mine[-1]['bits']} bits", **look)
+    left.set(xlabel="bits", ylabel="mAP", title=rows[0]["protocol"], xticks=bits)
+    right.set(xlabel="recall", ylabel="precision", title=f"at {bits[-1]} bits, or the most there are")
     for axes in (left, right):
         axes.grid(alpha=0.3)
         axes.legend(fontsize="small")
