@@ -58,6 +58,9 @@ BELIEVED_SHARE = 0.2
 UNCOMPRESSED = (".bmp", ".dib", ".tif", ".tiff")
 """Of these an edit may leave the size and both ends as they were; of what is compressed it never does."""
 
+OLDEST_NS, NEWEST_NS = -9_214_560_000 * 10**9, 9_214_646_400 * 10**9 - 1
+"""The years 1678 to 2261, all that fit 64 bits."""
+
 QUARTER_HOUR = 900 * 10**9
 DAY = 96 * QUARTER_HOUR
 """Time zones differ by quarters of an hour, and by about a day at most."""
@@ -184,6 +187,11 @@ class _Walk:
             if _LEFT_OUT.match(entry.name):
                 continue
             path = _join(folder, entry.name)
+            if not _is_text(entry.name):
+                # Such a name cannot be kept: nothing is known of what it names, or lies below.
+                if self._is_photo(entry.name) or _is_folder(entry):
+                    listing.problems.append((_printable(path), NOT_TEXT))
+                continue
             try:
                 if entry.is_dir():
                     enter, reason = self._enters(entry, path, linked)
@@ -207,9 +215,6 @@ class _Walk:
 
     def _photo(self, entry: os.DirEntry[str], path: str, listing: Listing) -> None:
         """Add a photo, or the reason why it is none, to a listing."""
-        if not _is_text(entry.name):
-            listing.problems.append((_printable(path), NOT_TEXT))
-            return
         try:
             status = entry.stat()
         except FileNotFoundError:
@@ -218,14 +223,12 @@ class _Walk:
                 listing.problems.append((path, "This link leads nowhere."))
             return
         if stat.S_ISREG(status.st_mode):
-            listing.files.append(FoundFile(entry.name, status.st_size, status.st_mtime_ns))
+            listing.files.append(FoundFile(entry.name, status.st_size, modified_ns_of(status)))
         else:
             listing.problems.append((path, PIPE))
 
     def _enters(self, entry: os.DirEntry[str], path: str, linked: bool) -> tuple[bool, str]:
         """Whether to go on into a folder, and if not, the reason a person should know."""
-        if not _is_text(entry.name):
-            return False, NOT_TEXT
         if os.path.normcase(entry.path) in self._excluded or _is_hidden(entry):
             return False, ""
         if not _is_link(entry):
@@ -307,7 +310,15 @@ def is_unchanged(path: Path, size: int, modified_ns: int) -> bool:
         status = os.stat(path)
     except OSError:
         return False
-    return (status.st_size, status.st_mtime_ns) == (size, modified_ns)
+    return (status.st_size, modified_ns_of(status)) == (size, modified_ns)
+
+
+def modified_ns_of(status: os.stat_result) -> int:
+    """When a file was changed last, in nanoseconds since 1970, or the nearest time that can be kept.
+
+    Drives tell of times from 1601 on, which is no time on NTFS, to far beyond; a catalogue keeps 64 bits.
+    """
+    return min(max(status.st_mtime_ns, OLDEST_NS), NEWEST_NS)
 
 
 def volume_of(path: Path) -> str:
@@ -382,6 +393,13 @@ def _is_link(entry: os.DirEntry[str]) -> bool:
         tag = entry.stat(follow_symlinks=False).st_reparse_tag
         return tag in (stat.IO_REPARSE_TAG_SYMLINK, stat.IO_REPARSE_TAG_MOUNT_POINT)
     return entry.is_symlink()
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
 
 
 def _is_hidden(entry: os.DirEntry[str]) -> bool:

@@ -383,22 +383,31 @@ class Watcher:
         if event.is_directory:
             for folder in (source, target):
                 if folder is not None:
-                    self._settling.folder_changed(Hint(root_id, folder, True), now)
+                    self._folder_changed(root_id, folder, now)
         elif isinstance(event, FileDeletedEvent | FileMovedEvent):
             self._file_left(root_id, source, now)
             self._file_came(root_id, target, now)
         else:
             self._file_came(root_id, source, now)
 
+    def _folder_changed(self, root_id: int, folder: str, now: float) -> None:
+        """A folder came or went. One whose name is no text is listed by the one above, and not entered."""
+        named = folder
+        while not _is_text(named):
+            named = named.rpartition("/")[0]
+        self._settling.folder_changed(Hint(root_id, named, named == folder), now)
+
     def _file_came(self, root_id: int, path: str | None, now: float) -> None:
         if path is not None:
             folder, _, name = path.rpartition("/")
-            if self._is_photo(name):
+            if self._is_photo(name) and _is_text(folder):
                 self._settling.file_changed(root_id, folder, name, now)
 
     def _file_left(self, root_id: int, path: str | None, now: float) -> None:
         if path is not None:
             folder, _, name = path.rpartition("/")
+            if not _is_text(folder):
+                return
             if self._is_photo(name):
                 self._settling.folder_changed(Hint(root_id, folder, False), now)
             elif sys.platform == "win32":
@@ -482,6 +491,15 @@ def _inside(root: str, path: bytes | str) -> str | None:
         return None
     relative = path[len(os.path.join(root, "")) :].replace(os.sep, "/")
     return None if relative.startswith(".") or "/." in relative else relative
+
+
+def _is_text(path: str) -> bool:
+    """Whether a path can be written down: a name may be any bytes, but a library keeps text."""
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _identity(path: Path) -> tuple[int, int] | None:

@@ -481,6 +481,18 @@ def test_one_bad_file_stops_nothing_and_each_is_listed_with_its_reason(library, 
     assert adds_up(library)
 
 
+def test_a_photo_from_a_time_that_no_catalogue_keeps_is_indexed_once_like_any_other(library, photos, encoder):
+    late = paths(photos)[3]
+    os.utime(late, (13_600_000_000, 13_600_000_000))
+    if late.stat().st_mtime < 13_600_000_000:
+        pytest.skip("this drive knows no such time")
+    update(library, photos)
+    assert (library.status().encoded, first(library, late)) == (30, late)
+    late.rename(late.with_name("renamed.jpg"))
+    assert update(library).tally.moved == 1
+    assert encoder.encoded == 30
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="a file that cannot be read lies there")
 def test_a_photo_whose_drive_fails_waits_and_is_not_called_unreadable(library, photos, encoder):
     kept = photos.parent / "kept.jpg"
@@ -639,6 +651,23 @@ def test_following_begun_again_takes_up_what_changed_in_between_and_what_changes
     until(following, lambda: library.status().encoded == 31, seconds=PATIENCE)
     draw("flower", seed=8, size=(200, 260)).save(photos / "then.jpg")
     until(following, lambda: library.status().encoded == 32, seconds=PATIENCE)
+    following.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names are text there")
+def test_a_folder_whose_name_is_no_text_ends_no_following_and_is_listed(library, photos):
+    library.add_folder(photos)
+    following = library.follow()
+    until(following, lambda: library.status().encoded == 30, seconds=PATIENCE)
+    odd = Path(os.fsdecode(os.fsencode(photos / "spring") + b"/caf\xe9"))
+    (odd / "deep").mkdir(parents=True)
+    shutil.copy(paths(photos)[0], odd / "deep" / "a.jpg")
+    until(following, lambda: bool(library.failures()), seconds=PATIENCE)
+    assert [failure.path.name for failure in library.failures()] == ["caf\\xe9"]
+    shutil.rmtree(odd)
+    draw("flower", seed=7, size=(200, 260)).save(photos / "new.jpg")
+    until(following, lambda: library.status().encoded == 31, seconds=PATIENCE)
+    until(following, lambda: not library.failures(), seconds=PATIENCE)
     following.close()
 
 

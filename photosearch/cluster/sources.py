@@ -16,7 +16,7 @@ from photosearch.cluster.store import opened, sentence
 from photosearch.decode import is_photo
 from photosearch.errors import DriveFailed, FolderUnavailable, PhotoUnreadable, StoreUnusable
 from photosearch.files import temporary_folder
-from photosearch.scan import walk
+from photosearch.scan import modified_ns_of, walk
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -141,9 +141,8 @@ def _list_folder(path: Path) -> Listing:
 
 def _listed_file(path: Path) -> Listed:
     status = path.stat()
-    return Listed(
-        str(path), _version(status.st_size, status.st_mtime_ns), status.st_size, status.st_mtime_ns / 1e9
-    )
+    modified_ns = modified_ns_of(status)
+    return Listed(str(path), _version(status.st_size, modified_ns), status.st_size, modified_ns / 1e9)
 
 
 def _listed(address: str, about: dict[str, Any]) -> Listed:

@@ -20,6 +20,7 @@ from photosearch.scan import (
     ends_hash,
     judge_missing,
     match_moves,
+    modified_ns_of,
     same_bytes,
     same_contents,
     vanished,
@@ -164,12 +165,23 @@ def test_photos_behind_a_link_whose_drive_is_gone_are_not_taken_for_deleted(tmp_
     assert vanished(folders, walk(root, is_photo)) == ["drive", "drive/deep"]
 
 
+@pytest.mark.parametrize("seconds", [-11_644_473_600, -1, 0, 4_354_819_198, 253_402_300_799])
+def test_times_of_all_drives_fit_what_a_catalogue_keeps(seconds):
+    told = os.stat_result(range(10), {"st_mtime_ns": seconds * 10**9})
+    kept = modified_ns_of(told)
+    assert -(2**63) <= kept < 2**63
+    assert kept == told.st_mtime_ns or abs(kept) > 9.2e18
+
+
 @odd_names
 def test_a_name_that_is_not_utf8_is_a_problem_in_printable_form(tmp_path):
     (tmp_path / "good.jpg").touch()
     for name in (b"caf\xe9.jpg", b"caf\xe9.txt"):
         Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + name)).touch()
     Path(os.fsdecode(os.fsencode(tmp_path) + b"/d\xff")).mkdir()
+    Path(os.fsdecode(os.fsencode(tmp_path) + b"/nowhere\xff")).symlink_to("nothing")
+    Path(os.fsdecode(os.fsencode(tmp_path) + b"/self\xff")).symlink_to(os.fsdecode(b"self\xff"))
+    assert [listing.folder for listing in walk(tmp_path, is_photo)] == [""], "nothing is asked of the others"
     reason = "Its name is not valid UTF-8; rename it to have it indexed."
     assert found(tmp_path) == ["good.jpg"]
     assert problems(tmp_path) == {"caf\\xe9.jpg": reason, "d\\xff": reason}
