@@ -34,6 +34,9 @@ from tests.test_duplicates import found_in, scene
 BEFORE_DUPLICATES = 3
 """The version of catalogues that knew nothing of them."""
 
+BEFORE_COLOURS = 4
+"""The version of catalogues of whose looks some did not tell what has colour."""
+
 PATIENCE = 120.0
 """Seconds after which something has hung."""
 
@@ -94,6 +97,40 @@ def test_a_library_from_before_duplicates_finds_them_without_encoding_again(tmp_
         *_, last = newer.update()
         assert last.tally.encoded == 0
         assert found_in(newer) == [("same-shot", ["0.jpg", "small.jpg"])]
+
+
+def test_looks_from_before_the_rule_of_colours_are_made_again_and_what_was_found_stays(
+    tmp_path, photos, library
+):
+    (photos / "small.jpg").unlink()
+    larger = scene(20).convert("L")
+    larger.resize((larger.width * 3 // 2, larger.height * 3 // 2)).save(photos / "grey.png")
+    assert found_in(library) == [("same-shot", ["0.jpg", "grey.png"])]
+    library.close()
+    with closing(sqlite3.connect(Places.under(tmp_path / "home").catalogue)) as older:
+        for id, look in older.execute("SELECT photo_id, look FROM looks").fetchall():
+            look = look[:-1] + bytes([look[-1] & 0x7F])
+            older.execute("UPDATE looks SET look = ? WHERE photo_id = ?", (look, id))
+        older.execute(f"PRAGMA user_version = {BEFORE_COLOURS}")
+        older.commit()
+    with closing(opened(tmp_path)) as newer:
+        duplicates = newer.duplicates()
+        assert names_of(newer) == [["grey.png", "0.jpg"]] and duplicates.are_waiting()
+        looking = duplicates.look()
+        assert next(looking).total == 3 and list(looking) == [] and list(duplicates.look()) == []
+        assert names_of(newer) == [["0.jpg", "grey.png"]], "before they are compared again"
+        assert found_in(newer) == [("same-shot", ["0.jpg", "grey.png"])] and not duplicates.are_waiting()
+
+
+def test_what_was_found_stays_where_photos_are_encoded_by_another_model(tmp_path, photos, library):
+    assert found_in(library) == [("same-shot", ["0.jpg", "small.jpg"])]
+    library.close()
+    another = replace(coarse_colour_model(), spec=replace(coarse_colour_model().spec, identity="0" * 16))
+    places, settings = Places.under(tmp_path / "home"), Settings(workers=1)
+    with closing(Library(places, settings, another, CoarseColourEncoder())) as newer:
+        *_, last = newer.update()
+        assert last.tally.encoded == 3 and newer.duplicates().are_waiting()
+        assert names_of(newer) == [["0.jpg", "small.jpg"]]
 
 
 def test_a_card_is_checked_by_a_library_from_before_duplicates_as_by_any_other(tmp_path, photos, library):

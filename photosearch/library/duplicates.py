@@ -91,8 +91,8 @@ class Codes:
     def mark(self) -> int:
         """Of these codes and the present rules: photos with another mark are compared again."""
         hashed = blake2b(f"{REVISION} {self.model}".encode(), digest_size=4).digest()
-        # 0 was not compared, 1 before there were marks.
-        return 2 + int.from_bytes(hashed, "little")
+        # 0 was not compared, 1 and 2 by rules before those that have marks (`store.schema`).
+        return 3 + int.from_bytes(hashed, "little")
 
 
 class Duplicates:
@@ -150,7 +150,7 @@ class Duplicates:
             yield from self._confirm(judges)
 
     def look(self) -> Iterator[Progress]:
-        """Make the looks of photos that were indexed before there were any, from their thumbnails."""
+        """Make the looks of photos that have none, or one by older rules, from their thumbnails."""
         waiting = self._comparisons.without_look()
         pace = Pace()
         for start in range(0, len(waiting), VERDICTS):

@@ -65,6 +65,8 @@ class Comparisons:
     ) -> None:
         """Keep what photos look like: ids, shape (n,), and looks, shape (n, bytes).
 
+        What else is known of a photo with the same contents holds still.
+
         Args:
             seen: Hashes of the ends of the files when they were seen: what changed since is left out. None:
                 nothing can have.
@@ -75,7 +77,8 @@ class Comparisons:
                 same = [id in now and now[id] == seen.get(id) for id in map(int, ids)]
                 ids, looks = np.asarray(ids, np.int64)[same], looks[same]
             changed = db.execute(
-                "SELECT photo_id, contents FROM looks WHERE photo_id IN (SELECT value FROM json_each(?))",
+                """SELECT photo_id, contents FROM looks JOIN photos ON id = photo_id
+                   WHERE looks.ends IS NOT photos.ends AND photo_id IN (SELECT value FROM json_each(?))""",
                 (_json(ids),),
             ).fetchall()
             if changed:
@@ -85,10 +88,13 @@ class Comparisons:
                        OR second_id IN (SELECT value FROM json_each(?1))""",
                     (_json(id for id, _ in changed),),
                 )
+                db.executemany("DELETE FROM looks WHERE photo_id = ?", [(id,) for id, _ in changed])
             _compare_copies_again(db, changed)
             db.executemany(
-                """INSERT OR REPLACE INTO looks (photo_id, ends, look)
-                   SELECT id, ends, ? FROM photos WHERE id = ? AND ends IS NOT NULL""",
+                """INSERT INTO looks (photo_id, ends, look)
+                   SELECT id, ends, ? FROM photos WHERE id = ? AND ends IS NOT NULL
+                   ON CONFLICT DO UPDATE SET look = excluded.look,
+                       compared = CASE compared WHEN 1 THEN 2 ELSE compared END""",
                 [(look.tobytes(), int(id)) for id, look in zip(ids, looks, strict=True)],
             )
 
@@ -114,11 +120,15 @@ class Comparisons:
         return np.array([id for id, _ in rows], np.int64), _bytes([look for _, look in rows])
 
     def without_look(self) -> NDArray[np.int64]:
-        """Photos with a code of some model and no look yet, ids ascending."""
+        """Photos with a code of some model and no look yet, or one by older rules; ids ascending.
+
+        Offline ones only where there was a look: of most that have none there is no thumbnail either.
+        """
         with self._catalogue.reading() as db:
             rows = db.execute(
-                """SELECT id FROM photos LEFT JOIN looks ON photo_id = id WHERE state = 0
-                   AND photos.ends IS NOT NULL AND looks.ends IS NOT photos.ends ORDER BY id"""
+                """SELECT id FROM photos LEFT JOIN looks ON photo_id = id WHERE photos.ends IS NOT NULL
+                   AND (state = 0 AND (looks.ends IS NOT photos.ends OR compared = 1)
+                       OR state = 1 AND looks.ends = photos.ends AND compared = 1) ORDER BY id"""
             )
             # A list of a million would be looked through for garbage again and again, while all else waits.
             return np.fromiter((id for (id,) in rows), np.int64)

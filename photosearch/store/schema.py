@@ -117,7 +117,8 @@ MIGRATIONS: Migrations = (
         # another page costs what is in that, and never all (see `salvage`).
         #
         # What a photo with these contents looks like (`duplicates.looks`), the mark of what it was compared
-        # with all others by, 0 if it was not, and the hash of its whole file, where that was needed.
+        # with all others by (0: it was not; 1: by older rules, and the look itself may be older than those of
+        # today; 2: the same, but the look is not), and the hash of its whole file, where that was needed.
         """CREATE TABLE looks(photo_id INTEGER PRIMARY KEY,ends BLOB NOT NULL,look BLOB NOT NULL,
 compared INTEGER NOT NULL DEFAULT 0,contents BLOB)STRICT""",
         # Which pairs are of the same shot, or of one burst: `comparisons.PAIR_KINDS`.
@@ -131,6 +132,10 @@ copies INTEGER)STRICT""",
         # is told from what somebody else removed.
         """CREATE TABLE removals(id INTEGER PRIMARY KEY,batch INTEGER,path TEXT,kept TEXT,place TEXT,
 state TEXT,reason TEXT)STRICT""",
+    ),
+    (
+        # Some are older than the rule of what has colour: all are made again, and compared.
+        "UPDATE looks SET compared = 1",
     ),
 )
 """The statements that lead from each version to the next; version n has run the first n."""
