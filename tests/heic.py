@@ -5,6 +5,7 @@ they are (PCM), so nothing has to be compressed. The numbers of the sections are
 from __future__ import annotations
 
 import struct
+from collections.abc import Sequence
 
 import numpy as np
 from PIL import Image
@@ -20,17 +21,27 @@ LAST_BLOCK = bytes([0b11111110, 0b10000000])
 VPS, SPS, PPS, IDR = 32, 33, 34, 19
 
 
-def heic(picture: Image.Image, exif: bytes = b"", quarter_turns: int = 0, mirrored: bool = False) -> bytes:
-    """A HEIC of a picture.
+def heic(
+    picture: Image.Image,
+    exif: bytes = b"",
+    quarter_turns: int = 0,
+    mirrored: bool = False,
+    later: Sequence[Image.Image] = (),
+) -> bytes:
+    """A HEIC of a picture, or of the frames of a burst.
 
     Args:
         picture: Of even width and height.
         exif: As Pillow writes it.
         quarter_turns: The viewer is to turn what is stored so many times counter-clockwise,
         mirrored: and then to exchange left and right.
+        later: The other frames, as large as the first.
     """
     codec = _configuration(picture.size)
-    samples = b"".join(struct.pack(">I", len(unit)) + unit for unit in _slices(picture))
+    frames = [
+        b"".join(struct.pack(">I", len(unit)) + unit for unit in _slices(frame))
+        for frame in (picture, *later)
+    ]
     size = struct.pack(">IIII", 20, 0, *picture.size)
     properties = [_box(b"hvcC", codec), _box(b"ispe", size[4:])]
     properties.append(_box(b"colr", b"nclx" + struct.pack(">HHHB", 1, 13, 6, 0x80)))
@@ -38,7 +49,7 @@ def heic(picture: Image.Image, exif: bytes = b"", quarter_turns: int = 0, mirror
         properties.append(_box(b"irot", bytes([quarter_turns])))
     if mirrored:
         properties.append(_box(b"imir", bytes([1])))
-    items = [(b"hvc1", samples)]
+    items = [(b"hvc1", samples) for samples in frames]
     if exif:
         items.append((b"Exif", struct.pack(">I", exif.startswith(b"Exif\0\0") * 6) + exif))
     start = _box(b"ftyp", b"heic" + bytes(4) + b"mif1heic")
@@ -53,8 +64,13 @@ def _meta(items: list[tuple[bytes, bytes]], properties: list[bytes], at: int) ->
         entries += _box(b"infe", struct.pack(">IHH", 2 << 24, number, 0) + kind + b"\0")
         places += struct.pack(">HHHII", number, 0, 1, at, len(body))
         at += len(body)
-    belong = struct.pack(">IIHB", 0, 1, 1, len(properties)) + bytes(range(1, len(properties) + 1))
-    about = _box(b"cdsc", struct.pack(">HHH", 2, 1, 1)) if len(items) > 1 else b""
+    frames = [number for number, (kind, _) in enumerate(items, 1) if kind == b"hvc1"]
+    described = struct.pack(">HHH", len(items), 1, 1)
+    about = _box(b"cdsc", described) if len(items) > len(frames) else b""
+    belongs = bytes([len(properties)]) + bytes(range(1, len(properties) + 1))
+    belong = struct.pack(">II", 0, len(frames)) + b"".join(
+        struct.pack(">H", number) + belongs for number in frames
+    )
     return _box(
         b"meta",
         bytes(4)

@@ -35,6 +35,7 @@ from photosearch.settings import Places, Settings
 from photosearch.store import Catalogue
 from tests.dng import dng
 from tests.fakes import CoarseColourEncoder, coarse_colour_model
+from tests.heic import heic
 from tests.test_duplicates import scene
 
 
@@ -174,12 +175,18 @@ def opened(place: Path) -> Iterator[Opened]:
 
 @pytest.mark.parametrize(
     ("name", "pages"),
-    [("a.tif", 3), ("a.gif", 3), ("a.webp", 3), ("a.png", 3), ("a.mpo", 1), ("one.tif", 1), ("a.dng", 1)],
+    [
+        *(("a.tif", 3), ("a.gif", 3), ("a.webp", 3), ("a.png", 3), ("a.heic", 3)),
+        *(("one.tif", 1), ("one.heic", 1), ("a.mpo", 1), ("a.dng", 1)),
+    ],
 )
 def test_pages_and_frames_are_counted_and_what_is_only_a_preview_is_none(tmp_path, name, pages):
     first, *later = (scene(80 + number, (60, 40)) for number in range(3))
     if name == "a.dng":
         (tmp_path / name).write_bytes(dng(first, first))
+    elif name.endswith("heic"):
+        pytest.importorskip("pi_heif")
+        (tmp_path / name).write_bytes(heic(first, later=later[: pages - 1]))
     else:
         first.save(tmp_path / name, save_all=True, append_images=[] if name == "one.tif" else later)
     if name == "a.mpo":

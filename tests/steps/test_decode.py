@@ -351,6 +351,17 @@ def test_heic_comes_out_with_its_colours_and_details():
     assert details == Details(96, 64, 60, "Telephone")
 
 
+def test_of_a_burst_in_heic_the_first_frame_is_the_picture():
+    pytest.importorskip("pi_heif")
+    exif = Image.Exif()
+    exif[ExifTags.Base.Model] = "Telephone"
+    frames = [quarters().transpose(STORED[turn]) for turn in (3, 6, 8)]
+    frames[1:] = [frame.resize((96, 64)) for frame in frames[1:]]
+    burst = heic(quarters(), exif.tobytes(), later=frames)
+    assert corners(burst) == UPRIGHT
+    assert open_upright(burst)[1] == Details(96, 64, None, "Telephone")
+
+
 @pytest.mark.parametrize(
     ("orientation", "quarter_turns", "mirrored"),
     [(1, 0, False), (2, 0, True), (3, 2, False), (4, 2, True), (6, 3, False), (8, 1, False)],
