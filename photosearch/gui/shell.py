@@ -42,6 +42,7 @@ from photosearch.gui.desktop.pickings import Pickings
 from photosearch.gui.duplicates.list import GroupList
 from photosearch.gui.grid.grid import Grid
 from photosearch.gui.grid.lines import LineList
+from photosearch.gui.grid.size import SizeSlider
 from photosearch.gui.grid.thumbnails import Thumbnails
 from photosearch.gui.language import tr
 from photosearch.gui.language.sentences import told
@@ -139,6 +140,13 @@ class Shell(QMainWindow):
         for page in (self.opening, self.problem, self.main):
             self.stack.addWidget(page)
         self.status = StatusLine()
+        self.size_of_photos = SizeSlider()
+        self._below = QWidget()
+        below = QHBoxLayout(self._below)
+        below.setContentsMargins(0, 0, theme.LARGE, 0)
+        below.setSpacing(0)
+        below.addWidget(self.status, 1)
+        below.addWidget(self.size_of_photos)
         self._line_above_status = theme.rule()
         whole = QWidget()
         self.rows = QVBoxLayout(whole)
@@ -147,7 +155,7 @@ class Shell(QMainWindow):
         self.rows.addWidget(theme.rule())
         self.rows.addWidget(self.stack, 1)
         self.rows.addWidget(self._line_above_status)
-        self.rows.addWidget(self.status)
+        self.rows.addWidget(self._below)
         self.setCentralWidget(whole)
         self.looking = Looking(self.session, lambda: self.place.gallery, whole)
         row.addWidget(self.looking.panel)
@@ -173,8 +181,10 @@ class Shell(QMainWindow):
         session.opened.connect(self._opened)
         session.failed.connect(self.fail_to_open)
         session.remarked.connect(self.remark)
+        self.size_of_photos.valueChanged.connect(self._resize_photos)
         self.navigation.chosen.connect(lambda number: self.go_to(self.places[number]))
         self.search_place.open_wanted.connect(self._open_picture)
+        self.search_place.wanted.connect(lambda: self.go_to(self.search_place))
         self.photo_actions.similar_wanted.connect(
             lambda photos: self.search([Example(photo.path) for photo in photos])
         )
@@ -256,15 +266,18 @@ class Shell(QMainWindow):
         """Show the places, or what stands instead of them."""
         self.stack.setCurrentWidget(page)
         self.navigation.show_place(self.content.currentIndex())
-        for widget in (self.status, self._line_above_status):
+        for widget in (self._below, self._line_above_status):
             widget.setVisible(page is self.main)
 
     def allow(self) -> None:
         """Enable what can be done now."""
         self.photo_actions.allow()
         self.looking.allow()
-        for one in (self.select_all, self.larger, self.smaller):
-            one.setEnabled(self.place.gallery is not None)
+        here, size = self.place.gallery is not None, self.size_of_photos
+        self.select_all.setEnabled(here)
+        self.larger.setEnabled(here and size.value() < size.maximum())
+        self.smaller.setEnabled(here and size.value() > size.minimum())
+        size.setVisible(here)
 
     # Photos
 
@@ -281,9 +294,13 @@ class Shell(QMainWindow):
             self.place.gallery.select_all()
 
     def _zoom(self, steps: int) -> None:
+        self.size_of_photos.setValue(self.size_of_photos.value() + steps)
+
+    def _resize_photos(self, size: int) -> None:
         for place in self.places:
             if place.gallery:
-                place.gallery.grid.zoom(steps)
+                place.gallery.grid.show_size(size)
+        self.allow()
 
     def search(self, examples: Sequence[Example]) -> None:
         """Show the photos most like these."""

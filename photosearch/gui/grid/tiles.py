@@ -58,9 +58,9 @@ class Tiles:
         lines = QFontMetrics(self.name_font).height() + QFontMetrics(self.line_font).height()
         self.size = self.picture + QSize(2 * theme.SMALL, lines + 3 * theme.SMALL)
 
-    def zoom(self, steps: int) -> bool:
-        """Make the pictures larger by so many steps, or smaller; whether they can be."""
-        before, self._width = self._width, max(0, min(len(WIDTHS) - 1, self._width + steps))
+    def choose(self, size: int) -> bool:
+        """Let the pictures fit the box with this number; whether that is another one."""
+        before, self._width = self._width, size
         self.measure()
         return self._width != before
 
