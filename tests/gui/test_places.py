@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtCore import QDate, QPoint, QPointF, Qt
-from PySide6.QtGui import QGuiApplication, QWheelEvent
+from PySide6.QtGui import QAction, QGuiApplication, QWheelEvent
 from PySide6.QtWidgets import QApplication, QLabel
 
 from photosearch.errors import FolderUnavailable
@@ -25,6 +25,8 @@ from photosearch.gui.activity import report
 from photosearch.gui.browsing.filters import Choice, _Dates
 from photosearch.gui.browsing.timeline import Timeline
 from photosearch.gui.desktop import programs
+from photosearch.gui.grid.grid import Grid
+from photosearch.gui.grid.photos import Photos
 from photosearch.gui.grid.tiles import WIDTHS
 from photosearch.gui.preferences import Preferences
 from photosearch.records import Details, Example, Filters, Match, Photo
@@ -219,6 +221,53 @@ def test_photos_are_made_larger_by_key_and_wheel_and_stay_in_place(window, qtbot
         window.smaller.trigger()
     assert grid._tiles.picture.width() == WIDTHS[0]
     assert window.search_place.gallery.grid._tiles.picture == grid._tiles.picture
+
+
+def test_the_slider_below_makes_photos_larger_as_the_keys_do(window, qtbot):
+    window.show()
+    slider, grid = window.size_of_photos, window.library.gallery.grid
+    assert slider.isVisible()
+    slider.setFocus()
+    qtbot.keyClick(slider, Qt.Key.Key_End)
+    assert grid._tiles.picture.width() == WIDTHS[-1] and not window.larger.isEnabled()
+    window.smaller.trigger()
+    assert WIDTHS[slider.value()] == WIDTHS[-2] == grid._tiles.picture.width()
+    assert window.larger.isEnabled()
+    window.go_to(window.activity)
+    assert not slider.isVisible(), "there are no photos to be made larger"
+
+
+def test_in_the_midst_of_a_name_a_shortcut_is_a_letter_of_it(qtbot):
+    photos = Photos()
+    names = ["a.jpg", "b-2 x.jpg", "b+1.jpg"]
+    known = [Photo(at, Path("/photos", name), 1, 1, Details(1, 1), False) for at, name in enumerate(names)]
+    grid, done = Grid(photos), []
+    qtbot.addWidget(grid)
+    photos.show_listing(np.arange(3))
+    photos.fill([0, 1, 2], known)
+    for key in ("+", "-", "Space"):
+        action = QAction(grid)
+        action.setShortcut(key)
+        action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+        action.triggered.connect(lambda _, key=key: done.append(key))
+        grid.addAction(action)
+    grid.show()
+    grid.activateWindow()
+    grid.setFocus()
+    until(qtbot, grid.hasFocus)
+    interval = QApplication.keyboardInputInterval()
+    QApplication.setKeyboardInputInterval(60_000)
+    try:
+        for typed, name in (("b-2 x", "b-2 x.jpg"), ("b+", "b+1.jpg")):
+            grid._typing.stop()
+            qtbot.keyClicks(grid, typed)
+            assert grid.current.path.name == name
+        assert done == []
+        # No name goes on so.
+        qtbot.keyClicks(grid, " ")
+        assert done == ["Space"]
+    finally:
+        QApplication.setKeyboardInputInterval(interval)
 
 
 def test_typing_goes_to_the_next_photo_of_that_name(window, qtbot):

@@ -31,6 +31,7 @@ class Gallery(QStackedWidget):
         super().__init__(parent)
         self._session = session
         self._is_whole, self._all_wanted = True, False
+        self._waiting: NDArray[np.int64] | None = None
         # A selection that is being made changes with each move of the pointer.
         self._chosen_settled = QTimer(self)
         self._chosen_settled.setSingleShot(True)
@@ -49,16 +50,28 @@ class Gallery(QStackedWidget):
         self.grid.selectionModel().selectionChanged.connect(self._choose_otherwise)
         self.grid.selectionModel().selectionChanged.connect(lambda: self._chosen_settled.start(SETTLED))
         self.grid.refused_drag.connect(self._explain_drag)
+        self.grid.let_go.connect(self._show_what_waits)
         session.narrowed.connect(self._choose_otherwise)
         self.grid.customContextMenuRequested.connect(self._ask_for_menu)
 
     def show_listing(self, ids: NDArray[np.int64]) -> None:
-        """Show the photos with these ids, leaving in place what the person is looking at."""
+        """Show the photos with these ids, leaving in place what the person is looking at.
+
+        While the pointer holds some, they stay as they are.
+        """
+        if self.grid.is_held:
+            self._waiting = ids
+            return
+        self._waiting = None
         remembered, wanted = self.grid.remember(), self._all_wanted
         self._forget_questions()
         self.photos.show_listing(ids)
         self.grid.restore(remembered)
         self._all_wanted = wanted
+
+    def _show_what_waits(self) -> None:
+        if self._waiting is not None:
+            self.show_listing(self._waiting)
 
     def is_whole(self, whole: bool) -> None:
         """The listing that is shown is that of all photos, or of the newest alone while all are listed."""

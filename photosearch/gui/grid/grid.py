@@ -24,6 +24,7 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import (
     QDrag,
+    QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
@@ -68,6 +69,8 @@ class Grid(TileView):
     """Larger photos by so many steps, or smaller ones."""
     refused_drag = Signal(int)
     """So many photos cannot be dragged, or not yet."""
+    let_go = Signal()
+    """The pointer holds nothing any more: see `is_held`."""
 
     def __init__(self, photos: Photos, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -81,6 +84,11 @@ class Grid(TileView):
         self._end = self._typed = ""
         self._typing = QTimer(self)
         self._typing.setSingleShot(True)
+        self._is_pressed = False
+        # Until it is certain that a click is not the first half of a double one.
+        self._clicked = QTimer(self)
+        self._clicked.setSingleShot(True)
+        self._clicked.timeout.connect(self._let_go)
         self.setModel(photos)
         self.setAccessibleName(tr("Photos"))
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
@@ -94,6 +102,16 @@ class Grid(TileView):
         self._thumbnails = thumbnails
         thumbnails.fit(self._tiles.picture)
         thumbnails.arrived.connect(self._redraw)
+
+    @property
+    def is_held(self) -> bool:
+        """Whether the pointer presses, drags or may click twice: other photos would come under it, or Qt
+        forget what was pressed."""
+        return self._is_pressed or self._clicked.isActive()
+
+    def _let_go(self) -> None:
+        if not self.is_held:
+            self.let_go.emit()
 
     @property
     def chosen(self) -> list[int]:
@@ -114,12 +132,12 @@ class Grid(TileView):
         index = self.currentIndex()
         return self._photos.photo(index.row()) if index.isValid() else None
 
-    def zoom(self, steps: int) -> None:
-        """Show larger photos by so many steps, or smaller ones, leaving in place what one looks at."""
+    def show_size(self, size: int) -> None:
+        """Show photos as large as this number of `tiles.WIDTHS` says, leaving in place what one looks at."""
         current = self.currentIndex()
         in_sight = self.viewport().rect().intersects(self.visualRect(current))
         row = current.row() if in_sight else self.top_row
-        if self._tiles.zoom(steps):
+        if self._tiles.choose(size):
             if self._thumbnails:
                 self._thumbnails.fit(self._tiles.picture)
             self._measure()
@@ -298,6 +316,19 @@ class Grid(TileView):
         if pixmap:
             drag.setPixmap(pixmap)
         drag.exec(Qt.DropAction.CopyAction)
+        # Where the button was let go, nobody tells of it.
+        self._is_pressed = False
+        self._let_go()
+
+    def event(self, event: QEvent) -> bool:
+        # In the midst of a name, what is a shortcut else (+, −, Space) may be the next letter of it.
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
+            typed = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier
+            letter = event.text() if self._typing.isActive() and not event.modifiers() & ~typed else ""
+            if letter.isprintable() and letter and self._photos.named(self._typed + letter, 0) is not None:
+                event.accept()
+                return True
+        return super().event(event)
 
     def keyboardSearch(self, search: str) -> None:
         # Qt would look at a million names; those that were looked at are here already.
@@ -318,6 +349,11 @@ class Grid(TileView):
         else:
             super().wheelEvent(event)
 
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        # A menu that another button opens takes its release.
+        self._is_pressed = event.button() == Qt.MouseButton.LeftButton
+        super().mousePressEvent(event)
+
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         super().mouseMoveEvent(event)
         self._hover(self.indexAt(event.position().toPoint()).row())
@@ -326,6 +362,8 @@ class Grid(TileView):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         super().mouseReleaseEvent(event)
+        self._is_pressed = False
+        self._clicked.start(QApplication.doubleClickInterval())
         self._band = None
         self.viewport().update()
 
