@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QAction, QImage, QKeySequence
+from PySide6.QtGui import QAction, QHideEvent, QImage, QKeySequence, QShowEvent
 from PySide6.QtWidgets import QInputDialog, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from photosearch.errors import ClusterUnavailable, EncoderFailed, PhotoSearchError
@@ -37,6 +37,8 @@ class SearchPlace(QWidget):
     """Ask which picture to search by."""
     left = Signal()
     """The search has ended: back to all photos."""
+    wanted = Signal()
+    """A search of before is shown again, perhaps from another place."""
 
     def __init__(self, session: Session, saved: SavedSearches, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -71,6 +73,7 @@ class SearchPlace(QWidget):
         self.strip.settled.connect(self._remember)
         session.narrowed.connect(self._narrow)
         session.told.connect(lambda _: self._keep_answer_fresh())
+        self.gallery.grid.let_go.connect(self._keep_answer_fresh)
         session.opened.connect(self._read_saved)
         self.clear()
 
@@ -85,9 +88,7 @@ class SearchPlace(QWidget):
 
     def _make_actions(self) -> None:
         keys = QKeySequence.StandardKey
-        self.back = action(
-            self, tr("Previous Search"), lambda: self.show_search(self._history.back()), keys.Back, "back"
-        )
+        self.back = action(self, tr("Previous Search"), self._go_back, keys.Back, "back")
         self.forward = action(
             self,
             tr("Next Search"),
@@ -204,8 +205,9 @@ class SearchPlace(QWidget):
         library, asked = self._session.library, self.query
         if not library or not asked or not self.answer or self._asked_of == self._session.generation:
             return
-        if self._unanswered:
-            # Its answer, or why there is none, must not be dropped for one that nobody waits for.
+        if self._unanswered or self.gallery.grid.is_held:
+            # Its answer, or why there is none, must not be dropped for one that nobody waits for, nor a photo
+            # move away from the pointer.
             return
         self._asked_of = self._session.generation
         self._session.searching.call("search", lambda: library.search(asked), partial(self._answered, asked))
@@ -291,6 +293,22 @@ class SearchPlace(QWidget):
             self._history.visit(Search(self.query.examples, self.query.filters))
             self._allow()
 
+    @property
+    def _before(self) -> Search | None:
+        """The search one would come back to: whoever ended it, or is elsewhere, to the one that was last."""
+        return None if self.query and self.isVisible() else self._history.current()
+
+    def _go_back(self) -> None:
+        self.show_search(self._before or self._history.back())
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._allow()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._allow()
+
     def show_search(self, search: Search) -> None:
         """Search for this, where it was searched for."""
         filters = self._session.filters
@@ -300,9 +318,10 @@ class SearchPlace(QWidget):
             self._session.narrow(search.filters)
         self._ask(search.examples)
         self._remember()
+        self.wanted.emit()
 
     def _allow(self) -> None:
-        self.back.setEnabled(self._history.can_go_back)
+        self.back.setEnabled(self._history.can_go_back or self._before is not None)
         self.forward.setEnabled(self._history.can_go_forward)
         self.save.setEnabled(self.query is not None)
 

@@ -17,8 +17,9 @@ from photosearch.errors import SettingsUnusable
 from photosearch.gui.design import theme
 from photosearch.gui.search.card import HEAVIEST, SMALLEST, Card, written
 from photosearch.gui.search.history import History
+from photosearch.gui.search.query import SLOW, QueryStrip
 from photosearch.gui.search.searches import SavedSearches, Search
-from photosearch.records import WHOLE, Box, Circle, Example, Filters
+from photosearch.records import WHOLE, Answer, Box, Circle, Example, Filters
 from tests.gui.conftest import PATIENCE, found
 
 
@@ -179,6 +180,43 @@ def test_one_goes_back_to_earlier_searches_and_forth_again(window, drawn, qtbot)
     until(qtbot, lambda: found(window)[:1] == ["city 2.jpg"])
 
 
+def test_from_another_place_one_comes_back_to_the_search_that_was_ended_and_sees_it(window, drawn, qtbot):
+    place = window.search_place
+    for name in ("sea 1.jpg", "city 2.jpg"):
+        window.search([Example(drawn / name)])
+        until(qtbot, lambda name=name: found(window)[:1] == [name])
+    window.clear()
+    assert window.place is window.library and found(window) == []
+    place.back.trigger()
+    assert window.place is place
+    until(qtbot, lambda: found(window)[:1] == ["city 2.jpg"])
+    until(qtbot, place.gallery.grid.hasFocus)
+    window.go_to(window.library)
+    place.back.trigger()
+    assert window.place is place and found(window)[:1] == ["city 2.jpg"]
+    place.back.trigger()
+    until(qtbot, lambda: found(window)[:1] == ["sea 1.jpg"])
+    assert not place.back.isEnabled()
+
+
+def test_an_answer_that_is_here_at_once_is_not_announced(qtbot):
+    strip = QueryStrip()
+    qtbot.addWidget(strip)
+    strip.show()
+    strip.ask([Example(Path("/a.jpg"))])
+    qtbot.waitUntil(strip._busy.isVisible)
+    said = []
+    strip.answer(Answer((), 9, 1, 1))
+    for weight in (1.25, 1.5):
+        strip.ask([Example(Path("/a.jpg"), weight)])
+        said.append(strip._state.text())
+        assert not strip._busy.isVisible()
+        strip.answer(Answer((), 9, 1, 1))
+    assert said == ["9 photos compared in 2 ms"] * 2
+    qtbot.wait(2 * SLOW)
+    assert not strip._busy.isVisible()
+
+
 def test_a_new_search_after_going_back_forgets_what_was_ahead():
     history = History()
     first, second, third = (Search((Example(Path(f"/{name}.jpg")),)) for name in "abc")
@@ -195,9 +233,10 @@ def test_a_saved_search_is_found_again_in_the_menu(window, drawn, qtbot):
     until(qtbot, lambda: found(window))
     place.save_as("Seas & suns", Search(place.query.examples, place.query.filters))
     until(qtbot, lambda: [action.text() for action in place.saved_menu.actions()][2:3] == ["Seas && suns"])
-    place.clear()
+    window.clear()
     place.saved_menu.actions()[2].trigger()
     until(qtbot, lambda: found(window))
+    assert window.place is place, "from wherever it is opened"
     assert place.query.examples[0].box == Box(0, 0, 0.5, 0.5)
     place._forget("Seas & suns")
     until(qtbot, lambda: len(place.saved_menu.actions()) == 2)

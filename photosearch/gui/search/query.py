@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QFont, QImage, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QFrame,
@@ -28,6 +28,9 @@ FAINT = 90.0
 """When even the nearest photo is less unusual than this, nothing here is like the example: of random pairs,
 one in ten is nearer."""
 
+SLOW = 150
+"""Milliseconds after which it is said that an answer is on its way."""
+
 
 class QueryStrip(QFrame):
     """Shows the examples of a search, to be changed, and the state of its answer."""
@@ -44,12 +47,17 @@ class QueryStrip(QFrame):
         self.setAccessibleName(tr("Search"))
         self._examples: tuple[Example, ...] = ()
         self.cards: list[Card] = []
+        # An answer that is here at once is not announced: while a box is drawn, it would flicker.
+        self._slow = QTimer(self)
+        self._slow.setSingleShot(True)
+        self._slow.timeout.connect(self._say_searching)
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self._make_invitation())
         self._stack.addWidget(self._make_query())
 
     def invite(self) -> None:
         """Nothing is searched for."""
+        self._slow.stop()
         self._show_cards(())
         self._stack.setCurrentIndex(0)
 
@@ -57,9 +65,10 @@ class QueryStrip(QFrame):
         """Show what is searched for; the answer is on its way."""
         if tuple(examples) != self._examples:
             self._show_cards(tuple(examples))
-        self._say(tr("Searching…"))
-        self._busy.show_progress(0, None)
-        self._busy.show()
+        if self._stack.currentIndex() == 0:
+            self._say("")
+        if not self._slow.isActive():
+            self._slow.start(SLOW)
         self._stack.setCurrentIndex(1)
 
     def show_picture(self, number: int, image: QImage) -> None:
@@ -89,7 +98,13 @@ class QueryStrip(QFrame):
         """There is no answer; the page below says why."""
         self._say("")
 
+    def _say_searching(self) -> None:
+        self._say(tr("Searching…"))
+        self._busy.show_progress(0, None)
+        self._busy.show()
+
     def _say(self, text: str, why: str = "") -> None:
+        self._slow.stop()
         self._busy.hide()
         self._state.setText(text)
         self._state.setToolTip(why)
