@@ -7,6 +7,7 @@ import time
 from contextlib import closing
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
@@ -541,6 +542,41 @@ def test_a_double_click_opens_the_photo(window, qtbot, monkeypatch):
     qtbot.mouseDClick(shown(window).viewport(), Qt.MouseButton.LeftButton, pos=place)
     qtbot.keyClick(shown(window), Qt.Key.Key_Return)
     assert opened == [shown(window).current.path] * 2
+
+
+def test_what_is_pressed_stays_under_the_pointer_until_no_second_click_can_come(window, qtbot, monkeypatch):
+    gallery, opened, left = window.library.gallery, [], Qt.MouseButton.LeftButton
+    monkeypatch.setattr("photosearch.gui.desktop.open_in_viewer", opened.append)
+    monkeypatch.setattr(QApplication, "doubleClickInterval", lambda: 300)
+    before = gallery.photos.ids.tolist()
+    place = gallery.grid.visualRect(gallery.photos.index(2)).center()
+    pressed = gallery.photos.photo(2).path
+    qtbot.mousePress(gallery.grid.viewport(), left, pos=place)
+    # As it happens all the time while photos are indexed.
+    gallery.show_listing(np.array(before[1:]))
+    assert gallery.photos.ids.tolist() == before
+    qtbot.mouseRelease(gallery.grid.viewport(), left, pos=place)
+    assert gallery.photos.ids.tolist() == before
+    qtbot.mouseDClick(gallery.grid.viewport(), left, pos=place)
+    assert opened == [pressed]
+    until(qtbot, lambda: gallery.photos.ids.tolist() == before[1:])
+    assert gallery.grid.current.path == pressed
+
+
+def test_what_is_chosen_in_a_menu_is_meant_for_the_photo_it_was_opened_at(window, drawn, qtbot):
+    window.search([Example(drawn / "sea 1.jpg")])
+    until(qtbot, lambda: found(window)[:1] == ["sea 1.jpg"])
+    window.photo_actions.menu(window.mapToGlobal(QPoint(50, 50)))
+    menu = QApplication.activePopupWidget()
+    window.search_place.search([Example(drawn / "city 1.jpg")])
+    until(qtbot, lambda: found(window)[:1] == ["city 1.jpg"])
+    menu.setActiveAction(window.photo_actions.copy_path)
+    qtbot.keyClick(menu, Qt.Key.Key_Return)
+    until(qtbot, lambda: QGuiApplication.clipboard().text().endswith("sea 1.jpg"))
+    # And the next one for what is there now.
+    qtbot.wait(1)
+    window.photo_actions.copy_path.trigger()
+    until(qtbot, lambda: QGuiApplication.clipboard().text().endswith("city 1.jpg"))
 
 
 def test_closing_does_not_wait_for_an_encoder_that_hangs(open_window, pictures, encoder, qtbot):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, QPoint, Qt, Signal
+from PySide6.QtCore import QObject, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QGuiApplication, QImage, QKeySequence
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
@@ -66,7 +66,9 @@ class PhotoActions(QObject):
 
     def __init__(self, session: Session, widget: QWidget, selection: Callable[[], Selection]) -> None:
         super().__init__(widget)
-        self._session, self._widget, self._selection = session, widget, selection
+        self._session, self._widget, self._selected = session, widget, selection
+        # What a menu that is open was opened for: an answer may come meanwhile, with other photos.
+        self._meant: Selection | None = None
         keys = QKeySequence.StandardKey
         self.open = self._action(tr("Open"), self._open, icon="picture")
         self.open.setShortcuts([QKeySequence("Return"), QKeySequence("Enter")])
@@ -102,16 +104,25 @@ class PhotoActions(QObject):
             action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
             widget.addAction(action)
 
+    def _selection(self) -> Selection:
+        return self._meant or self._selected()
+
     def menu(self, at: QPoint) -> None:
-        """Show all of them at a point of the screen."""
+        """Show all of them at a point of the screen, for what is selected now."""
         self.allow()
+        self._meant = self._selected()
         menu = QMenu(self._widget)
+        # It hides before what was chosen in it is done.
+        menu.aboutToHide.connect(lambda: QTimer.singleShot(0, self, self._forget_meant))
         for action in self.all():
             if action:
                 menu.addAction(action)
             else:
                 menu.addSeparator()
         theme.pop_up(menu, at)
+
+    def _forget_meant(self) -> None:
+        self._meant = None
 
     def allow(self) -> None:
         """Enable what can be done with the photos that are chosen now."""
@@ -140,9 +151,9 @@ class PhotoActions(QObject):
         action.triggered.connect(lambda: does())
         return action
 
-    def _with_photos(self, does: Callable[[list[Photo]], None]) -> None:
-        """Do something with all that is chosen, once it is known what that is."""
-        selection = self._selection()
+    def _with_photos(self, does: Callable[[list[Photo]], None], selection: Selection | None = None) -> None:
+        """Do something with all that is chosen, or was, once it is known what that is."""
+        selection = selection or self._selection()
         if len(selection.ids):
             self._session.photos("chosen", selection.ids, does)
         elif selection.current:
@@ -193,7 +204,7 @@ class PhotoActions(QObject):
         other = self.open_with.addAction(tr("Other Program…"))
         other.triggered.connect(self._ask_for_program)
 
-    def _open_in(self, program: programs.Program) -> None:
+    def _open_in(self, program: programs.Program, selection: Selection | None = None) -> None:
         def view(photos: list[Photo]) -> None:
             paths = [photo.path for photo in photos[:MOST_OPENED] if self._is_here(photo)]
             try:
@@ -202,11 +213,12 @@ class PhotoActions(QObject):
             except OSError:
                 self._session.remarked.emit(tr("“{name}” cannot be started.", name=program.name))
 
-        self._with_photos(view)
+        self._with_photos(view, selection)
 
     def _ask_for_program(self) -> None:
+        selection = self._selection()
         dialog = file_dialog(self._widget, tr("Open with which program?"), QFileDialog.FileMode.ExistingFile)
-        dialog.fileSelected.connect(lambda path: self._open_in(programs.chosen(Path(path))))
+        dialog.fileSelected.connect(lambda path: self._open_in(programs.chosen(Path(path)), selection))
         dialog.open()
 
     def _show_in_folder(self) -> None:
@@ -274,18 +286,19 @@ class PhotoActions(QObject):
 
     # Export
 
-    def _with_exported(self, does: Callable[[list[export.Row]], None]) -> None:
-        """What is chosen, or all of an answer if no more than one photo is."""
-        selection = self._selection()
+    def _with_exported(self, selection: Selection, does: Callable[[list[export.Row]], None]) -> None:
+        """What was chosen, or all of an answer if no more than one photo was."""
         if len(selection.ids) <= 1 and selection.matches:
             does([export.Row.of(match.photo, match) for match in selection.matches])
             return
         by_id = {match.photo.id: match for match in selection.matches}
         self._with_photos(
-            lambda photos: does([export.Row.of(photo, by_id.get(photo.id)) for photo in photos])
+            lambda photos: does([export.Row.of(photo, by_id.get(photo.id)) for photo in photos]), selection
         )
 
     def _export_list(self) -> None:
+        # As it is now: while one looks for a place, more may be indexed.
+        selection = self._selection()
         dialog = file_dialog(self._widget, tr("Export as a list"), QFileDialog.FileMode.AnyFile)
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setNameFilters(
@@ -295,16 +308,21 @@ class PhotoActions(QObject):
         dialog.selectFile(tr("Photos") + ".csv")
 
         def write(path: str) -> None:
-            self._with_exported(lambda rows: self._export(rows, lambda: export.write_list(rows, Path(path))))
+            self._with_exported(
+                selection, lambda rows: self._export(rows, lambda: export.write_list(rows, Path(path)))
+            )
 
         dialog.fileSelected.connect(write)
         dialog.open()
 
     def _export_links(self) -> None:
+        selection = self._selection()
         dialog = file_dialog(self._widget, tr("Export as a folder of links"), QFileDialog.FileMode.Directory)
 
         def write(path: str) -> None:
-            self._with_exported(lambda rows: self._export(rows, lambda: export.write_links(rows, Path(path))))
+            self._with_exported(
+                selection, lambda rows: self._export(rows, lambda: export.write_links(rows, Path(path)))
+            )
 
         dialog.fileSelected.connect(write)
         dialog.open()
