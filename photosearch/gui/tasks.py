@@ -7,6 +7,7 @@ and whoever asked is told that there was one.
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Generator, Hashable, Iterator
@@ -19,6 +20,8 @@ from photosearch.errors import PhotoSearchError
 from photosearch.records import Progress
 
 Result = TypeVar("Result")
+
+logger = logging.getLogger(__name__)
 
 
 class Mistake(PhotoSearchError):
@@ -110,9 +113,8 @@ class Worker(QObject):
                 result = call.function()
             except Exception as caught:  # noqa: BLE001 - raised again in the GUI's thread
                 error = caught
-            # The window may be gone by the time a slow disk answers, and with it whoever asked.
             if not self._stopping:
-                self._returned.emit(call, result, error)
+                _emit(self, "_returned", call, result, error)
             del call, result, error
 
     @Slot(object, object, object)
@@ -183,16 +185,16 @@ class Task(QObject):
         try:
             for progress in steps:
                 if not self._stopping:
-                    self.progressed.emit(progress)
+                    _emit(self, "progressed", progress)
                 self._may_go_on.wait()
                 if self._stopping:
                     break
         except PhotoSearchError as error:
             if not self._stopping:
-                self.failed.emit(error)
+                _emit(self, "failed", error)
         except Exception as error:  # noqa: BLE001 - raised again in the GUI's thread
             if not self._stopping:
-                self._broke.emit(error)
+                _emit(self, "_broke", error)
         finally:
             if isinstance(steps, Generator):
                 steps.close()
@@ -201,3 +203,12 @@ class Task(QObject):
     def _report(self, error: Exception) -> None:
         self.failed.emit(Mistake())
         raise error
+
+
+def _emit(sender: QObject, signal: str, *values: object) -> None:
+    """Emit a signal; if the window is gone by now, with all that was in it, only the log hears of it."""
+    try:
+        getattr(sender, signal).emit(*values)
+    except RuntimeError:
+        error = next((value for value in values if isinstance(value, Exception)), None)
+        logger.warning("Nobody is left to hear of this: %s", error or values, exc_info=error)

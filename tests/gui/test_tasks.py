@@ -5,8 +5,9 @@ from __future__ import annotations
 import threading
 
 import pytest
+import shiboken6
 
-from photosearch.errors import EncoderFailed
+from photosearch.errors import EncoderFailed, FolderUnavailable
 from photosearch.gui.tasks import Task, Worker
 from photosearch.records import Progress
 
@@ -129,6 +130,25 @@ def test_a_paused_task_waits_and_a_paused_one_can_be_stopped(qtbot):
     steps.go_on.release()
     task.stop()
     assert task.join(5)
+
+
+@pytest.mark.parametrize("error", [FolderUnavailable("It is gone."), ZeroDivisionError("ours")])
+def test_a_task_that_fails_after_its_window_is_gone_is_heard_of_in_the_log_alone(error, caplog, monkeypatch):
+    may_fail, uncaught = threading.Event(), []
+    monkeypatch.setattr(threading, "excepthook", uncaught.append)
+
+    def steps():
+        may_fail.wait(5)
+        raise error
+        yield
+
+    task = Task(steps, "indexing")
+    task.start()
+    shiboken6.delete(task)
+    may_fail.set()
+    assert task.join(5)
+    assert uncaught == []
+    assert [str(record.exc_info[1]) for record in caplog.records] == [str(error)]
 
 
 def test_an_error_of_the_world_ends_the_task_and_is_told(qtbot):
