@@ -42,6 +42,7 @@ from photosearch.library.duplicates import Codes, Duplicates, preferences_of
 from photosearch.library.effort import Restraint
 from photosearch.library.importing import Checked, Checking
 from photosearch.library.indexing import Encoder, Indexer
+from photosearch.library.narrowing import Narrowing
 from photosearch.library.reconcile import Reconciler
 from photosearch.library.report import ENGLISH, Wording, report
 from photosearch.library.trash import PlatformTrash, Trash
@@ -65,7 +66,7 @@ from photosearch.records import (
 )
 from photosearch.scan import ends_hash, volume_of
 from photosearch.settings import Effort, Places, Settings, write_setting
-from photosearch.store import Catalogue, Thumbnails
+from photosearch.store import Catalogue, Thumbnails, Witness
 
 CONSIDERED = 50
 """Matches among which copies of the example are looked for, however few are asked for."""
@@ -104,6 +105,8 @@ class Library:
         if model is None or encoder is None:
             model, encoder = self._open(chosen_model_path(settings))
         self._catalogue = Catalogue(places.catalogue)
+        self._witness = Witness(places.catalogue)
+        self._narrowing = Narrowing(self._catalogue, self._witness)
         self._thumbnails = Thumbnails(places.thumbnails, settings.thumbnail_megabytes * 1_000_000)
         self.viewing = Viewing()
         self._updating = False
@@ -355,20 +358,18 @@ class Library:
         vector = answering.vector(query.examples)
         encoded = time.perf_counter()
         filters = query.filters
-        allowed = snapshot.present
-        if replace(filters, kind="") != Filters():
-            allowed = snapshot.positions(self._catalogue.ids_matching(filters))
+        narrowed, allowed = self._narrowing.narrowed(snapshot, filters)
         found = engine.nearest(
-            snapshot.codes,
+            narrowed.codes,
             answering.codebooks,
             vector[None],
             np.ones(1, np.float32),
             max(query.count, CONSIDERED),
             allowed=allowed,
-            bounds=snapshot.bounds,
+            bounds=narrowed.bounds,
         )
         searched = time.perf_counter()
-        ids = snapshot.ids[found.positions]
+        ids = narrowed.ids[found.positions]
         # Equal scores by age in the library, in whatever order its codes lie.
         order = np.lexsort((ids, -found.scores))
         scores = dict(zip(ids[order].tolist(), found.scores[order].tolist(), strict=True))
@@ -538,6 +539,7 @@ class Library:
         if self._former is not None:
             self._former.close()
         self._thumbnails.close()
+        self._witness.close()
         self._catalogue.close()
 
     # Inside

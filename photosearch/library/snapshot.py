@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from photosearch.engine import arranged, packed, pair_scores
+from photosearch.engine import arranged, packed, pair_scores, unpacked
 from photosearch.records import BLOCK, Bounds, CodeBlocks, Room
 
 NOBODY = 0
@@ -26,6 +26,9 @@ TAIL = 1 / 8
 
 SPARSE = 8
 """So many times as many ids as photos have been given at most, or their positions are not kept by id."""
+
+FEW = 1 / 16
+"""The share of photos up to which those that a filter keeps are laid out apart, for as much more memory."""
 
 MANY = 1 / 4
 """The share of photos from which on their positions are not looked up one by one."""
@@ -204,6 +207,15 @@ class Snapshot:
         wanted = np.zeros(int(ids.max(initial=0)) + 2, bool)
         wanted[ids] = True
         return packed(np.take(wanted, self.ids, mode="clip"))
+
+    def narrowed(self, ids: NDArray[np.int64]) -> tuple[Snapshot | None, NDArray[np.uint64] | None]:
+        """How to search among these photos again and again: a snapshot of them alone, in the order they have
+        here, or, where they are not few, their positions.
+        """
+        allowed = self.positions(ids)
+        if np.bitwise_count(allowed).sum() > FEW * len(self.ids):
+            return None, allowed
+        return self._of(np.flatnonzero(unpacked(allowed, len(self.ids)))), None
 
 
 def _noted(known: NDArray[np.bool_], ids: NDArray[np.int64]) -> NDArray[np.bool_]:

@@ -24,6 +24,7 @@ from photosearch.store.code_file import (
 from photosearch.store.comparisons import Comparisons
 from photosearch.store.salvage import Salvaged, salvage
 from photosearch.store.thumbnails import Thumbnails
+from photosearch.store.witness import Witness
 
 __all__ = [
     "Catalogue",
@@ -34,6 +35,7 @@ __all__ = [
     "Salvaged",
     "Thumbnails",
     "UnreadablePhoto",
+    "Witness",
     "Written",
     "append_to_code_file",
     "inside",

@@ -1,0 +1,40 @@
+"""Notices that a catalogue was written to, by whatever thread and process."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+from photosearch.store.schema import connect, in_words
+
+
+class Witness:
+    """A connection to a catalogue that never writes, so that all SQLite counts on it is what others did.
+
+    Any thread may ask.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Watch over a catalogue that is there.
+
+        Raises:
+            LibraryUnusable: It cannot be opened.
+        """
+        self._path = path
+        self._connection, _ = connect(path)
+        self._used = threading.Lock()
+
+    def version(self) -> int:
+        """A number that is another one once anything was committed since; takes some microseconds.
+
+        `Catalogue.generation` rises only with what changes which codes there are: not where a root is found
+        at another path.
+        """
+        with self._used, in_words(self._path):
+            version: int = self._connection.execute("PRAGMA data_version").fetchone()[0]
+        return version
+
+    def close(self) -> None:
+        """Watch no longer."""
+        with self._used:
+            self._connection.close()
