@@ -20,6 +20,7 @@ from photosearch.errors import FolderUnavailable, LibraryBusy, PhotoUnreadable, 
 from photosearch.library import Library
 from photosearch.records import Answer, Box, Example, Filters, Progress, Query
 from photosearch.settings import Places, Settings
+from photosearch.store import read_code_file
 from photosearch.watch import Hint
 from tests.disks import needs_mounting, small_drive
 from tests.fakes import CoarseColourEncoder, coarse_colour_model
@@ -763,6 +764,31 @@ def test_a_forgotten_folder_is_forgotten(library, photos):
     assert library.status().photos == 0
     assert find(library, paths(photos)[0]).matches == ()
     assert len(paths(photos)) == 30
+
+
+def test_nothing_of_a_forgotten_folder_is_left_on_disk(library, photos, tmp_path):
+    places, secret = Places.under(tmp_path / "home"), photos / "spring"
+    update(library, secret, photos / "summer", photos / "autumn")
+    find(library, paths(photos)[0])
+    log = places.logs / "photosearch.log"
+    log.parent.mkdir(exist_ok=True)
+    log.write_text(f"something went wrong\nwith {secret}/a.jpg\n")
+    names = [path.name.encode() for path in paths(secret)]
+    shown = [library.thumbnail(photo)[600:664] for photo in library.photos(library.listing(Filters(secret)))]
+
+    def found() -> list[Path]:
+        """Files that tell of the folder: also those that SQLite keeps beside its own."""
+        files = {file: file.read_bytes() for file in (tmp_path / "home").rglob("*") if file.is_file()}
+        words = [b"spring", *names, *shown]
+        return [file for file, content in files.items() if any(word in content for word in words)]
+
+    kinds = {file.name.split(".")[0] for file in found()}
+    assert kinds == {"catalogue", "thumbnails", "photosearch"}
+    library.remove_folder(secret)
+    assert found() == []
+    assert log.read_text() == "something went wrong\n"
+    assert sorted(read_code_file(places.codes).ids) == sorted(library.listing())
+    assert first(library, paths(photos / "summer")[0]) == paths(photos / "summer")[0]
 
 
 def test_thumbnails_come_from_indexing_and_are_made_again_when_the_cache_is_gone(opened, photos, tmp_path):

@@ -42,6 +42,7 @@ from photosearch.library.duplicates import Codes, Duplicates, preferences_of
 from photosearch.library.effort import Restraint
 from photosearch.library.importing import Checked, Checking
 from photosearch.library.indexing import Encoder, Indexer
+from photosearch.library.logs import erase_lines
 from photosearch.library.narrowing import Narrowing
 from photosearch.library.reconcile import Reconciler
 from photosearch.library.report import ENGLISH, Wording, report
@@ -66,7 +67,7 @@ from photosearch.records import (
 )
 from photosearch.scan import ends_hash, volume_of
 from photosearch.settings import Effort, Places, Settings, write_setting
-from photosearch.store import Catalogue, Thumbnails, Witness
+from photosearch.store import Catalogue, Comparisons, Thumbnails, Witness
 
 CONSIDERED = 50
 """Matches among which copies of the example are looked for, however few are asked for."""
@@ -231,6 +232,7 @@ class Library:
     def remove_folder(self, folder: Path) -> None:
         """Forget a folder and what is known of its photos; the photos themselves are not touched.
 
+        Nothing of it is left on disk but what lets decisions be kept, and photos be put back from the trash.
         Where it lies in another watched folder, its photos belong to that one from now on, as they are.
 
         Raises:
@@ -246,7 +248,16 @@ class Library:
             if around:
                 # Of several the innermost.
                 self._hand_over(removed, max(around, key=lambda root: len(os.path.realpath(root.path))))
-            self._catalogue.remove_root(removed.id)
+            forgotten = self._catalogue.remove_root(removed.id)
+            comparisons = Comparisons(self._catalogue)
+            comparisons.forget_stale()
+            if not around:
+                comparisons.forget_removals(folder)
+        self._thumbnails.erase(forgotten)
+        self._chosen.erase()
+        self._catalogue.erase()
+        if not around:
+            erase_lines(self._places.logs, folder)
 
     def _hand_over(self, root: Root, to: Root) -> None:
         """Let the photos of a root belong to the one that it lies in."""

@@ -129,6 +129,19 @@ class Answering:
             # What could not be written is still to be written, but not tried again at every batch.
             self._saved = Saved(snapshot, now, written) if written else replace(saved, at=now)
 
+    def erase(self) -> None:
+        """Make the snapshot and the code file anew: both still hold the codes of what was forgotten."""
+        if self._checking is not None:
+            self._checking.join()
+        with self._replacing:
+            if self.code_file is not None:
+                # Where it may not be deleted while it is mapped, the next one takes its place.
+                with suppress(OSError):
+                    self.code_file.unlink()
+            if self._snapshot is not None:
+                self._snapshot, self._saved = self._load(), Saved()
+        self.save()
+
     def vector(self, examples: Sequence[Example]) -> NDArray[np.float32]:
         """The unit vector the examples add up to, shape (D,).
 

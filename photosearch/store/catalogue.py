@@ -327,8 +327,8 @@ class Catalogue:
             except sqlite3.IntegrityError:
                 raise FolderUnavailable(f"The folder {path} is watched already.") from None
 
-    def remove_root(self, root_id: int) -> None:
-        """Forget a root and all that is known of its photos."""
+    def remove_root(self, root_id: int) -> list[int]:
+        """Forget a root and all that is known of its photos; their ids."""
         with self._changes() as db:
             inside = "folder_id IN (SELECT id FROM folders WHERE root_id = ?)"
             changed = _integers(db.execute(f"SELECT id FROM photos WHERE {inside}", (root_id,)))
@@ -337,6 +337,7 @@ class Catalogue:
             db.execute("DELETE FROM problems WHERE root_id = ?", (root_id,))
             db.execute("DELETE FROM roots WHERE id = ?", (root_id,))
             _searchable_changed(db, changed)
+        return [int(id) for id in changed]
 
     # What is known of the files
 
@@ -927,6 +928,18 @@ class Catalogue:
                 db.execute("UPDATE library SET compact_pages = ?", (size,))
         except PhotoSearchError as error:
             logger.info("not packed: %s", error)
+
+    def erase(self) -> None:
+        """Leave nothing of what was deleted: SQLite only marks its room as free, here and in the log.
+
+        If there is no room to do it, or somebody is at it all the time, that stays as it is.
+        """
+        try:
+            with self._used() as db:
+                db.execute("VACUUM")
+                db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        except PhotoSearchError as error:
+            logger.warning("what was forgotten could not be erased: %s", error)
 
     def check(self) -> list[str]:
         """Read everything back; what is wrong, as sentences, nothing if the catalogue is sound."""

@@ -393,6 +393,14 @@ class Comparisons:
                 (state, None if place is None else os.fsdecode(place), reason, id),
             )
 
+    def forget_removals(self, below: Path) -> None:
+        """Drop what is written of files of a folder, but of those in the trash: they can be put back."""
+        forgotten = [
+            (each.id,) for each in self.removals() if each.state != "done" and each.path.is_relative_to(below)
+        ]
+        with self._catalogue.transaction() as db:
+            db.executemany("DELETE FROM removals WHERE id = ?", forgotten)
+
     def removals(self, batch: int | None = None) -> list[Removal]:
         """What was moved to the trash, oldest first; of one batch, or all."""
         with self._catalogue.reading() as db:

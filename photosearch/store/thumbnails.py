@@ -93,6 +93,20 @@ class Thumbnails:
 
         self._use(forget)
 
+    def erase(self, ids: Iterable[int]) -> None:
+        """Drop the thumbnails of some photos, and leave nothing of them in the file or its log."""
+        rows = [(int(id),) for id in ids]
+
+        def erase(cache: sqlite3.Connection) -> None:
+            cache.execute("PRAGMA secure_delete = ON")
+            cache.execute("BEGIN IMMEDIATE")
+            cache.executemany("DELETE FROM thumbnails WHERE photo_id = ?", rows)
+            cache.commit()
+            cache.execute("PRAGMA secure_delete = OFF")
+            cache.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+
+        self._use(erase)
+
     def keep(self, ids: Iterable[int]) -> None:
         """Drop the thumbnails of all photos but these."""
         kept = json.dumps([int(id) for id in ids])

@@ -1680,6 +1680,14 @@
         <translation>Die Bibliothek lässt sich nicht in {folder} aufbewahren: {reason}.</translation>
     </message>
     <message>
+        <source>The library was closed.</source>
+        <translation>Die Bibliothek wurde geschlossen.</translation>
+    </message>
+    <message>
+        <source>This user has no home folder, and HOME names none: name a folder of its own with --home.</source>
+        <translation>Dieser Benutzer hat keinen persönlichen Ordner, und HOME nennt keinen: Nenne mit --home einen eigenen Ordner.</translation>
+    </message>
+    <message>
         <source>The library cannot be kept safely on a network drive, as {folder} is one: name a folder of this computer with --home.</source>
         <translation>Auf einem Netzlaufwerk ist die Bibliothek nicht sicher, und {folder} liegt auf einem: Nennen Sie mit --home einen Ordner dieses Computers.</translation>
     </message>

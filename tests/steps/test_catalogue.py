@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from photosearch.errors import FolderUnavailable, LibraryBusy, LibraryDamaged, LibraryUnusable
+from photosearch.errors import FolderUnavailable, GivenUp, LibraryBusy, LibraryDamaged, LibraryUnusable
 from photosearch.records import (
     LARGE_PIXELS,
     SMALL_PIXELS,
@@ -1259,7 +1259,7 @@ def test_closing_gives_up_what_another_thread_still_reads(tmp_path: Path) -> Non
                 db.execute(
                     "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
                 ).fetchone()
-        except sqlite3.OperationalError as error:
+        except GivenUp as error:
             ended.append(str(error))
 
     thread = threading.Thread(target=read, daemon=True)
@@ -1267,4 +1267,6 @@ def test_closing_gives_up_what_another_thread_still_reads(tmp_path: Path) -> Non
     assert reading.wait(30)
     catalogue.close()
     thread.join(30)
-    assert ended == ["interrupted"]
+    assert ended == ["The library was closed."]
+    with pytest.raises(GivenUp):
+        catalogue.generation()

@@ -118,6 +118,8 @@ def _of_the_library(tr: Say) -> list[str]:
         tr("PhotoSearch itself made a mistake; its log says which."),
         tr("The library in {folder} may not be written: {reason}."),
         tr("The library cannot be kept in {folder}: {reason}."),
+        tr("The library was closed."),
+        tr("This user has no home folder, and HOME names none: name a folder of its own with --home."),
         tr(
             "The library cannot be kept safely on a network drive, as {folder} is one: name a folder of this "
             "computer with --home."
