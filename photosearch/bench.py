@@ -31,6 +31,7 @@ from photosearch.encode.devices import AnyEncoder
 from photosearch.encode.model_file import Model, chosen_model_path, make_model, read_model, write_model
 from photosearch.encode.process import EncoderProcess
 from photosearch.errors import FolderUnavailable, PhotoSearchError
+from photosearch.files import absolute
 from photosearch.library import Library
 from photosearch.records import Decoded, Example, Query
 from photosearch.scan import walk
@@ -69,7 +70,7 @@ def index(settings: Settings, folder: Path) -> dict[str, Any]:
     all processes together, hardly depend on that.
     """
     model_path, model = _model(settings)
-    folder = Path(os.path.abspath(folder.expanduser()))
+    folder = absolute(folder)
     paths = _photos(folder)
     rounds: list[dict[str, float]] = []
     for _ in range(ROUNDS):

@@ -34,7 +34,8 @@ from photosearch.errors import (
     PhotoSearchError,
     TrainingFailed,
 )
-from photosearch.files import replacing
+from photosearch.files import absolute, replacing
+from photosearch.processes import ending_signals
 from photosearch.records import (
     METHODS,
     PROTOCOLS,
@@ -75,15 +76,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _ready_streams()
     given = list(sys.argv[1:] if arguments is None else arguments)
     options = _parser().parse_args(_with_command(_with_place(given)))
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    _log_to(_places(options).logs)
+    for number in ending_signals()[1:]:
+        signal.signal(number, signal.default_int_handler)
     try:
+        _log_to(_places(options).logs)
         return options.run(options)
     except PhotoSearchError as error:
-        _tell(str(error))
+        where = getattr(error, "path", None)
+        _tell(f"{where}: {error}" if where else str(error))
         return 1
     except KeyboardInterrupt:
-        print("Stopped; what was done is kept.", file=sys.stderr)
+        _tell("Stopped; what was done is kept.")
         return 130
     except BrokenPipeError:
         # The reader of our answer has gone (`photosearch failures | head`); nobody is left to tell.
@@ -93,7 +96,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def window(options: argparse.Namespace) -> int:
     """Open the window, or do its job in the terminal where there is none to open."""
-    target = Path(os.path.abspath(options.target.expanduser())) if options.target else None
+    target = absolute(options.target) if options.target else None
     if target and not os.path.exists(target):
         raise PhotoSearchError(f"{target} does not exist.")
     folder = target if target and os.path.isdir(target) else None
@@ -104,7 +107,7 @@ def window(options: argparse.Namespace) -> int:
         from photosearch.gui.app import run
 
         return run(places, settings, partial(_archive, settings), [folder] if folder else [], photo)
-    print(why_not, file=sys.stderr)
+    _tell(why_not)
     if photo:
         return search(_parser().parse_args(_globals(options) + ["search", str(photo)]))
     status = index(_parser().parse_args(_globals(options) + ["index"] + ([str(folder)] if folder else [])))
@@ -201,7 +204,7 @@ def _under(options: argparse.Namespace, library: Library) -> Path | None:
     """The folder of --under. One that is away for now is known by its photos; any other was misspelt."""
     if options.under is None:
         return None
-    under = Path(os.path.abspath(options.under.expanduser()))
+    under = absolute(options.under)
     if not under.is_dir() and not len(library.listing(Filters(under))):
         raise FolderUnavailable(f"{under} is not a folder, nor does the library know a photo below it.")
     return under
@@ -571,11 +574,14 @@ def _check_torch() -> None:
 
 
 def _ready_streams() -> None:
-    """Make standard output and standard error fit to be printed to."""
-    for name in ("stdout", "stderr"):
+    """Make standard input, output and error fit to be used."""
+    # In this order: each takes the number that was closed, and the next file would take it otherwise.
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
             # A windowed program of Windows has none, and many a library takes them for granted.
-            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - to the very end
+            stream = open(os.devnull, mode, encoding="utf-8")  # noqa: SIM115 - to the very end
+            os.set_inheritable(stream.fileno(), True)
+            setattr(sys, name, stream)
         stream = getattr(sys, name)
         if isinstance(stream, TextIOWrapper):
             # A file name may hold bytes that no terminal can show.
@@ -634,7 +640,7 @@ def _log_to(folder: Path) -> None:
 def _settings(options: argparse.Namespace) -> Settings:
     settings = read_settings(_places(options).settings)
     if options.model:
-        chosen = str(Path(os.path.abspath(options.model.expanduser())))
+        chosen = str(absolute(options.model))
         # Asked for by name it answers by itself, whatever answered before.
         settings = dataclasses.replace(settings, model=chosen, former_model="")
     if options.device:
@@ -650,7 +656,7 @@ def _asked_to_stop() -> Iterator[list[int]]:
     whatever is.
     """
     asked: list[int] = []
-    signals = (signal.SIGINT, signal.SIGTERM)
+    signals = ending_signals()
     before = {number: signal.getsignal(number) for number in signals}
 
     def note(number: int, _: object) -> None:
@@ -705,13 +711,22 @@ def _shown(steps: Iterable[Progress]) -> Iterator[Progress]:
             shown = time.monotonic()
             line = _visible(_progress_line(progress))
             if terminal:
-                width = os.get_terminal_size(sys.stderr.fileno()).columns - 1
-                print("\r" + line[:width].ljust(width), end="", file=sys.stderr, flush=True)
+                width = _columns()
+                _say("\r" + line[:width].ljust(width), end="")
             else:
-                print(line, file=sys.stderr, flush=True)
+                _say(line)
     finally:
         if terminal and line:
-            print(file=sys.stderr)
+            _say("")
+
+
+def _columns() -> int:
+    """Of the terminal, less the last, in which some begin a new line."""
+    try:
+        return os.get_terminal_size(sys.stderr.fileno()).columns - 1
+    except OSError:
+        # It was closed.
+        return 79
 
 
 def _finished(steps: Generator[Progress, None, Result]) -> Result:
@@ -847,7 +862,7 @@ def _read_text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise PhotoSearchError(f"{path} cannot be read: {error}.") from error
+        raise PhotoSearchError(f"{path} cannot be read: {getattr(error, 'strerror', error)}.") from error
 
 
 def _away(options: argparse.Namespace, root: Root) -> list[str]:
@@ -893,7 +908,16 @@ def _visible(line: str) -> str:
 
 def _tell(line: str, end: str = "\n") -> None:
     """Say something beside the answer."""
-    print(_visible(line), end=end, file=sys.stderr, flush=True)
+    _say(_visible(line), end)
+
+
+def _say(text: str, end: str = "\n") -> None:
+    """Print beside the answer. Where nobody reads it any more, the work goes on all the same."""
+    try:
+        print(text, end=end, file=sys.stderr, flush=True)
+    except OSError:
+        # What is left of it is not to be tried again at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
 
 
 def _answer(options: argparse.Namespace, answer: dict[str, Any], lines: Iterable[str]) -> int:

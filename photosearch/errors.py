@@ -23,13 +23,21 @@ Each of these carries one sentence fit to be shown to a person: what is wrong, a
     └── TrainingFailed          a training set or a training run that cannot go on
 """
 
+from pathlib import Path
+
 
 class PhotoSearchError(Exception):
     """Something in the world is not as it should be; `str()` is a sentence for a person."""
 
 
 class PhotoUnreadable(PhotoSearchError):
-    """A file that should be a photo could not be turned into pixels."""
+    """A file that should be a photo could not be turned into pixels.
+
+    Attributes:
+        path: Which, where whoever hears of it asked for several.
+    """
+
+    path: Path | None = None
 
 
 class DriveFailed(PhotoUnreadable):

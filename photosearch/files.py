@@ -15,8 +15,23 @@ from typing import IO
 
 import psutil
 
+from photosearch.errors import FolderUnavailable
+
 LEFT_SECONDS = 24 * 60 * 60
 """After which a folder whose process has ended is taken for left behind."""
+
+
+def absolute(path: Path) -> Path:
+    """A path that a person wrote, from the root on, without “..”; “~” is a home folder where there is one.
+
+    Raises:
+        FolderUnavailable: It begins in a current folder that was removed.
+    """
+    try:
+        # Not `Path.expanduser`, for which “~draft.jpg” is a mistake.
+        return Path(os.path.abspath(os.path.expanduser(path)))
+    except FileNotFoundError:
+        raise FolderUnavailable(f"The current folder is no longer there, so {path} is nowhere.") from None
 
 
 @contextmanager

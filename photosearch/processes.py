@@ -4,10 +4,22 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 from multiprocessing import parent_process, resource_tracker
 from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
+
+
+def ending_signals() -> list[signal.Signals]:
+    """The signals that ask a program to end: Ctrl+C, a polite kill, a terminal that is closed.
+
+    The last is left out where whoever started the program asked for it to live on, as `nohup` does.
+    """
+    signals = [signal.SIGINT, signal.SIGTERM]
+    if sys.platform != "win32" and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        signals.append(signal.SIGHUP)
+    return signals
 
 
 def start(process: BaseProcess) -> None:
@@ -35,6 +47,8 @@ def begin() -> None:
     # programs the encoder used up to four times the processor's time. Read when such a library is loaded.
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if sys.platform != "win32":
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
     threading.Thread(target=_die_with_parent, daemon=True).start()

@@ -11,7 +11,7 @@ from typing import Literal, get_args
 import platformdirs
 
 from photosearch.errors import SettingsUnusable
-from photosearch.files import replacing
+from photosearch.files import absolute, replacing
 
 NAME = "photosearch"
 
@@ -36,11 +36,19 @@ class Places:
 
     @classmethod
     def under(cls, home: Path | None = None) -> Places:
-        """Everything below one folder, or, without one, where the platform expects each."""
+        """Everything below one folder, or, without one, where the platform expects each.
+
+        Raises:
+            SettingsUnusable: Without one, the platform knows no place: there is no home folder.
+        """
         if home is not None:
-            home = home.expanduser().absolute()
+            home = absolute(home)
             return cls(home / "settings.json", home, home / "cache", home / "logs")
         dirs = platformdirs.PlatformDirs(NAME, appauthor=False)
+        if not dirs.user_data_path.is_absolute():
+            raise SettingsUnusable(
+                "This user has no home folder, and HOME names none: name a folder of its own with --home."
+            )
         return cls(
             dirs.user_config_path / "settings.json",
             dirs.user_data_path,
@@ -114,7 +122,8 @@ def read_settings(file: Path) -> Settings:
     except FileNotFoundError:
         return Settings()
     except (OSError, ValueError) as error:
-        raise SettingsUnusable(f"The settings in {file} cannot be read: {error}.") from error
+        reason = getattr(error, "strerror", error)
+        raise SettingsUnusable(f"The settings in {file} cannot be read: {reason}.") from error
     if not isinstance(stored, dict):
         raise SettingsUnusable(f"The settings in {file} are not a JSON object.")
     known = {field.name: type(field.default) for field in fields(Settings)}

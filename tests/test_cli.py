@@ -193,6 +193,7 @@ def test_what_is_wrong_in_the_world_is_one_sentence_and_status_1(home, photos, t
         ("index", tmp_path / "missing"),
         ("search", photos / "broken.jpg"),
         ("search", tmp_path / "missing.jpg"),
+        ("search", photos / "city.jpg", "--without", photos / "broken.jpg"),
         ("search", photos / "city.jpg", "--under", tmp_path),
         ("search", photos / "city.jpg", "--under", tmp_path / "missing"),
         ("duplicates", "--under", tmp_path / "missing"),
@@ -204,6 +205,8 @@ def test_what_is_wrong_in_the_world_is_one_sentence_and_status_1(home, photos, t
         assert done.returncode == 1, arguments
         assert done.stdout == ""
         assert len(done.stderr.splitlines()) == 1 and done.stderr.endswith(".\n"), done.stderr
+        if arguments[-1] in (photos / "broken.jpg", tmp_path / "missing.jpg"):
+            assert str(arguments[-1]) in done.stderr
 
 
 def test_wrong_usage_is_status_2(home):
@@ -283,8 +286,48 @@ def test_a_program_without_output_and_error_streams_runs_as_any_other(tmp_path):
         assert subprocess.run(command).returncode == status
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="has no such signal")
-def test_watch_follows_changes_and_stops_cleanly_on_ctrl_c(photos, tmp_path):
+@pytest.mark.skipif(sys.platform == "win32", reason="has no such shell")
+def test_closed_streams_and_pipes_that_nobody_reads_keep_no_command_from_its_work(photos, tmp_path):
+    home, folder = tmp_path / "home", tmp_path / "photos"
+    folder.mkdir()
+    for name in ("one.jpg", "two.jpg"):
+        (folder / name).write_bytes((photos / "sea.jpg").read_bytes())
+    command = [sys.executable, "-m", "photosearch", "--home", str(home)]
+
+    def run(*arguments: str, closed: str) -> subprocess.CompletedProcess[str]:
+        line = ["sh", "-c", f'exec "$@" {closed}', "sh", *command, *arguments]
+        return subprocess.run(line, capture_output=True, text=True, timeout=SOON)
+
+    unread, written_to = os.pipe()
+    os.close(unread)
+    indexing = [*command, "index", str(folder), "--json"]
+    done = subprocess.run(indexing, stdout=subprocess.PIPE, stderr=written_to, text=True, timeout=SOON)
+    os.close(written_to)
+    assert done.returncode == 0 and json.loads(done.stdout)["encoded"] == 1
+    (folder / "three.jpg").write_bytes((photos / "city.jpg").read_bytes())
+    assert run("index", closed="<&- >&- 2>&-").returncode == 0
+    refused = run("duplicates", "--trash", closed="<&-")
+    assert refused.returncode == 1 and refused.stderr.endswith("add --yes to do it.\n"), refused.stderr
+    assert json.loads(run("status", "--json", closed="<&- 2>&-").stdout)["encoded"] == 3
+
+
+def test_without_a_home_folder_a_place_for_the_library_has_to_be_named(tmp_path):
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("XDG_")}
+    done = subprocess.run(
+        [sys.executable, "-m", "photosearch", "status"],
+        capture_output=True,
+        text=True,
+        timeout=SOON,
+        cwd=tmp_path,
+        env=environment | {"HOME": "nowhere", "USERPROFILE": "nowhere"},
+    )
+    assert done.returncode == 1 and "--home" in done.stderr and done.stderr.count("\n") == 1, done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no such signals")
+@pytest.mark.parametrize("name", ["SIGINT", "SIGHUP"])
+def test_watch_follows_changes_and_stops_cleanly_on_ctrl_c_and_with_its_terminal(photos, tmp_path, name):
     folder = tmp_path / "photos"
     folder.mkdir()
     home = tmp_path / "home"
@@ -299,9 +342,10 @@ def test_watch_follows_changes_and_stops_cleanly_on_ctrl_c(photos, tmp_path):
             pass
         assert told["photos"] == 1
         assert time.monotonic() - start < SOON
-        watching.send_signal(signal.SIGINT)
-        assert watching.wait(20) == 0
+        watching.send_signal(signal.Signals[name])
+        assert watching.wait(SOON) == 0
         assert "Traceback" not in watching.stderr.read()
+    assert not list(home.glob("*.unfinished"))
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="has no such signal")

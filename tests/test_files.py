@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from photosearch.files import replacing
+from photosearch.errors import FolderUnavailable
+from photosearch.files import absolute, replacing
 
 
 def test_the_old_file_is_there_until_all_of_the_new_one_is(tmp_path):
@@ -100,3 +101,18 @@ def test_what_a_killed_process_left_goes_and_what_others_have_stays(tmp_path):
         living.stdin.close()
         assert living.wait() == 0
     assert {entry.name for entry in tmp_path.iterdir()} == others | {recent.name, newest.name}
+
+
+def test_a_name_that_begins_with_a_tilde_is_a_name_where_no_such_person_has_a_home(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert absolute(Path("~draft of nobody.jpg")) == tmp_path / "~draft of nobody.jpg"
+    assert absolute(Path("~/a/../b")) == Path(os.path.expanduser("~"), "b")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no current folder is removed there")
+def test_what_lies_in_a_current_folder_that_was_removed_is_told_in_one_sentence(tmp_path, monkeypatch):
+    (tmp_path / "current").mkdir()
+    monkeypatch.chdir(tmp_path / "current")
+    (tmp_path / "current").rmdir()
+    with pytest.raises(FolderUnavailable, match=r"no longer there.*\.$"):
+        absolute(Path("photo.jpg"))

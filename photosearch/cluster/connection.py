@@ -13,7 +13,6 @@ import socket
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import psutil
@@ -56,7 +55,7 @@ def connected(address: str = "", start: bool = False) -> Iterator[None]:
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
     if host in LOOPBACK:
         os.environ.setdefault("RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "0")
-        if address and (Path.home() / ".ray" / "auth_token").exists():
+        if address and os.path.exists(os.path.expanduser("~/.ray/auth_token")):
             # A Ray that is started on this machine asks for the token it put there, and Ray itself shows it
             # only where it was given no address.
             os.environ.setdefault("RAY_AUTH_MODE", "token")

@@ -21,6 +21,7 @@ from photosearch.gui.desktop.instance import ANSWER_SECONDS, Given, Instance
 from photosearch.gui.language import speak, translations
 from photosearch.gui.shell import Shell
 from photosearch.gui.window import Window
+from photosearch.processes import ending_signals
 from photosearch.settings import Places, Settings
 
 if TYPE_CHECKING:
@@ -213,11 +214,11 @@ def _open_library(places: Places, settings: Settings) -> Library:
 
 @contextmanager
 def _closed_by_signals(window: Windows | Shell) -> Iterator[None]:
-    """Let Ctrl-C and a polite kill close the window.
+    """Let Ctrl-C, a polite kill, and the terminal that it was started from, close the window.
 
     Python looks at signals only while Python runs, and an idle Qt program runs none: a timer does.
     """
-    signals = (signal.SIGINT, signal.SIGTERM)
+    signals = ending_signals()
     # Not at once: a signal is heard in the midst of whatever Python does, and may come before Qt's loop runs,
     # which would then begin with nothing left that could end it.
     end = partial(QTimer.singleShot, 0, window.end)

@@ -34,6 +34,7 @@ from photosearch.errors import (
     PhotoUnreadable,
     SettingsUnusable,
 )
+from photosearch.files import absolute
 from photosearch.library.answering import Answering
 from photosearch.library.cleaning import Cleaning
 from photosearch.library.comparing import Comparing
@@ -208,7 +209,7 @@ class Library:
         Raises:
             FolderUnavailable: It is missing, is no folder, or may not be read.
         """
-        folder = Path(os.path.abspath(folder.expanduser()))
+        folder = absolute(folder)
         try:
             with os.scandir(folder):
                 pass
@@ -238,7 +239,7 @@ class Library:
         Raises:
             FolderUnavailable: It is not watched.
         """
-        folder = Path(os.path.abspath(folder.expanduser()))
+        folder = absolute(folder)
         roots = self.folders()
         removed = next((root for root in roots if root.path == folder), None)
         if removed is None:
@@ -279,7 +280,7 @@ class Library:
         Raises:
             FolderUnavailable: It is not watched, or lies on a drive that is not there.
         """
-        folder = Path(os.path.abspath(folder.expanduser()))
+        folder = absolute(folder)
         for root in self.folders():
             if root.state == "offline" and (
                 folder.is_relative_to(root.path) or root.path.is_relative_to(folder)

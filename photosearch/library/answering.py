@@ -292,9 +292,16 @@ def weighted(
         vector_of: An example's own unit vector.
 
     Raises:
+        PhotoUnreadable: One is no picture.
         PhotoSearchError: They cancel each other out.
     """
-    weighed = [np.float32(example.weight) * vector_of(example) for example in examples]
+    weighed = []
+    for example in examples:
+        try:
+            weighed.append(np.float32(example.weight) * vector_of(example))
+        except PhotoUnreadable as error:
+            error.path = example.source if isinstance(example.source, Path) else None
+            raise
     total = np.sum(weighed, axis=0, dtype=np.float32)
     norm = float(np.linalg.norm(total))
     if norm < 1e-6:

@@ -14,6 +14,7 @@ from photosearch.decode import DecodePool, is_photo
 from photosearch.encode.model_file import chosen_model_path, read_model
 from photosearch.encode.process import EncoderProcess
 from photosearch.errors import FolderUnavailable, PhotoUnreadable
+from photosearch.files import absolute
 from photosearch.library.pace import Pace
 from photosearch.records import Failure, Progress
 from photosearch.scan import walk
@@ -83,7 +84,7 @@ def embed(settings: Settings, places: Iterable[Path]) -> Generator[Progress, Non
 
 def _files(places: Iterable[Path], failures: list[Failure]) -> Iterator[Path]:
     for place in places:
-        place = Path(os.path.abspath(place.expanduser()))
+        place = absolute(place)
         if not os.path.isdir(place):
             if not os.path.exists(place):
                 raise FolderUnavailable(f"{place} does not exist.")

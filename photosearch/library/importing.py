@@ -6,7 +6,6 @@ made, as of photos that are indexed, and what they find is confirmed on pixels. 
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from numpy.typing import NDArray
 from photosearch.decode import DecodePool, is_photo
 from photosearch.duplicates import Picture, compare, is_same_shot, looks_of
 from photosearch.errors import FolderUnavailable, PhotoUnreadable
+from photosearch.files import absolute
 from photosearch.library.duplicates import Codes, contents_hash
 from photosearch.library.indexing import BATCH, Encoder
 from photosearch.library.judging import Thumbnail
@@ -93,7 +93,7 @@ class Checking:
         Raises:
             FolderUnavailable: It is missing, is no folder, or may not be read.
         """
-        folder = Path(os.path.abspath(folder.expanduser()))
+        folder = absolute(folder)
         if not folder.is_dir():
             raise FolderUnavailable(f"{folder} is not a folder.")
         paths, unreadable = list[Path](), list[Failure]()

@@ -159,8 +159,8 @@ class _Following:
     """Where to look next: what the watcher says, folders added by the person, and everything once an hour.
 
     Attributes:
-        changed: Everything that waits is to be taken up: a run begins, or somebody else changed the catalogue,
-            as by removing a folder or letting failures be tried again.
+        changed: Everything that waits is to be taken up: a run begins, or somebody else changed the
+            catalogue, as by removing a folder or letting failures be tried again.
     """
 
     def __init__(self, catalogue: Catalogue, watcher: Watcher) -> None:
