@@ -25,8 +25,9 @@ from photosearch import processes
 from photosearch.decode.picture import NO_MEMORY
 from photosearch.errors import DriveSilent, GivenUp, PhotoSearchError, PhotoUnreadable
 
-START_SECONDS = 60.0
-"""A worker imports its libraries in a third of a second; from a cold, slow disk it may take long."""
+START_SECONDS = 600.0
+"""A worker imports its libraries in a third of a second; on a machine that is busy it took two
+minutes. One that cannot start ends, which is seen at once."""
 
 GRACE_SECONDS = 0.5
 """What nobody wants any more may take so long still: to end it costs a new process, which takes longer."""
