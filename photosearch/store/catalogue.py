@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from photosearch.errors import (
     FolderUnavailable,
+    GivenUp,
     LibraryBusy,
     LibraryDamaged,
     LibraryUnusable,
@@ -174,8 +175,8 @@ class Catalogue:
     several. Ids of photos that are no more are passed over everywhere: another process may have removed their
     folder.
 
-    Every method may raise LibraryUnusable (damaged, disk full, not writable) and LibraryBusy (another process
-    did not end its transaction in half a minute).
+    Every method may raise LibraryUnusable (damaged, disk full, not writable), LibraryBusy (another process
+    did not end its transaction in half a minute) and, once another thread has closed it, GivenUp.
     """
 
     def __init__(self, path: Path, migrations: Migrations = MIGRATIONS) -> None:
@@ -190,6 +191,7 @@ class Catalogue:
         """
         self._path, self._migrations = path, migrations
         self.kept: Path | None = None
+        self._closed = False
         self._thread = threading.local()
         self._sessions: weakref.WeakSet[_Session] = weakref.WeakSet()
         self._session()
@@ -199,6 +201,7 @@ class Catalogue:
 
         A connection that is closed while SQLite computes in another thread would end the whole process.
         """
+        self._closed = True
         deadline = time.monotonic() + CLOSE_SECONDS
         for session in list(self._sessions):
             while not (free := session.used.acquire(timeout=0.02)) and time.monotonic() < deadline:
@@ -748,6 +751,9 @@ class Catalogue:
 
     def find(self, path: Path) -> Photo | None:
         """The photo of the library that lies at an absolute path, gone ones left out."""
+        if not _is_text(path):
+            # The library takes none up.
+            return None
         with self._view() as db:
             for root_path in _around(db, path):
                 folder, _, name = _relative(path, root_path).rpartition("/")
@@ -998,7 +1004,12 @@ class Catalogue:
         """This thread's connection, which is not closed meanwhile."""
         session = self._session()
         with session.used, in_words(self._path):
-            yield session.connection
+            try:
+                yield session.connection
+            except sqlite3.Error as error:
+                if self._closed:
+                    raise GivenUp("The library was closed.") from error
+                raise
 
     @contextmanager
     def _view(self) -> Iterator[sqlite3.Connection]:
@@ -1100,13 +1111,18 @@ def _unwritable(path: Path, error: OSError) -> LibraryUnusable:
 
 
 def _text(path: Path) -> str:
-    text = str(path)
+    if not _is_text(path):
+        shown = os.fsencode(path).decode(errors="backslashreplace")
+        raise FolderUnavailable(f"The name of the folder {shown} is not valid Unicode.")
+    return str(path)
+
+
+def _is_text(path: Path) -> bool:
     try:
-        text.encode()
+        str(path).encode()
     except UnicodeEncodeError:
-        shown = os.fsencode(text).decode(errors="backslashreplace")
-        raise FolderUnavailable(f"The name of the folder {shown} is not valid Unicode.") from None
-    return text
+        return False
+    return True
 
 
 def _json(ids: Iterable[int] | NDArray[np.int64]) -> str:
