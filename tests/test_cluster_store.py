@@ -6,7 +6,8 @@ import copy
 import socket
 import threading
 import zipfile
-from contextlib import closing
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -232,6 +233,38 @@ def test_what_could_not_be_read_in_a_bucket_is_listed_by_its_address():
     put(store, [(photo.address, "1")], broken=True)
     (failure,) = failures_of(store)
     assert failure.address == photo.address
+
+
+def test_a_photo_comes_although_more_others_do_not_than_are_fetched_at_a_time(tmp_path, monkeypatch):
+    from photosearch.cluster import messenger
+    from photosearch.errors import PhotoSearchError
+
+    (tmp_path / "photo.jpg").write_bytes(b"a photo")
+    with (
+        closing(messenger.Messenger()) as errands,
+        socket.create_server(("127.0.0.1", 0)) as silent,
+        ThreadPoolExecutor(messenger.THREADS + 1) as threads,
+    ):
+        silent.settimeout(3)
+        errands.ask("fetch", str(tmp_path / "photo.jpg"), tmp_path / "first")
+        address = f"ftp://127.0.0.1:{silent.getsockname()[1]}/a.jpg"
+        connections = []
+        with monkeypatch.context() as impatient:
+            impatient.setattr(messenger, "SECONDS", 4.0)
+            hanging = [
+                threads.submit(errands.ask, "fetch", address, tmp_path / "none")
+                for _ in range(messenger.THREADS)
+            ]
+            with suppress(TimeoutError):
+                connections += [silent.accept()[0] for _ in hanging]
+        # Behind them all.
+        errands.ask("fetch", str(tmp_path / "photo.jpg"), tmp_path / "second")
+        assert (tmp_path / "second").read_bytes() == b"a photo"
+        for each in hanging:
+            with pytest.raises(PhotoSearchError, match=r"no answer within 4 seconds"):
+                each.result()
+        for connection in connections:
+            connection.close()
 
 
 def test_a_photo_that_does_not_come_ends_no_other_that_is_fetched(tmp_path, monkeypatch):

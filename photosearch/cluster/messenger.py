@@ -13,6 +13,7 @@ import logging
 import multiprocessing
 import shutil
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import nullcontext
@@ -29,7 +30,7 @@ from photosearch.errors import ClusterUnavailable, PhotoSearchError, PhotoUnread
 
 SECONDS = 60.0
 """Who has not answered by then is taken for gone: a cluster gives partial answers sooner. The process is
-ended if nobody waits for another answer, or none of its threads could give one."""
+ended if nobody waits for another answer, or none of its threads could give one; then another is asked."""
 
 THREADS = 8
 """Questions under way at a time."""
@@ -39,11 +40,22 @@ Errand = Literal["status", "model", "search", "fetch"]
 logger = logging.getLogger(__name__)
 
 
+@dataclass(slots=True, eq=False)
+class _Asked:
+    """A question, and since when the process that has it now has had it."""
+
+    errand: Errand
+    given: tuple[Any, ...]
+    answer: Future[Any] = field(default_factory=Future)
+    running: _Running | None = None
+    since: float = 0.0
+
+
 @dataclass(frozen=True, slots=True)
 class _Running:
     process: SpawnProcess
     pipe: Connection
-    waiting: dict[int, Future[Any]] = field(default_factory=dict)
+    waiting: dict[int, _Asked] = field(default_factory=dict)
     overdue: set[int] = field(default_factory=set)
 
 
@@ -72,30 +84,23 @@ class Messenger:
             PhotoUnreadable: Without a cluster: the process is, or where the photo lies.
             PhotoSearchError: As the function says.
         """
-        future: Future[Any] = Future()
+        asked = _Asked(errand, given)
+        patience = SECONDS
         with self._turn:
-            running = self._started()
             number = next(self._numbers)
-            running.waiting[number] = future
+            self._send(number, asked)
+        while True:
+            since = asked.since
             try:
-                running.pipe.send((number, errand, given))
-            except OSError:
-                self._give_up(running)
-        try:
-            return future.result(SECONDS)
-        except TimeoutError:
-            with self._turn:
-                if running.waiting.pop(number, None) is None:
-                    # The answer came in this very moment.
-                    return future.result()
-                running.overdue.add(number)
-                if not running.waiting or len(running.overdue) >= THREADS:
-                    self._give_up(running)
-            if not self._address:
-                raise _not_fetched(f"no answer within {SECONDS:g} seconds") from None
-            raise ClusterUnavailable(
-                f"The cluster at {self._address} did not answer within {SECONDS:g} seconds."
-            ) from None
+                return asked.answer.result(max(0.0, since + patience - time.monotonic()))
+            except TimeoutError:
+                if self._is_overdue(number, asked, since):
+                    break
+        if not self._address:
+            raise _not_fetched(f"no answer within {patience:g} seconds")
+        raise ClusterUnavailable(
+            f"The cluster at {self._address} did not answer within {patience:g} seconds."
+        )
 
     def close(self) -> None:
         """End the process; whoever waits for it is told so."""
@@ -103,6 +108,35 @@ class Messenger:
             self._closed = True
             if self._running is not None:
                 self._give_up(self._running)
+
+    def _send(self, number: int, asked: _Asked) -> None:
+        """Ask the process that runs. To be called with `_turn` held."""
+        running = self._started()
+        asked.running, asked.since = running, time.monotonic()
+        running.waiting[number] = asked
+        try:
+            running.pipe.send((number, asked.errand, asked.given))
+        except OSError:
+            self._give_up(running)
+
+    def _is_overdue(self, number: int, asked: _Asked, since: float) -> bool:
+        """Whether to give up a question that has waited since then; False: another process was asked, or the
+        answer came in this very moment."""
+        with self._turn:
+            running = asked.running
+            if asked.since != since or running is None or running.waiting.pop(number, None) is None:
+                return False
+            running.overdue.add(number)
+            if not running.waiting or len(running.overdue) >= THREADS:
+                others = dict(running.waiting)
+                running.waiting.clear()
+                self._give_up(running)
+                for other, waiting in others.items():
+                    try:
+                        self._send(other, waiting)
+                    except PhotoSearchError as error:
+                        waiting.answer.set_exception(error)
+            return True
 
     def _started(self) -> _Running:
         if self._closed:
@@ -135,11 +169,11 @@ class Messenger:
                     break
                 with self._turn:
                     running.overdue.discard(number)
-                    future = running.waiting.pop(number, None)
-                if future is not None and error is not None:
-                    future.set_exception(error)
-                elif future is not None:
-                    future.set_result(answer)
+                    asked = running.waiting.pop(number, None)
+                if asked is not None and error is not None:
+                    asked.answer.set_exception(error)
+                elif asked is not None:
+                    asked.answer.set_result(answer)
         except (EOFError, OSError):
             with self._turn:
                 self._give_up(running)
@@ -159,8 +193,8 @@ class Messenger:
                 else _not_fetched("the process that fetches photos ended unexpectedly")
             )
         while running.waiting:
-            _, future = running.waiting.popitem()
-            future.set_exception(why)
+            _, asked = running.waiting.popitem()
+            asked.answer.set_exception(why)
 
 
 def _not_fetched(reason: str) -> PhotoUnreadable:
