@@ -96,6 +96,16 @@ class CodeBlocks:
         """The codes at some positions, shape (len(positions), M)."""
         return self.blocks[positions // BLOCK, :, positions % BLOCK]
 
+    def gathered(self, positions: NDArray[np.integer], blocks: NDArray[np.uint8] | None = None) -> CodeBlocks:
+        """The codes at some positions, side by side in blocks of their own, or in some that have room."""
+        needed = -(-len(positions) // BLOCK)
+        if blocks is None:
+            blocks = CodeBlocks.room(needed, self.blocks.shape[1])
+        for block in range(needed):
+            part = positions[block * BLOCK : (block + 1) * BLOCK]
+            blocks[block, :, : len(part)] = self.rows(part).T
+        return CodeBlocks(blocks[:needed], len(positions))
+
 
 @dataclass(slots=True, eq=False)
 class Room:

@@ -7,6 +7,8 @@ median of those of the turns; above 1 the engine is the faster.
     kernel         the engine, additive codes of M bytes
     kernel 1 %     the same with a filter that keeps one hundredth, one run of positions
     strewn 1 %     the same with a filter that keeps each code with a chance of one in a hundred
+    gathered 1 %   the same codes, laid out side by side once, as a library does while a filter stays the same
+    gathering      that laying out
     reading        the codes' bytes added up as 64-bit words: what memory or cache can deliver
     PQ             faiss IndexPQ, M sub-quantizers of 8 bits
     PQ fast scan   faiss IndexPQFastScan, 2 M sub-quantizers of 4 bits: less exact codes of equal bytes
@@ -240,11 +242,14 @@ def _row(size: int, width: int, threads: int, turns: int) -> SpeedRow:
     at = np.arange(size)
     run = engine.packed((at >= size // 3) & (at < size // 3 + size // 100))
     strewn = engine.packed(random.random(size) < 0.01)
+    gathered = codes.gathered(np.flatnonzero(engine.unpacked(strewn, size)))
     words = codes.blocks.reshape(-1).view(np.uint64)
     contestants: Contestants = {
         "kernel": lambda: engine.nearest(codes, codebooks, query, weight, COUNT),
         "kernel 1 %": lambda: engine.nearest(codes, codebooks, query, weight, COUNT, run),
         "strewn 1 %": lambda: engine.nearest(codes, codebooks, query, weight, COUNT, strewn),
+        "gathered 1 %": lambda: engine.nearest(gathered, codebooks, query, weight, COUNT),
+        "gathering": lambda: codes.gathered(np.flatnonzero(engine.unpacked(strewn, size))),
         "reading": words.sum,
         "kernel binary": lambda: engine.nearest_binary(codes, bits, COUNT),
     }
