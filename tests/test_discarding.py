@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from photosearch.library import Library
+from photosearch.library.trash import why_it_stayed
 from photosearch.records import Photo
 from tests.test_cleaning import Bin, library_in, names, run
 from tests.test_duplicates import scene
@@ -52,6 +53,14 @@ def test_a_trash_that_fails_leaves_the_photo_where_it_is_and_says_so(library, tm
     (outcome,) = run(library.discarding(Bin(tmp_path / "bin", wrong)).discard([photos(library)["a.jpg"]]))
     assert not outcome.files and outcome.reason and "Errno" not in outcome.reason
     assert (tmp_path / "photos" / "a.jpg").exists() and "a.jpg" in photos(library)
+
+
+def test_why_a_photo_stayed_names_it_once():
+    path = Path("/media/card/a.jpg")
+    said = "/media/card/a.jpg could not be moved: Permission denied."
+    # As Send2Trash says it, and as the system does.
+    for error in (OSError(13, f"Permission denied: {path}"), PermissionError(13, "Permission denied", path)):
+        assert why_it_stayed(path, error) == said
 
 
 def test_what_lies_at_its_place_by_now_is_never_overwritten(library, tmp_path):

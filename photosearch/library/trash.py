@@ -104,7 +104,9 @@ def why_it_stayed(path: Path, error: OSError | RemovalRefused) -> str:
     """Why a file could not be moved, as one sentence."""
     if isinstance(error, RemovalRefused):
         return str(error)
-    return f"{path} could not be moved: {error.strerror or error}."
+    # The library that moves it names it once more.
+    reason = str(error.strerror or error).removesuffix(f": {path}")
+    return f"{path} could not be moved: {reason}."
 
 
 def move_back(place: Path, path: Path) -> None:

@@ -117,10 +117,14 @@ def luminance(colour: QColor) -> float:
     return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
 
 
+@pytest.mark.parametrize("strong", [False, True])
 @pytest.mark.parametrize("dark", [False, True])
 @pytest.mark.parametrize(
     ("text", "ground"),
     [
+        ("HighlightedText", "Highlight"),
+        ("ToolTipText", "ToolTipBase"),
+        ("PlaceholderText", "Midlight"),
         ("Text", "Base"),
         ("WindowText", "Window"),
         ("PlaceholderText", "Base"),
@@ -130,8 +134,8 @@ def luminance(colour: QColor) -> float:
         ("ButtonText", "Button"),
     ],
 )
-def test_text_stands_out_from_its_ground(dark, text, ground):
-    colours, roles = theme.palette(dark), QPalette.ColorRole
+def test_text_stands_out_from_its_ground(dark, strong, text, ground):
+    colours, roles = theme.palette(dark, strong), QPalette.ColorRole
     high, low = sorted(
         (luminance(colours.color(getattr(roles, role))) for role in (text, ground)), reverse=True
     )

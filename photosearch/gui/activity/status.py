@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
 from photosearch.gui.design import theme
 from photosearch.gui.language import tr, words
 from photosearch.records import Progress, Status
 
-SECONDS = 6
-"""How long a passing remark stays."""
+SECONDS, OF_A_LETTER = 6, 0.08
+"""How long a passing remark stays: to be noticed, and to be read by whoever reads slowly."""
 
 
 class StatusLine(QFrame):
@@ -88,7 +89,9 @@ class StatusLine(QFrame):
     def remark(self, sentence: str) -> None:
         """Say something for a moment."""
         self._text.setText(sentence)
-        self._remark.start(SECONDS * 1000)
+        self._remark.start(round(1000 * (SECONDS + OF_A_LETTER * len(sentence))))
+        # It is not where the focus is, so who listens would not hear of it.
+        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, sentence))
 
     def show_searchable(self, count: int) -> None:
         """Show how many photos can be searched."""

@@ -82,7 +82,7 @@ DARK = {
     QPalette.ColorRole.Mid: "#37373e",
     QPalette.ColorRole.Midlight: "#303036",
     QPalette.ColorRole.Dark: "#55555f",
-    QPalette.ColorRole.Highlight: "#5d86f2",
+    QPalette.ColorRole.Highlight: "#3f6ae0",
     QPalette.ColorRole.Accent: "#5d86f2",
     QPalette.ColorRole.HighlightedText: "#ffffff",
     QPalette.ColorRole.Link: "#8fabff",
@@ -127,7 +127,8 @@ DARK_CONTRAST = DARK | {
     QPalette.ColorRole.ToolTipText: "#ffffff",
     QPalette.ColorRole.BrightText: "#ffb38a",
 }
-"""PlaceholderText is quiet text, Mid a line, Midlight what the pointer is over, BrightText a warning."""
+"""Highlight lies behind words, Accent is a mark, PlaceholderText is quiet text, Mid a line, Midlight what the
+pointer is over, BrightText a warning."""
 
 STYLE = """
 QMainWindow, QDialog { background: palette(window); }
@@ -177,7 +178,24 @@ QToolButton[pill="true"][chosen="true"] { border: 1px solid palette(highlight); 
 QToolButton[pill="true"]::menu-indicator { image: none; }
 QToolButton::menu-indicator { image: none; }
 QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
-QComboBox, QAbstractSpinBox, QLineEdit { min-height: 26px; }
+QComboBox, QAbstractSpinBox, QLineEdit {
+    background: palette(button); color: palette(button-text); border: 1px solid palette(dark);
+    border-radius: 8px; padding: 2px 9px; min-height: 24px;
+}
+QAbstractSpinBox { padding: 2px 0; }
+QComboBox QLineEdit, QAbstractSpinBox QLineEdit { border: none; padding: 0; background: transparent; }
+QComboBox:hover { background: palette(midlight); }
+QComboBox:focus, QLineEdit:focus { border: 2px solid palette(highlight); padding: 1px 8px; }
+QAbstractSpinBox:focus { border: 2px solid palette(highlight); padding: 1px 0; }
+QComboBox QLineEdit:focus, QAbstractSpinBox QLineEdit:focus { border: none; padding: 0; }
+QComboBox:disabled, QAbstractSpinBox:disabled, QLineEdit:disabled { color: palette(dark); }
+QComboBox::drop-down, QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {
+    background: transparent; border: none; width: 24px;
+}
+QComboBox::down-arrow, QAbstractSpinBox::down-arrow {
+    image: url("ICONS/expand.svg"); width: 10px; height: 10px;
+}
+QAbstractSpinBox::up-arrow { image: url("ICONS/collapse.svg"); width: 10px; height: 10px; }
 QTabBar { qproperty-drawBase: 0; }
 QListWidget {
     background: palette(base); border: 1px solid palette(mid); border-radius: 8px; padding: 4px; outline: 0;
@@ -192,6 +210,14 @@ QTabBar::tab:selected { border-bottom: 2px solid palette(highlight); color: pale
 QTabBar::tab:focus { background: palette(midlight); }
 QLabel[quiet="true"] { color: palette(placeholder-text); }
 QLabel[warning="true"] { color: palette(bright-text); }
+QSlider::groove:horizontal { height: 4px; border-radius: 2px; background: palette(mid); }
+QSlider::sub-page:horizontal { height: 4px; border-radius: 2px; background: palette(accent); }
+QSlider::handle:horizontal {
+    width: 12px; height: 12px; margin: -5px 0; border-radius: 7px;
+    background: palette(base); border: 1px solid palette(dark);
+}
+QSlider::handle:horizontal:hover { background: palette(midlight); }
+QSlider::handle:horizontal:focus { border: 2px solid palette(accent); width: 10px; height: 10px; }
 QScrollBar:vertical { background: transparent; width: 13px; margin: 0; }
 QScrollBar::handle:vertical {
     background: palette(dark); border-radius: 3px; min-height: 36px; margin: 3px 4px 3px 3px;
@@ -245,7 +271,8 @@ def _colour(application: QApplication) -> None:
     colours = palette(dark, strong)
     application.setPalette(colours)
     # Set again, as a style sheet looks its palette(…) up only once.
-    application.setStyleSheet(STYLE.replace("HOVER", colours.accent().color().lighter(112).name()))
+    style = STYLE.replace("HOVER", colours.highlight().color().darker(112).name())
+    application.setStyleSheet(style.replace("ICONS", (resources() / "icons").as_posix()))
 
 
 def palette(dark: bool, strong: bool = False) -> QPalette:

@@ -398,7 +398,7 @@ class GroupList(TileView):
         badge = QRectF(left, box.top() + 6, width, metrics.height() + 6)
         colours = self.palette()
         strong = fate in ("keep", "trash")
-        ground = {"keep": colours.accent().color(), "trash": colours.brightText().color()}.get(
+        ground = {"keep": colours.highlight().color(), "trash": colours.brightText().color()}.get(
             fate, colours.base().color()
         )
         painter.setPen(QPen(theme.with_alpha(colours.text().color(), 0.16), 1))
