@@ -9,12 +9,12 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction, QHideEvent, QImage, QKeySequence, QShowEvent
 from PySide6.QtWidgets import QInputDialog, QMenu, QToolButton, QVBoxLayout, QWidget
 
-from photosearch.errors import ClusterUnavailable, EncoderFailed, PhotoSearchError
+from photosearch.errors import ClusterUnavailable, EncoderFailed, PhotoSearchError, PhotoUnreadable
 from photosearch.gui.actions.menus import action
 from photosearch.gui.browsing.filters import FilterBar
 from photosearch.gui.design import theme
 from photosearch.gui.grid.gallery import Gallery
-from photosearch.gui.language import tr, trn
+from photosearch.gui.language import tr, trn, words
 from photosearch.gui.language.sentences import told
 from photosearch.gui.search import query
 from photosearch.gui.search.card import HEIGHT
@@ -277,7 +277,10 @@ class SearchPlace(QWidget):
         self.strip.give_up()
         gone = isinstance(error, ClusterUnavailable)
         title = tr("The archive cannot be reached") if gone else tr("This cannot be searched for")
-        self._say("warning", title, told(error), died or gone)
+        said = told(error)
+        if isinstance(error, PhotoUnreadable) and error.path and len(asked.examples) > 1:
+            said = tr("“{name}”: {reason}", name=words.name(error.path), reason=said)
+        self._say("warning", title, said, died or gone)
         self._allow()
 
     def _say(self, drawing: str, title: str, sentence: str, may_pass: bool = False) -> None:

@@ -35,7 +35,7 @@ SAVE_SECONDS = 30.0
 """While an update runs the code file is written this often; until then only the catalogue has new codes."""
 
 
-EXAMPLES = 64
+EXAMPLES = 256
 """Vectors of examples that are kept; a person weighs a few against each other again and again."""
 
 
@@ -205,6 +205,8 @@ class Answering:
         if key in self._vectors:
             return self._vectors[key]
         vector = self._vectors[key] = self._made(example)
+        # By this it is known once its file is gone: it can still be weighed and narrowed.
+        self._vectors[example.source, example.box] = vector
         while len(self._vectors) > EXAMPLES:
             self._vectors.pop(next(iter(self._vectors)), None)
         return vector

@@ -59,6 +59,25 @@ def test_an_unreadable_drop_says_why_and_the_next_drop_works(
     assert window.search_place.gallery.currentWidget() is window.search_place.gallery.grid
 
 
+def test_an_example_whose_file_goes_is_still_weighed_and_one_that_never_was_there_is_named(
+    window, drawn, tmp_path, qtbot
+):
+    place, file = window.search_place, tmp_path / "from a stick.jpg"
+    file.write_bytes((drawn / "sea 1.jpg").read_bytes())
+    window.search([Example(file), Example(drawn / "city 1.jpg")])
+    until(qtbot, lambda: place.answer and place.answer.matches)
+    file.unlink()
+    before = place.answer
+    qtbot.keyClick(place.strip.cards[0].part, Qt.Key.Key_Plus)
+    until(qtbot, lambda: place.answer is not before and place.answer.matches)
+    # Of another part of it nothing is known.
+    qtbot.keyClick(place.strip.cards[0].part, Qt.Key.Key_Return)
+    until(qtbot, lambda: message(window).isVisible())
+    assert message(window)._sentence.text() == "“from a stick.jpg”: The file is no longer there."
+    qtbot.keyClick(place.strip.cards[0].part, Qt.Key.Key_Backspace)
+    until(qtbot, lambda: place.answer.matches)
+
+
 def test_a_photo_cut_short_is_refused_in_place_and_the_search_before_can_be_gone_back_to(
     window, drawn, tmp_path, qtbot
 ):

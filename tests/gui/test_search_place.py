@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QToolButton
 from photosearch.errors import SettingsUnusable
 from photosearch.gui.design import theme
 from photosearch.gui.search.card import HEAVIEST, SMALLEST, Card, written
-from photosearch.gui.search.history import History
+from photosearch.gui.search.history import KEPT, History
 from photosearch.gui.search.query import SLOW, QueryStrip
 from photosearch.gui.search.searches import SavedSearches, Search
 from photosearch.records import WHOLE, Answer, Box, Circle, Example, Filters
@@ -225,6 +225,19 @@ def test_a_new_search_after_going_back_forgets_what_was_ahead():
     assert history.back() is first
     history.visit(third)
     assert (history.can_go_forward, history.back()) == (False, first)
+
+
+def test_the_past_is_bounded_as_its_pictures_are_kept_with_it():
+    history = History()
+    searches = [Search((Example(Path(f"/{number}.jpg")),)) for number in range(KEPT + 2)]
+    for search in searches:
+        history.visit(search)
+    assert history.current() is searches[-1] and history.back() is searches[-2]
+    gone = 1
+    while history.can_go_back:
+        history.back()
+        gone += 1
+    assert gone == KEPT - 1 and history.current() is searches[2]
 
 
 def test_a_saved_search_is_found_again_in_the_menu(window, drawn, qtbot):

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from photosearch.gui.search.searches import Search
 
+KEPT = 100
+"""Searches; each may have a pasted picture, and who goes back farther has lost count."""
+
 
 class History:
     """Searches in the order they were made, and where among them one is."""
@@ -24,8 +27,8 @@ class History:
         """Go on to another search; what was ahead is no more."""
         if self._at >= 0 and self._searches[self._at] == search:
             return
-        self._searches = [*self._searches[: self._at + 1], search]
-        self._at += 1
+        self._searches = [*self._searches[: self._at + 1], search][-KEPT:]
+        self._at = len(self._searches) - 1
 
     def back(self) -> Search:
         """The search before this one, where one is from now on."""
