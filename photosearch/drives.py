@@ -16,6 +16,11 @@ _NETWORK = frozenset((
 ))
 # fmt: on
 
+KERNEL = frozenset(
+    ("proc", "sysfs", "cgroup", "cgroup2", "debugfs", "tracefs", "securityfs", "devpts", "bpf")
+)
+"""File systems that hold no files, but what the kernel tells of itself."""
+
 
 def file_system(path: Path) -> tuple[str, str]:
     """Type and source of the file system that a path lies on, as the platform says: `ext4`, `/dev/sda1`.

@@ -22,7 +22,7 @@ from pathlib import Path
 from string import ascii_uppercase
 from typing import Literal
 
-from photosearch.drives import file_system, is_network, mounts
+from photosearch.drives import KERNEL, file_system, is_network, mounts
 from photosearch.errors import FolderUnavailable
 from photosearch.records import FoundFile, KnownPhoto
 
@@ -148,6 +148,8 @@ class _Walk:
         self._root, self._is_photo = os.fspath(root), is_photo
         self._real_root = os.path.realpath(root)
         self._excluded = {os.path.normcase(folder) for folder in excluded}
+        # Thousands of folders, other ones each time, where somebody chose the whole computer.
+        self._excluded.update(place for place, (kind, _) in mounts().items() if kind in KERNEL)
         self._pending: list[tuple[str, bool]] = []
 
     def listings(self, below: str) -> Iterator[Listing]:

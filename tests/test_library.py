@@ -511,6 +511,19 @@ def test_a_photo_whose_drive_fails_waits_and_is_not_called_unreadable(library, p
     assert library.status().encoded == 30 and encoder.encoded == 30
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there")
+def test_a_known_photo_whose_file_cannot_be_read_now_is_counted_once_and_listed(library, photos, tmp_path):
+    link = paths(photos)[3]
+    link.rename(tmp_path / "elsewhere.jpg")
+    link.symlink_to(tmp_path / "elsewhere.jpg")
+    update(library, photos)
+    (tmp_path / "elsewhere.jpg").rename(tmp_path / "away.jpg")
+    assert update(library).tally.photos == 30
+    status = library.status()
+    assert (status.photos, status.encoded, status.unreadable) == (30, 30, 0) and adds_up(library)
+    assert [failure.path for failure in library.failures()] == [link]
+
+
 def test_what_waits_on_a_drive_that_comes_back_is_taken_up_by_itself(library, photos, tmp_path):
     library.add_folder(photos)
     for _ in library._updater()._look([Hint(root.id, "", True) for root in library.folders()]):

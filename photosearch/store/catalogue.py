@@ -158,7 +158,8 @@ class Counts:
     """How many photos are in which state, gone ones not counted.
 
     photos = encoded + waiting + offline + unreadable. Unreadable are all that `Catalogue.failures` lists:
-    what never became a photo (a link to itself, a name that is no text) is not silently absent either.
+    what never became a photo (a link to itself, a name that is no text) is not silently absent either. But
+    a known photo whose file may not be read for now counts as what it is.
     """
 
     photos: int
@@ -731,7 +732,9 @@ class Catalogue:
                         JOIN roots ON roots.id = root_id
                     ORDER BY 1, 2"""
             ).fetchall()
-        return [Failure(Path(root, path), reason) for root, path, reason in rows]
+        # Of one that is both, what was seen last comes last.
+        reasons = {Path(root, path): reason for root, path, reason in rows}
+        return [Failure(path, reason) for path, reason in reasons.items()]
 
     def retry_failures(self) -> int:
         """Let unreadable photos wait again; how many failures there are, all looked at by the next update."""
@@ -902,7 +905,7 @@ class Catalogue:
                             AND model_id = (SELECT id FROM model))""",
                 (identity,),
             ).fetchone()
-            (problems,) = db.execute("SELECT count(*) FROM problems").fetchone()
+            problems = _problems_of_no_photo(db)
         photos -= states.get(GONE, 0)
         offline = states.get(OFFLINE, 0) + unplugged
         unreadable = states.get(UNREADABLE, 0)
@@ -1162,6 +1165,23 @@ def _folder(db: sqlite3.Connection, root_id: int, path: str) -> int | None:
         row = db.execute(
             "INSERT INTO folders (root_id, path) SELECT id, ? FROM roots WHERE id = ? RETURNING id",
             (path, root_id),
+def _problems_of_no_photo(db: sqlite3.Connection) -> int:
+    """How many files have a problem, those of known photos not counted."""
+    problems = db.execute("SELECT root_id, path FROM problems").fetchall()
+    if not problems:
+        return 0
+    places = [(root_id, *path.rpartition("/")[::2]) for root_id, path in problems]
+    (known,) = db.execute(
+        f"""SELECT count(*) FROM json_each(?) AS place
+            JOIN folders ON root_id = json_extract(place.value, '$[0]')
+                AND folders.path = json_extract(place.value, '$[1]')
+            JOIN photos ON folder_id = folders.id AND name = json_extract(place.value, '$[2]')
+            WHERE state <> {GONE}""",
+        (json.dumps(places),),
+    ).fetchone()
+    return len(problems) - int(known)
+
+
         ).fetchone()
     return row[0] if row else None
 

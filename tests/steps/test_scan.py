@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import subprocess
 import sys
 import time
 from dataclasses import replace
@@ -27,6 +28,7 @@ from photosearch.scan import (
     volume_of,
     walk,
 )
+from tests.disks import needs_mounting
 
 links = pytest.mark.skipif(os.name == "nt", reason="links need a privilege on Windows")
 odd_names = pytest.mark.skipif(sys.platform != "linux", reason="this platform has no such names")
@@ -163,6 +165,18 @@ def test_photos_behind_a_link_whose_drive_is_gone_are_not_taken_for_deleted(tmp_
     assert vanished(folders, walk(root, is_photo)) == []
     (root / "drive").unlink()
     assert vanished(folders, walk(root, is_photo)) == ["drive", "drive/deep"]
+
+
+def test_what_the_kernel_tells_of_itself_is_passed_over(tmp_path):
+    needs_mounting()
+    for folder in ("machine/proc", "machine/photos"):
+        (tmp_path / folder).mkdir(parents=True)
+    subprocess.run(["mount", "-t", "proc", "proc", tmp_path / "machine" / "proc"], check=True)
+    try:
+        folders = {listing.folder for listing in walk(tmp_path, is_photo)}
+    finally:
+        subprocess.run(["umount", tmp_path / "machine" / "proc"], check=True)
+    assert folders == {"", "machine", "machine/photos"}
 
 
 @pytest.mark.parametrize("seconds", [-11_644_473_600, -1, 0, 4_354_819_198, 253_402_300_799])
