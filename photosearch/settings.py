@@ -85,6 +85,7 @@ class Settings:
         keep_rules: What makes a photo of several the one to keep (`duplicates.RULES`), the most important
             first, with blanks between.
         reference_folders: Folders of which nothing is ever moved to the trash, one a line.
+        left_out: Folders inside of watched ones that are not looked into, one a line.
         language: Of the window, as `en` or `de`; empty for the system's.
         tray: Whether an icon stays in the tray, and folders are followed, while the window is closed.
         archive: HOST:PORT of the cluster whose archive the window shows; empty: the photos of this computer.
@@ -100,6 +101,7 @@ class Settings:
     appearance: Appearance = "system"
     keep_rules: str = "reference raw colour unmarked pixels exif name compression oldest"
     reference_folders: str = ""
+    left_out: str = ""
     language: str = ""
     tray: bool = False
     archive: str = ""

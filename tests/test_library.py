@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,7 @@ from PIL import Image
 from photosearch.errors import FolderUnavailable, LibraryBusy, PhotoUnreadable, SettingsUnusable
 from photosearch.library import Library
 from photosearch.records import Answer, Box, Example, Filters, Progress, Query
-from photosearch.settings import Places, Settings
+from photosearch.settings import Places, Settings, read_settings
 from photosearch.store import read_code_file
 from photosearch.watch import Hint
 from tests.disks import needs_mounting, small_drive
@@ -802,6 +803,44 @@ def test_nothing_of_a_forgotten_folder_is_left_on_disk(library, photos, tmp_path
     assert log.read_text() == "something went wrong\n"
     assert sorted(read_code_file(places.codes).ids) == sorted(library.listing())
     assert first(library, paths(photos / "summer")[0]) == paths(photos / "summer")[0]
+
+
+def test_a_folder_that_is_left_out_is_forgotten_and_not_looked_into_until_it_is_taken_in(library, photos):
+    update(library, photos)
+    library.leave_out(photos / "spring")
+    assert library.status().photos == 20
+    known = b"".join(file.read_bytes() for file in (photos.parent / "home").glob("catalogue.sqlite*"))
+    assert b"spring" not in known and b"summer" in known
+    assert find(library, paths(photos / "spring")[0]).matches[0].photo.path.parent != photos / "spring"
+    shutil.copy(paths(photos)[0], photos / "spring" / "new.jpg")
+    tally = update(library).tally
+    assert (tally.photos, tally.removed, tally.offline) == (20, 0, 0)
+    assert read_settings(Places.under(photos.parent / "home").settings).left_out == str(photos / "spring")
+    library.take_in(photos / "spring")
+    assert update(library).tally.photos == 31 and library.left_out() == []
+    library.leave_out(photos / "spring")
+    library.add_folder(photos / "spring")
+    assert library.left_out() == [], "who adds it wants it"
+    for folder in (photos, photos.parent):
+        with pytest.raises(FolderUnavailable, match="no watched folder"):
+            library.leave_out(folder)
+
+
+def test_who_follows_changes_looks_into_a_folder_as_soon_as_it_is_taken_in(library, photos):
+    library.add_folder(photos)
+    library.leave_out(photos / "spring")
+    following = library.follow()
+    next(progress for progress in following if progress.step == "watching")
+    assert library.status().encoded == 20
+    library.take_in(photos / "spring")
+    next(progress for progress in following if progress.step == "watching" and progress.tally.photos == 30)
+    library.leave_out(photos / "summer")
+    next(progress for progress in following if progress.step == "watching" and progress.tally.photos == 20)
+    # Both between two looks: which folders are left out is the same as before, and what was known is not.
+    library.leave_out(photos / "spring")
+    library.take_in(photos / "spring")
+    assert any(library.status().encoded == 20 for _ in islice(following, 30))
+    following.close()
 
 
 def test_thumbnails_come_from_indexing_and_are_made_again_when_the_cache_is_gone(opened, photos, tmp_path):

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QListWidget,
+    QListWidgetItem,
     QPushButton,
     QSpinBox,
     QTabWidget,
@@ -25,7 +26,7 @@ from PySide6.QtWidgets import (
 
 from photosearch.gui import language
 from photosearch.gui.design import theme
-from photosearch.gui.design.dialogs import file_dialog
+from photosearch.gui.design.dialogs import file_dialog, folder_dialog
 from photosearch.gui.design.parts import row_of
 from photosearch.gui.desktop.tray import tray_is_there
 from photosearch.gui.duplicates.preferences import DuplicatesPreferences
@@ -140,7 +141,24 @@ class Preferences(QDialog):
         self.list.currentRowChanged.connect(lambda row: self.forget.setEnabled(row >= 0))
         told = _told(tr("PhotoSearch watches these folders and all that lies in them."))
         gone = _told(tr("Forgetting a folder deletes its codes, thumbnails and dates here; its photos stay."))
-        return _page(told, self.list, row_of(add, self.forget), gone)
+        title = QLabel(tr("Left out"))
+        title.setFont(theme.font(1.05))
+        self.left_out = QListWidget()
+        self.left_out.setAccessibleName(tr("Folders that are left out"))
+        for folders in (self.list, self.left_out):
+            folders.setMinimumHeight(84)
+        leave_out = QPushButton(tr("Leave out a folder…"))
+        leave_out.clicked.connect(self._ask_what_to_leave_out)
+        self.take_in = QPushButton(tr("Take in again"))
+        self.take_in.setEnabled(False)
+        self.take_in.clicked.connect(self._take_in)
+        self.left_out.currentRowChanged.connect(lambda row: self.take_in.setEnabled(row >= 0))
+        unseen = _told(tr("What lies in these folders is forgotten, and not looked at any more."))
+        self._session.ask("left out", lambda library: library.left_out(), self._show_left_out)
+        return _page(
+            *(told, self.list, row_of(add, self.forget), gone),
+            *(title, unseen, self.left_out, row_of(leave_out, self.take_in)),
+        )
 
     def _show_folders(self, roots: list[Root]) -> None:
         if [(root.path, root.photos) for root in roots] == [(root.path, root.photos) for root in self._roots]:
@@ -151,6 +169,27 @@ class Preferences(QDialog):
         for root in roots:
             self.list.addItem(f"{words.place(root.path)}  ·  {words.photos(root.photos)}")
         self.list.setCurrentRow(min(at, len(roots) - 1))
+
+    def _show_left_out(self, folders: list[Path]) -> None:
+        self.left_out.clear()
+        for folder in folders:
+            item = QListWidgetItem(words.place(folder))
+            item.setData(Qt.ItemDataRole.UserRole, str(folder))
+            self.left_out.addItem(item)
+
+    def _ask_what_to_leave_out(self) -> None:
+        start = self._roots[max(0, self.list.currentRow())].path if self._roots else None
+        dialog = folder_dialog(self, tr("Choose a folder to leave out"), start)
+        dialog.fileSelected.connect(lambda path: self.leave_out_folder(Path(path)))
+        dialog.open()
+
+    def leave_out_folder(self, folder: Path) -> None:
+        """Look no more into a folder of a watched one."""
+        self._session.leave_out(folder, self._show_left_out)
+
+    def _take_in(self) -> None:
+        folder = Path(self.left_out.currentItem().data(Qt.ItemDataRole.UserRole))
+        self._session.take_in(folder, self._show_left_out)
 
     def _forget(self) -> None:
         self._session.remove_folder(self._roots[self.list.currentRow()])
@@ -172,6 +211,10 @@ class Preferences(QDialog):
         self.cache.setRange(50, 1_000_000)
         self.cache.setSingleStep(250)
         self.cache.setSuffix(" MB")
+        self.cache.setGroupSeparatorShown(True)
+        self.cache.setAlignment(theme.beginning())
+        # A style sheet keeps the words away from the edge everywhere but here.
+        self.cache.lineEdit().setTextMargins(8, 0, 0, 0)
         self.cache.setValue(settings.thumbnail_megabytes)
         self.cache.editingFinished.connect(self._keep_cache)
         self._cache_megabytes = settings.thumbnail_megabytes

@@ -371,6 +371,24 @@ class Session(QObject):
             self.narrowed.emit()
         self._change(("remove", root.path), lambda library: library.remove_folder(root.path))
 
+    def leave_out(self, folder: Path, changed: Callable[[list[Path]], None]) -> None:
+        """Forget what lies in a folder, and look no more into it; hand over all that are left out."""
+
+        def leave_out(library: Library) -> list[Path]:
+            library.leave_out(folder)
+            return library.left_out()
+
+        self._change("left out", leave_out, changed)
+
+    def take_in(self, folder: Path, changed: Callable[[list[Path]], None]) -> None:
+        """Look into a folder again that was left out; hand over those that still are."""
+
+        def take_in(library: Library) -> list[Path]:
+            library.take_in(folder)
+            return library.left_out()
+
+        self._change("left out", take_in, changed)
+
     def forget_missing(self, root: Root) -> None:
         """Take the photos that are missing from a folder for deleted."""
 

@@ -43,6 +43,7 @@ from photosearch.library.duplicates import Codes, Duplicates, preferences_of
 from photosearch.library.effort import Restraint
 from photosearch.library.importing import Checked, Checking
 from photosearch.library.indexing import Encoder, Indexer
+from photosearch.library.left_out import forget_left_out, holds_left_out
 from photosearch.library.logs import erase_lines
 from photosearch.library.narrowing import Narrowing
 from photosearch.library.reconcile import Reconciler
@@ -103,6 +104,7 @@ class Library:
             ModelUnusable: The chosen model file is none.
         """
         self._places, self._settings = places, settings
+        self._left_out = [Path(line) for line in settings.left_out.splitlines()]
         self._gently = False
         if model is None or encoder is None:
             model, encoder = self._open(chosen_model_path(settings))
@@ -221,6 +223,8 @@ class Library:
             raise FolderUnavailable(f"The folder {folder} cannot be read: {error.strerror}.") from error
         roots = self.folders()
         if any(holds(root.path, folder) for root in roots):
+            if folder in self.left_out():
+                self.take_in(folder)
             return
         volume = volume_of(folder)
         for root in roots:
@@ -254,11 +258,53 @@ class Library:
             comparisons.forget_stale()
             if not around:
                 comparisons.forget_removals(folder)
+        self._erase(forgotten)
+        if not around:
+            erase_lines(self._places.logs, folder)
+
+    def _erase(self, forgotten: Sequence[int]) -> None:
+        """Leave nothing on disk of photos that were forgotten, by their ids."""
         self._thumbnails.erase(forgotten)
         self._chosen.erase()
         self._catalogue.erase()
+
+    def left_out(self) -> list[Path]:
+        """The folders that are not looked into, though watched ones hold them: a new list at each change."""
+        return self._left_out
+
+    def leave_out(self, folder: Path) -> None:
+        """Look no more into a folder inside of a watched one, and forget its photos as `remove_folder` does.
+
+        Raises:
+            FolderUnavailable: No watched folder holds it, or it is one itself.
+            SettingsUnusable: The choice cannot be kept for times to come.
+        """
+        folder = absolute(folder)
+        around = [root for root in self.folders() if holds_left_out(root, folder)]
         if not around:
-            erase_lines(self._places.logs, folder)
+            raise FolderUnavailable(f"The folder {folder} lies in no watched folder.")
+        if len(str(folder).splitlines()) > 1:
+            raise SettingsUnusable(f"{folder} cannot be left out: its name has a line break.")
+        self._keep_left_out([*self.left_out(), folder])
+        forgotten = [id for root in around for id in forget_left_out(self._catalogue, root, [folder])]
+        comparisons = Comparisons(self._catalogue)
+        comparisons.forget_stale()
+        comparisons.forget_removals(folder)
+        self._erase(forgotten)
+        erase_lines(self._places.logs, folder)
+
+    def take_in(self, folder: Path) -> None:
+        """Look into a folder again that was left out.
+
+        Raises:
+            SettingsUnusable: The choice cannot be kept for times to come.
+        """
+        self._keep_left_out([other for other in self.left_out() if other != absolute(folder)])
+
+    def _keep_left_out(self, folders: Iterable[Path]) -> None:
+        left_out = sorted(set(folders))
+        write_setting(self._places.settings, "left_out", "\n".join(map(str, left_out)))
+        self._left_out = left_out
 
     def _hand_over(self, root: Root, to: Root) -> None:
         """Let the photos of a root belong to the one that it lies in."""
@@ -560,7 +606,9 @@ class Library:
         catalogue, thumbnails, chosen = self._catalogue, self._thumbnails, self._chosen
         spec = chosen.model.spec
         indexer = Indexer(catalogue, thumbnails, spec, chosen.decoders, chosen.encoder)
-        return Updater(catalogue, Reconciler(catalogue, thumbnails), indexer, self, spec.identity)
+        return Updater(
+            catalogue, Reconciler(catalogue, thumbnails, self.left_out), indexer, self, spec.identity
+        )
 
     def _keep_up(self, steps: Generator[Progress]) -> Generator[Progress]:
         self._updating = True

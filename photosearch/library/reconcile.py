@@ -9,12 +9,13 @@ from __future__ import annotations
 import os
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from photosearch.decode import is_photo
 from photosearch.errors import FolderUnavailable
+from photosearch.library.left_out import forget_left_out
 from photosearch.library.whereabouts import mounted_elsewhere
 from photosearch.records import FoundFile, KnownPhoto, Root
 from photosearch.scan import (
@@ -87,8 +88,15 @@ class _Look:
 class Reconciler:
     """Looks at folders again, for one run of keeping up."""
 
-    def __init__(self, catalogue: Catalogue, thumbnails: Thumbnails) -> None:
-        self._catalogue, self._thumbnails = catalogue, thumbnails
+    def __init__(
+        self, catalogue: Catalogue, thumbnails: Thumbnails, left_out: Callable[[], Sequence[Path]]
+    ) -> None:
+        """Look at nothing.
+
+        Args:
+            left_out: The folders that are not looked into now.
+        """
+        self._catalogue, self._thumbnails, self.left_out = catalogue, thumbnails, left_out
         self._recent: list[tuple[float, KnownPhoto]] = []
         self.so_far = Reconciled()
 
@@ -116,9 +124,13 @@ class Reconciler:
                 root = roots[root.id] = replace(root, path=place, state="watched")
             folders: list[Listing] = []
             problems: list[tuple[str, str]] = []
+            left_out = self.left_out()
+            # One may have been left out amid a look that was about to add its photos.
+            if forgotten := forget_left_out(self._catalogue, root, left_out):
+                self._thumbnails.erase(forgotten)
             inner = [other.path for other in roots.values() if other is not root]
             try:
-                for listing in walk(root.path, is_photo, hint.folder, inner):
+                for listing in walk(root.path, is_photo, hint.folder, [*inner, *left_out]):
                     self._compare(root, listing, look)
                     problems += listing.problems
                     # `vanished` needs no more of it, and the files of a million photos would fill the memory.

@@ -70,7 +70,7 @@ class Updater:
     def follow(self) -> Generator[Progress]:
         """Update, then take up what changes, for ever."""
         with self._catalogue.writing(), Watcher(is_photo) as watcher:
-            following = _Following(self._catalogue, watcher)
+            following = _Following(self._catalogue, watcher, self._reconciler.left_out)
             while True:
                 hints = following.hints(TICK_SECONDS)
                 so_far = self._reconciler.so_far
@@ -163,8 +163,11 @@ class _Following:
             catalogue, as by removing a folder or letting failures be tried again.
     """
 
-    def __init__(self, catalogue: Catalogue, watcher: Watcher) -> None:
+    def __init__(
+        self, catalogue: Catalogue, watcher: Watcher, left_out: Callable[[], Sequence[Path]]
+    ) -> None:
         self._catalogue, self._watcher = catalogue, watcher
+        self._left_out, self._was_left_out = left_out, left_out()
         self._watched: dict[int, Path] = {}
         self._states: dict[int, Literal["watched", "polled"]] = {}
         self._rescanned = time.monotonic()
@@ -195,13 +198,19 @@ class _Following:
             new += self._watch()
         if self._retry is not None and time.monotonic() > self._retry:
             self._retry, self.changed = None, True
+        left_out = self._left_out()
+        if left_out is not self._was_left_out:
+            # Another list, be it of the same folders: what one holds may have been forgotten meanwhile. Those
+            # that are polled are looked at, too, as nothing has changed in them.
+            self._was_left_out = left_out
+            new += self._states
         if time.monotonic() - self._rescanned > RESCAN_SECONDS:
             self._rescanned = time.monotonic()
             self.changed = True
             # Those that are polled are looked at all the time.
             new += [root_id for root_id, state in self._states.items() if state == "watched"]
         self.say_how()
-        every = [Hint(root_id, "", True) for root_id in new]
+        every = [Hint(root_id, "", True) for root_id in dict.fromkeys(new)]
         return every + list(self._watcher.batch(0 if every else seconds))
 
     def _watch(self) -> list[int]:

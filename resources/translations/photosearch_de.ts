@@ -1140,6 +1140,30 @@
         <translation>Wird ein Ordner vergessen, so werden seine Codes, Vorschaubilder und Daten hier gelöscht; seine Fotos bleiben.</translation>
     </message>
     <message>
+        <source>Left out</source>
+        <translation>Ausgelassen</translation>
+    </message>
+    <message>
+        <source>Folders that are left out</source>
+        <translation>Ordner, die ausgelassen werden</translation>
+    </message>
+    <message>
+        <source>Leave out a folder…</source>
+        <translation>Ordner auslassen…</translation>
+    </message>
+    <message>
+        <source>Take in again</source>
+        <translation>Wieder aufnehmen</translation>
+    </message>
+    <message>
+        <source>What lies in these folders is forgotten, and not looked at any more.</source>
+        <translation>Was in diesen Ordnern liegt, wird vergessen und nicht mehr angesehen.</translation>
+    </message>
+    <message>
+        <source>Choose a folder to leave out</source>
+        <translation>Einen Ordner wählen, der ausgelassen wird</translation>
+    </message>
+    <message>
         <source>Whatever is fastest</source>
         <translation>Was am schnellsten ist</translation>
     </message>
@@ -1628,6 +1652,14 @@
         <translation>Der Ordner {folder} ist nicht in der Bibliothek.</translation>
     </message>
     <message>
+        <source>The folder {folder} lies in no watched folder.</source>
+        <translation>Der Ordner {folder} liegt in keinem überwachten Ordner.</translation>
+    </message>
+    <message>
+        <source>{folder} cannot be left out: its name has a line break.</source>
+        <translation>{folder} lässt sich nicht auslassen: Der Name hat einen Zeilenumbruch.</translation>
+    </message>
+    <message>
         <source>The folder {folder} does not exist.</source>
         <translation>Den Ordner {folder} gibt es nicht.</translation>
     </message>
@@ -1790,6 +1822,10 @@
     <message>
         <source>No such file or directory</source>
         <translation>nicht vorhanden</translation>
+    </message>
+    <message>
+        <source>File not found</source>
+        <translation>nicht gefunden</translation>
     </message>
     <message>
         <source>No space left on device</source>
@@ -2178,6 +2214,14 @@
     <message>
         <source>Back to All Photos</source>
         <translation>Zurück zu allen Fotos</translation>
+    </message>
+    <message>
+        <source>No command is called that, or it cannot be done just now.</source>
+        <translation>So heißt kein Befehl, oder er ist gerade nicht möglich.</translation>
+    </message>
+    <message>
+        <source>“{name}”: {reason}</source>
+        <translation>„{name}“: {reason}</translation>
     </message>
     <message>
         <source>Larger Photos</source>
@@ -3075,6 +3119,10 @@
     <message>
         <source>The selected photos are being looked up: drag them again in a moment.</source>
         <translation>Die ausgewählten Fotos werden nachgeschlagen: Ziehen Sie sie gleich noch einmal.</translation>
+    </message>
+    <message>
+        <source>Size of the photos</source>
+        <translation>Größe der Fotos</translation>
     </message>
 </context>
 </TS>

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import shutil
 import sys
 import threading
 import time
@@ -435,6 +436,26 @@ def test_preferences_are_kept_and_the_look_changes_at_once(own_window, preferenc
     kept = read_settings(settings)
     assert (kept.appearance, kept.language, kept.device) == ("dark", "de", "cpu")
     until(qtbot, lambda: qapp.palette().base().color().lightness() < 60)
+
+
+def test_a_folder_inside_of_a_watched_one_is_left_out_and_taken_in_again(
+    own_window, preferences, pictures, qtbot
+):
+    private = pictures / "private"
+    private.mkdir()
+    for photo in ("sea 1.jpg", "city 2.jpg"):
+        shutil.copy(pictures / photo, private)
+    until(qtbot, lambda: own_window.session.known.status.encoded == 20)
+    preferences.leave_out_folder(private)
+    until(qtbot, lambda: own_window.session.known.status.photos == 18)
+    until(qtbot, lambda: preferences.left_out.count() == 1)
+    assert preferences.left_out.item(0).text() == str(private)
+    preferences.left_out.setCurrentRow(0)
+    preferences.take_in.click()
+    until(qtbot, lambda: own_window.session.known.status.encoded == 20)
+    assert preferences.left_out.count() == 0 and not preferences.take_in.isEnabled()
+    preferences.leave_out_folder(pictures)
+    until(qtbot, lambda: said(own_window) == f"The folder {pictures} lies in no watched folder.")
 
 
 def test_a_folder_is_really_forgotten_in_the_preferences(own_window, preferences, pictures, qtbot):

@@ -97,6 +97,8 @@ def _of_folders(tr: Say) -> list[str]:
         tr("The folder {folder} is not watched."),
         tr("The folder {folder} is watched already."),
         tr("The folder {folder} is not in the library."),
+        tr("The folder {folder} lies in no watched folder."),
+        tr("{folder} cannot be left out: its name has a line break."),
         tr("The folder {folder} does not exist."),
         tr("The folder {folder} cannot be read: {reason}."),
         tr("The folder {folder} may not be read (permission denied)."),
@@ -154,6 +156,7 @@ def _of_the_library(tr: Say) -> list[str]:
         # Why a system refuses, as most of them word it.
         tr("Permission denied"),
         tr("No such file or directory"),
+        tr("File not found"),
         tr("No space left on device"),
         tr("Read-only file system"),
         tr("Input/output error"),
