@@ -9,6 +9,7 @@ import logging
 import os
 import platform
 import re
+import select
 import shlex
 import shutil
 import signal
@@ -175,7 +176,7 @@ def watch(options: argparse.Namespace) -> int:
                     text = f"{_count(tally.photos)}: {tally.encoded} encoded, {tally.moved} moved, "
                     text += f"{tally.removed} removed, {tally.unreadable} unreadable."
                     _answer(options, answer, [text])
-                if asked:
+                if asked or not _is_read():
                     break
     return 0
 
@@ -932,6 +933,15 @@ def _answer(options: argparse.Namespace, answer: dict[str, Any], lines: Iterable
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise PhotoSearchError(f"The answer cannot be written: {error.strerror}.") from error
     return 0
+
+
+def _is_read() -> bool:
+    """Whether somebody may still read the answers: who has none to give for now would never hear of it."""
+    if not hasattr(select, "poll"):
+        return True
+    output = select.poll()
+    output.register(sys.stdout.fileno(), 0)
+    return not output.poll(0)
 
 
 def _date(text: str) -> int:

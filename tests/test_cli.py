@@ -325,6 +325,20 @@ def test_without_a_home_folder_a_place_for_the_library_has_to_be_named(tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="tells nobody that a reader has gone")
+def test_watch_ends_when_nobody_reads_what_it_tells_any_more(tmp_path):
+    home, folder = tmp_path / "home", tmp_path / "photos"
+    folder.mkdir()
+    answer("folders", "add", folder, home=home)
+    command = [sys.executable, "-m", "photosearch", "--home", str(home), "watch", "--json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as watching:
+        assert watching.stdout and watching.stderr
+        assert json.loads(watching.stdout.readline())["photos"] == 0
+        watching.stdout.close()
+        assert watching.wait(SOON) == 0
+        assert watching.stderr.read().splitlines() in ([], ["Scanning"])
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="has no such signals")
 @pytest.mark.parametrize("name", ["SIGINT", "SIGHUP"])
 def test_watch_follows_changes_and_stops_cleanly_on_ctrl_c_and_with_its_terminal(photos, tmp_path, name):

@@ -227,7 +227,7 @@ class Catalogue:
         Raises:
             LibraryBusy: Another is updating it.
             LibraryDamaged: The one before left it damaged.
-            LibraryUnusable: The lock cannot be written.
+            LibraryUnusable: The lock cannot be written, or the catalogue was removed in the block.
         """
         with locked(self._path):
             unfinished = self._path.with_name(self._path.name + ".unfinished")
@@ -244,6 +244,9 @@ class Catalogue:
             finally:
                 with suppress(OSError):
                     unfinished.unlink()
+            if not self._path.exists():
+                # It was removed meanwhile: SQLite goes on writing to a file that has no name any more.
+                raise LibraryUnusable(f"The catalogue {self._path} cannot be opened, or not be written.")
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
@@ -334,19 +337,12 @@ class Catalogue:
     def remove_root(self, root_id: int) -> list[int]:
         """Forget a root and all that is known of its photos; their ids."""
         with self._changes() as db:
-            changed = self.forget_below(root_id, "")
+            inside = "folder_id IN (SELECT id FROM folders WHERE root_id = ?)"
+            changed = _integers(db.execute(f"SELECT id FROM photos WHERE {inside}", (root_id,)))
+            db.execute(f"DELETE FROM photos WHERE {inside}", (root_id,))
+            db.execute("DELETE FROM folders WHERE root_id = ?", (root_id,))
+            db.execute("DELETE FROM problems WHERE root_id = ?", (root_id,))
             db.execute("DELETE FROM roots WHERE id = ?", (root_id,))
-        return changed
-
-    def forget_below(self, root_id: int, below: str) -> list[int]:
-        """Forget a folder of a root, those in it, and all that is known of their photos; their ids."""
-        with self._changes() as db:
-            place = {"root": root_id, "below": below}
-            inside = f"folder_id IN (SELECT id FROM folders WHERE root_id = :root AND {_in(below)})"
-            changed = _integers(db.execute(f"SELECT id FROM photos WHERE {inside}", place))
-            db.execute(f"DELETE FROM photos WHERE {inside}", place)
-            db.execute(f"DELETE FROM folders WHERE root_id = :root AND {_in(below)}", place)
-            db.execute(f"DELETE FROM problems WHERE root_id = :root AND {_in(below)}", place)
             _searchable_changed(db, changed)
         return [int(id) for id in changed]
 

@@ -2,6 +2,7 @@
 
 import os
 import random
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -1246,6 +1247,14 @@ def test_a_file_is_packed_only_when_that_is_worth_it(catalogue: Catalogue, root:
 def pages(catalogue: Catalogue) -> int:
     pages: int = catalogue._session().connection.execute("PRAGMA page_count").fetchone()[0]
     return pages
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no open file is removed there")
+def test_a_catalogue_that_is_removed_while_it_is_updated_is_no_success(tmp_path: Path) -> None:
+    catalogue = Catalogue(tmp_path / "home" / "catalogue.sqlite")
+    with pytest.raises(LibraryUnusable, match=r"cannot be opened.*\.$"), catalogue.writing():
+        shutil.rmtree(tmp_path / "home")
+    catalogue.close()
 
 
 def test_closing_gives_up_what_another_thread_still_reads(tmp_path: Path) -> None:
