@@ -337,13 +337,20 @@ class Catalogue:
     def remove_root(self, root_id: int) -> list[int]:
         """Forget a root and all that is known of its photos; their ids."""
         with self._changes() as db:
-            inside = "folder_id IN (SELECT id FROM folders WHERE root_id = ?)"
-            changed = _integers(db.execute(f"SELECT id FROM photos WHERE {inside}", (root_id,)))
-            db.execute(f"DELETE FROM photos WHERE {inside}", (root_id,))
-            db.execute("DELETE FROM folders WHERE root_id = ?", (root_id,))
-            db.execute("DELETE FROM problems WHERE root_id = ?", (root_id,))
+            changed = self.forget_below(root_id, "")
             db.execute("DELETE FROM roots WHERE id = ?", (root_id,))
             _searchable_changed(db, changed)
+        return changed
+
+    def forget_below(self, root_id: int, below: str) -> list[int]:
+        """Forget a folder of a root, those in it, and all that is known of their photos; their ids."""
+        with self._changes() as db:
+            place = {"root": root_id, "below": below}
+            inside = f"folder_id IN (SELECT id FROM folders WHERE root_id = :root AND {_in(below)})"
+            changed = _integers(db.execute(f"SELECT id FROM photos WHERE {inside}", place))
+            db.execute(f"DELETE FROM photos WHERE {inside}", place)
+            db.execute(f"DELETE FROM folders WHERE root_id = :root AND {_in(below)}", place)
+            db.execute(f"DELETE FROM problems WHERE root_id = :root AND {_in(below)}", place)
         return [int(id) for id in changed]
 
     # What is known of the files
