@@ -274,8 +274,9 @@ class Catalogue:
         Counting a million photos takes a while, so it is done only if something was written since.
         """
         session = self._session()
-        # What an open transaction wrote may yet be undone.
-        settled = not session.connection.in_transaction
+        with self._used() as db:
+            # What an open transaction wrote may yet be undone.
+            settled = not db.in_transaction
         with self._view() as db:
             written = _data_version(db), db.total_changes
             if settled and session.roots and session.roots[0] == written:
@@ -339,7 +340,6 @@ class Catalogue:
         with self._changes() as db:
             changed = self.forget_below(root_id, "")
             db.execute("DELETE FROM roots WHERE id = ?", (root_id,))
-            _searchable_changed(db, changed)
         return changed
 
     def forget_below(self, root_id: int, below: str) -> list[int]:
@@ -351,6 +351,7 @@ class Catalogue:
             db.execute(f"DELETE FROM photos WHERE {inside}", place)
             db.execute(f"DELETE FROM folders WHERE root_id = :root AND {_in(below)}", place)
             db.execute(f"DELETE FROM problems WHERE root_id = :root AND {_in(below)}", place)
+            _searchable_changed(db, changed)
         return [int(id) for id in changed]
 
     # What is known of the files
@@ -1006,6 +1007,8 @@ class Catalogue:
     def _session(self) -> _Session:
         session: _Session | None = getattr(self._thread, "session", None)
         if session is None:
+            if self._closed:
+                raise GivenUp("The library was closed.")
             connection, kept = connect(self._path, self._migrations)
             self.kept = self.kept or kept
             session = self._thread.session = _Session(connection)
@@ -1168,13 +1171,6 @@ def _searchable_changed(db: sqlite3.Connection, ids: Iterable[int] | NDArray[np.
         )
 
 
-def _folder(db: sqlite3.Connection, root_id: int, path: str) -> int | None:
-    """The id of a folder, which is made if need be; None if there is no such root."""
-    row = db.execute("SELECT id FROM folders WHERE root_id = ? AND path = ?", (root_id, path)).fetchone()
-    if row is None:
-        row = db.execute(
-            "INSERT INTO folders (root_id, path) SELECT id, ? FROM roots WHERE id = ? RETURNING id",
-            (path, root_id),
 def _problems_of_no_photo(db: sqlite3.Connection) -> int:
     """How many files have a problem, those of known photos not counted."""
     problems = db.execute("SELECT root_id, path FROM problems").fetchall()
@@ -1192,6 +1188,13 @@ def _problems_of_no_photo(db: sqlite3.Connection) -> int:
     return len(problems) - int(known)
 
 
+def _folder(db: sqlite3.Connection, root_id: int, path: str) -> int | None:
+    """The id of a folder, which is made if need be; None if there is no such root."""
+    row = db.execute("SELECT id FROM folders WHERE root_id = ? AND path = ?", (root_id, path)).fetchone()
+    if row is None:
+        row = db.execute(
+            "INSERT INTO folders (root_id, path) SELECT id, ? FROM roots WHERE id = ? RETURNING id",
+            (path, root_id),
         ).fetchone()
     return row[0] if row else None
 

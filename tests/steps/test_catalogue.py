@@ -1279,3 +1279,22 @@ def test_closing_gives_up_what_another_thread_still_reads(tmp_path: Path) -> Non
     assert ended == ["The library was closed."]
     with pytest.raises(GivenUp):
         catalogue.generation()
+
+
+def test_a_closed_catalogue_says_so_to_each_thread(tmp_path: Path) -> None:
+    catalogue = Catalogue(tmp_path / "catalogue.sqlite")
+    catalogue.close()
+    told = []
+
+    def ask() -> None:
+        try:
+            catalogue.roots()
+        except GivenUp as error:
+            told.append(str(error))
+
+    ask()
+    # This one has no connection yet.
+    other = threading.Thread(target=ask)
+    other.start()
+    other.join(30)
+    assert told == ["The library was closed."] * 2
