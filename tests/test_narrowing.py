@@ -19,7 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from photosearch.engine import unpacked
-from photosearch.errors import FolderUnavailable
+from photosearch.errors import FolderUnavailable, GivenUp
 from photosearch.library import Library, snapshot
 from photosearch.library.answering import known_by
 from photosearch.library.snapshot import FEW, Snapshot
@@ -205,6 +205,14 @@ def test_the_catalogue_is_asked_once_what_a_filter_keeps(home, monkeypatch):
             answers(library, Filters())
             answers(library, filters)
             assert asked == [filters]
+
+
+def test_who_narrows_while_the_library_is_closed_is_told_so(home):
+    with opened(home) as library:
+        current = library._chosen.current()
+        library.close()
+        with pytest.raises(GivenUp):
+            library._narrowing.narrowed(current, Filters(under=ROOT))
 
 
 @pytest.mark.parametrize("change", ["relocate", "encode"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
+from photosearch.errors import GivenUp
 from photosearch.store.schema import connect, in_words
 
 
@@ -23,18 +24,25 @@ class Witness:
         self._path = path
         self._connection, _ = connect(path)
         self._used = threading.Lock()
+        self._closed = False
 
     def version(self) -> int:
         """A number that is another one once anything was committed since; takes some microseconds.
 
         `Catalogue.generation` rises only with what changes which codes there are: not where a root is found
         at another path.
+
+        Raises:
+            GivenUp: It was closed.
         """
         with self._used, in_words(self._path):
+            if self._closed:
+                raise GivenUp("The library was closed.")
             version: int = self._connection.execute("PRAGMA data_version").fetchone()[0]
         return version
 
     def close(self) -> None:
         """Watch no longer."""
         with self._used:
+            self._closed = True
             self._connection.close()
