@@ -45,6 +45,9 @@ from photosearch.records import Photo
 MOST_DRAGGED = 1000
 """So many photos are dragged to another program at once: all have to be here before they are let go."""
 
+NEAR = 2000
+"""Photos behind the one that the keyboard is at, of which the first that is left takes its place."""
+
 AHEAD = 2
 """Lines of tiles whose thumbnails are made before they are scrolled to."""
 
@@ -54,10 +57,17 @@ Move = QAbstractItemView.CursorAction
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """What a person looked at: ids selected, the id the keyboard is at, the id at the top, its distance."""
+    """What a person looked at.
+
+    Attributes:
+        chosen: Ids of those selected.
+        near: Ids from the one on that the keyboard is at, and that of the one before it.
+        top: The id at the top, if it is not the first.
+        distance: How far above the top it begins, in pixels.
+    """
 
     chosen: NDArray[np.int64]
-    current: int | None
+    near: NDArray[np.int64]
     top: int | None
     distance: int
 
@@ -153,11 +163,12 @@ class Grid(TileView):
     def remember(self) -> Remembered:
         """What the person is looking at, to be put back when the photos have changed."""
         at, scrolled = self.currentIndex().row(), self.verticalScrollBar().value()
-        current = int(self._photos.ids[at]) if at >= 0 else None
+        ids = self._photos.ids
+        near = np.concatenate([ids[at : at + NEAR], ids[max(0, at - 1) : at]]) if at >= 0 else ids[:0]
         # Whoever is at the very top wants to see what is new there.
         row = self._rows_in(QRect(0, 0, 1, 1)).start if scrolled else len(self._photos.ids)
         top = int(self._photos.ids[row]) if row < len(self._photos.ids) else None
-        return Remembered(self.chosen_ids, current, top, scrolled - self._top(row))
+        return Remembered(self.chosen_ids, near, top, scrolled - self._top(row))
 
     def restore(self, remembered: Remembered) -> None:
         """Put back what `remember` saw, wherever those photos are now."""
@@ -169,12 +180,16 @@ class Grid(TileView):
         if remembered.top is not None:
             for row in self._photos.rows([remembered.top]).tolist():
                 self.verticalScrollBar().setValue(self._top(row) + remembered.distance)
-        if remembered.current is not None:
-            for row in self._photos.rows([remembered.current]).tolist():
-                # The view would scroll to what becomes current.
-                scrolled = self.verticalScrollBar().value()
-                self.selectionModel().setCurrentIndex(self._photos.index(row), keep.NoUpdate)
-                self.verticalScrollBar().setValue(scrolled)
+        current = self._photos.rows(remembered.near[:1])
+        if not len(current):
+            # It went to the trash, perhaps with those behind it: the keyboard is at the next one then.
+            there = remembered.near[np.isin(remembered.near, self._photos.ids)]
+            current = self._photos.rows(there[:1])
+        for row in current.tolist():
+            # The view would scroll to what becomes current.
+            scrolled = self.verticalScrollBar().value()
+            self.selectionModel().setCurrentIndex(self._photos.index(row), keep.NoUpdate)
+            self.verticalScrollBar().setValue(scrolled)
 
     @property
     def top_row(self) -> int:

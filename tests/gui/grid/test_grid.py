@@ -129,6 +129,21 @@ def test_photos_that_come_and_go_leave_in_place_what_one_looks_at(grid, photos):
     assert abs(grid.visualRect(grid.currentIndex()).top() - top) <= grid._step.height()
 
 
+def test_the_keyboard_is_at_the_next_photo_when_its_own_is_gone_and_selects_none(grid, photos):
+    photos.show_listing(np.arange(1000, 3000))
+    for gone, next_ in (({1203}, 1204), ({1204, 1205, 1206}, 1207), (set(range(1207, 3000)), 1202)):
+        grid.setCurrentIndex(photos.index(203))
+        remembered = grid.remember()
+        photos.show_listing(np.array([number for number in photos.ids.tolist() if number not in gone]))
+        grid.restore(remembered)
+        assert int(photos.ids[grid.currentIndex().row()]) == next_
+        assert grid.chosen == []
+    remembered = grid.remember()
+    photos.show_listing(np.arange(5000, 6000))
+    grid.restore(remembered)
+    assert not grid.currentIndex().isValid(), "none of those is left"
+
+
 def test_photos_that_are_new_are_seen_by_whoever_is_at_the_top(grid, photos):
     photos.show_listing(np.arange(1000, 3000))
     remembered = grid.remember()
