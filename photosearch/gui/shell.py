@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QSize, QStandardPaths, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPoint, QSize, QStandardPaths, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -195,7 +195,7 @@ class Shell(QMainWindow):
                 self.photo_actions.belong_to(grid)
                 self.looking.belong_to(place.gallery)
                 grid.zoom_wanted.connect(self._zoom)
-                place.gallery.menu_wanted.connect(self.photo_actions.menu)
+                place.gallery.menu_wanted.connect(self._show_photo_menu)
                 grid.doubleClicked.connect(lambda _: self.photo_actions.open.trigger())
                 grid.selectionModel().selectionChanged.connect(lambda *_: self.allow())
                 grid.selectionModel().currentChanged.connect(lambda *_: self.allow())
@@ -288,6 +288,10 @@ class Shell(QMainWindow):
             return Selection()
         answer = self.search_place.answer if self.place is self.search_place else None
         return Selection(gallery.grid.chosen_ids, gallery.grid.current, answer.matches if answer else ())
+
+    def _show_photo_menu(self, at: QPoint) -> None:
+        self.looking.allow()
+        self.photo_actions.menu(at, self.looking.actions_here())
 
     def _select_all(self) -> None:
         if self.place.gallery:

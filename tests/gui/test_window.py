@@ -566,8 +566,9 @@ def test_what_is_pressed_stays_under_the_pointer_until_no_second_click_can_come(
 def test_what_is_chosen_in_a_menu_is_meant_for_the_photo_it_was_opened_at(window, drawn, qtbot):
     window.search([Example(drawn / "sea 1.jpg")])
     until(qtbot, lambda: found(window)[:1] == ["sea 1.jpg"])
-    window.photo_actions.menu(window.mapToGlobal(QPoint(50, 50)))
+    window.search_place.gallery.menu_wanted.emit(window.mapToGlobal(QPoint(50, 50)))
     menu = QApplication.activePopupWidget()
+    assert menu.actions()[:3] == window.looking.actions_here() and menu.actions()[0].isEnabled()
     window.search_place.search([Example(drawn / "city 1.jpg")])
     until(qtbot, lambda: found(window)[:1] == ["city 1.jpg"])
     menu.setActiveAction(window.photo_actions.copy_path)

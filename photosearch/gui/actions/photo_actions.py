@@ -107,14 +107,18 @@ class PhotoActions(QObject):
     def _selection(self) -> Selection:
         return self._meant or self._selected()
 
-    def menu(self, at: QPoint) -> None:
-        """Show all of them at a point of the screen, for what is selected now."""
+    def menu(self, at: QPoint, first: Sequence[QAction] = ()) -> None:
+        """Show all of them at a point of the screen, for what is selected now.
+
+        Args:
+            first: Shown before them.
+        """
         self.allow()
         self._meant = self._selected()
         menu = QMenu(self._widget)
         # It hides before what was chosen in it is done.
         menu.aboutToHide.connect(lambda: QTimer.singleShot(0, self, self._forget_meant))
-        for action in self.all():
+        for action in (*first, *((None,) if first else ()), *self.all()):
             if action:
                 menu.addAction(action)
             else:
