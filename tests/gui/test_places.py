@@ -353,6 +353,11 @@ def test_every_command_is_found_by_parts_of_its_name_and_done_by_enter(window, q
     (palette,) = window.findChildren(Palette)
     qtbot.keyClicks(palette.field, "view act")
     assert [palette.list.item(row).text() for row in range(palette.list.count())] == ["View › Activity"]
+    qtbot.keyClicks(palette.field, " nowhere")
+    assert palette.nothing.isVisible() and not palette.list.isVisible()
+    for _ in " nowhere":
+        qtbot.keyClick(palette.field, Qt.Key.Key_Backspace)
+    assert palette.list.isVisible() and not palette.nothing.isVisible()
     qtbot.keyClick(palette.field, Qt.Key.Key_Return)
     assert window.place is window.activity
 

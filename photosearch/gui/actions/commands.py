@@ -101,8 +101,13 @@ class Palette(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.MEDIUM, theme.MEDIUM, theme.MEDIUM, theme.MEDIUM)
         column.setSpacing(theme.SMALL)
+        self.nothing = QLabel(tr("No command is called that, or it cannot be done just now."))
+        self.nothing.setProperty("quiet", True)
+        self.nothing.setWordWrap(True)
+        self.nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         column.addWidget(self.field)
         column.addWidget(self.list)
+        column.addWidget(self.nothing, 1)
         self.resize(min(560, parent.width() - 80), min(420, parent.height() - 80))
         self.move(parent.mapToGlobal(parent.rect().center()) - self.rect().center())
         self._show("")
@@ -117,6 +122,8 @@ class Palette(QDialog):
                 item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{item.text()}, {command.keys}")
                 self.list.addItem(item)
         self.list.setCurrentRow(0)
+        self.list.setVisible(self.list.count() > 0)
+        self.nothing.setVisible(self.list.count() == 0)
 
     def _do(self) -> None:
         item = self.list.currentItem()

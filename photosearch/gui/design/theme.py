@@ -44,6 +44,9 @@ from photosearch.settings import Appearance, resources
 SMALL, MEDIUM, LARGE, HUGE = 6, 12, 20, 36
 """Distances, in pixels of a 1× screen."""
 
+MIRRORED = {"back": "forward", "forward": "back", "previous": "next", "next": "previous"}
+"""Drawings that point on or back, and which stands for each where one reads from right to left."""
+
 ROUND = 8
 """Radius of the corners of what can be pressed."""
 
@@ -210,8 +213,7 @@ QTabBar::tab:selected { border-bottom: 2px solid palette(highlight); color: pale
 QTabBar::tab:focus { background: palette(midlight); }
 QLabel[quiet="true"] { color: palette(placeholder-text); }
 QLabel[warning="true"] { color: palette(bright-text); }
-QSlider::groove:horizontal { height: 4px; border-radius: 2px; background: palette(mid); }
-QSlider::sub-page:horizontal { height: 4px; border-radius: 2px; background: palette(accent); }
+QSlider::groove:horizontal { height: 4px; border-radius: 2px; background: palette(dark); }
 QSlider::handle:horizontal {
     width: 12px; height: 12px; margin: -5px 0; border-radius: 7px;
     background: palette(base); border: 1px solid palette(dark);
@@ -480,10 +482,11 @@ class _Drawing(QIconEngine):
             else QPalette.ColorRole.WindowText
         )
         group = QPalette.ColorGroup.Disabled if mode == QIcon.Mode.Disabled else QPalette.ColorGroup.Active
-        square = QRectF(rect.x(), rect.y(), rect.height(), rect.height())
+        square, name = QRectF(rect.x(), rect.y(), rect.height(), rect.height()), self._name
         if QGuiApplication.layoutDirection() == Qt.LayoutDirection.RightToLeft:
             square.moveRight(rect.x() + rect.width())
-        _draw(painter, self._name, square, colours.color(group, role))
+            name = MIRRORED.get(name, name)
+        _draw(painter, name, square, colours.color(group, role))
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
         pixmap = QPixmap(size)
