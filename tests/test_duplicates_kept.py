@@ -19,6 +19,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from photosearch.library import Library
+from photosearch.library.cleaning import suggestion
 from photosearch.library.duplicates import Duplicates
 from photosearch.library.judging import Judges
 from photosearch.library.pairing import FEW
@@ -459,6 +460,25 @@ def test_a_process_that_is_killed_at_a_move_leaves_a_copy_and_knows_what_happene
             shutil.rmtree(photos / "trash")
         assert found_in(again) == left
         assert len(again.duplicates().decisions()) == 1
+
+
+def test_what_is_moved_while_its_folder_is_forgotten_can_be_put_back(tmp_path, library, photos):
+    found_in(library)
+
+    class Forgetting:
+        def put(self, path: Path) -> Path:
+            library.remove_folder(photos)
+            return path.rename(tmp_path / path.name)
+
+        def restore(self, place: Path, path: Path) -> None:
+            place.rename(path)
+
+    cleaning = library.cleaning(Forgetting())
+    plan = cleaning.plan(suggestion(library.duplicates().groups()))
+    (removal,) = run(cleaning.execute(plan))
+    assert removal.state == "done" and not removal.path.exists()
+    (removal,) = run(cleaning.undo(removal.batch))
+    assert removal.state == "undone" and removal.path.exists()
 
 
 def follow_until(library: Library, holds: Callable[[], bool]) -> None:

@@ -394,9 +394,13 @@ class Comparisons:
             )
 
     def forget_removals(self, below: Path) -> None:
-        """Drop what is written of files of a folder, but of those in the trash: they can be put back."""
+        """Drop what is written of files of a folder, but of those that are, or may be, in the trash: they can
+        be put back.
+        """
         forgotten = [
-            (each.id,) for each in self.removals() if each.state != "done" and each.path.is_relative_to(below)
+            (each.id,)
+            for each in self.removals()
+            if each.state in ("failed", "undone") and each.path.is_relative_to(below)
         ]
         with self._catalogue.transaction() as db:
             db.executemany("DELETE FROM removals WHERE id = ?", forgotten)
