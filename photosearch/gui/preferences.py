@@ -91,7 +91,7 @@ class Preferences(QDialog):
         # No name of a page is out of sight, in whatever language.
         self.setMinimumWidth(max(560, tabs.tabBar().sizeHint().width() + 2 * theme.LARGE))
         # Also on a small screen at 200 %.
-        self.resize(QSize(720, 560).boundedTo(self.screen().availableSize() * 0.94))
+        self.resize(QSize(720, 620).boundedTo(self.screen().availableSize() * 0.94))
         session.told.connect(self.show_known)
         session.remarked.connect(self._said.setText)
         if session.known:
@@ -146,7 +146,7 @@ class Preferences(QDialog):
         self.left_out = QListWidget()
         self.left_out.setAccessibleName(tr("Folders that are left out"))
         for folders in (self.list, self.left_out):
-            folders.setMinimumHeight(84)
+            folders.setFixedHeight(104)
         leave_out = QPushButton(tr("Leave out a folder…"))
         leave_out.clicked.connect(self._ask_what_to_leave_out)
         self.take_in = QPushButton(tr("Take in again"))

@@ -168,7 +168,7 @@ class Window(Shell):
     def take_up_all(self) -> None:
         known = self.session.known
         if known and known.kept:
-            kept = words.readable(str(known.kept))
+            kept = words.place(known.kept)
             self.remark(tr("The library was brought to this version; as it was, it is {file}.", file=kept))
         super().take_up_all()
 

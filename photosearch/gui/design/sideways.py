@@ -82,7 +82,6 @@ class Sideways(QScrollArea):
             (self._back, bar.value() > bar.minimum(), True),
             (self._on, bar.value() < bar.maximum(), False),
         ):
-            button.setIcon(theme.icon("previous" if first != mirrored else "next"))
             button.setGeometry(0 if first != mirrored else self.width() - wide, 0, wide, self.height())
             button.setVisible(hidden)
             button.raise_()

@@ -141,8 +141,7 @@ class Compare(OwnKeys):
         row.setSpacing(theme.SMALL - 2)
         self._title.setFont(theme.font(1.05, QFont.Weight.DemiBold))
         self._sentence.setProperty("quiet", True)
-        back = "back" if self.layoutDirection() == Qt.LayoutDirection.LeftToRight else "forward"
-        row.addWidget(tool_button(tr("Back"), back, tr("Escape"), self.close_comparison))
+        row.addWidget(tool_button(tr("Back"), "back", tr("Escape"), self.close_comparison))
         text = QVBoxLayout()
         text.setSpacing(0)
         text.addWidget(self._title)

@@ -249,12 +249,9 @@ class Preview(Overlay):
             label.setProperty("quiet", True)
         self._scale.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._scale.setMinimumWidth(self._scale.fontMetrics().horizontalAdvance("1,600 %") + theme.SMALL)
-        left_to_right = self.layoutDirection() == Qt.LayoutDirection.LeftToRight
-        previous, following = ("previous", "next") if left_to_right else ("next", "previous")
-        back = "back" if left_to_right else "forward"
-        row.addWidget(self._button(tr("Back"), back, tr("Space"), self.close_preview))
-        self._back = self._button(tr("Previous photo"), previous, tr("Left arrow"), lambda: self.step(-1))
-        self._on = self._button(tr("Next photo"), following, tr("Right arrow"), lambda: self.step(1))
+        row.addWidget(self._button(tr("Back"), "back", tr("Space"), self.close_preview))
+        self._back = self._button(tr("Previous photo"), "previous", tr("Left arrow"), lambda: self.step(-1))
+        self._on = self._button(tr("Next photo"), "next", tr("Right arrow"), lambda: self.step(1))
         row.addSpacing(theme.SMALL)
         row.addWidget(self._back)
         row.addWidget(self._on)

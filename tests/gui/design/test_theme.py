@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QProxyStyle, QStyle
 
@@ -104,6 +105,19 @@ def test_icons_follow_the_colour_of_text(qapp):
 
     assert darkest("dark") > 150
     assert darkest("light") < 100
+
+
+def test_what_points_back_points_to_where_one_reads_from(qapp):
+    def drawn(name):
+        return theme.icon(name).pixmap(24, 24).toImage()
+
+    back, on, search = drawn("back"), drawn("forward"), drawn("search")
+    qapp.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+    try:
+        assert (drawn("back"), drawn("forward"), drawn("search")) == (on, back, search)
+        assert back != on
+    finally:
+        qapp.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
 
 
 @pytest.mark.parametrize("file", sorted((resources() / "icons").glob("*.svg")), ids=lambda file: file.stem)
