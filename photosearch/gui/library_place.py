@@ -125,7 +125,7 @@ class LibraryPlace(QSplitter):
         self.gallery.is_whole(whole)
         if len(known.listing):
             self.gallery.show_photos()
-        elif known.filters != Filters():
+        elif replace(known.filters, kind="") != Filters():
             self.gallery.say("filter", tr("No such photos"), tr("No photo here passes all of the filters."))
         elif self._session.last.step == "watching":
             said = tr("New photos in these folders appear by themselves.")

@@ -115,6 +115,15 @@ def test_a_filter_narrows_a_search_that_is_shown_and_says_when_nothing_passes(wi
     until(qtbot, lambda: len(found(window)) == 18 and len(names(window)) == 18)
 
 
+def test_what_narrows_a_search_alone_is_nothing_to_clear_in_the_library(window, qtbot):
+    window.session.narrow(Filters(kind="same-shot"))
+    until(qtbot, lambda: window.session.known.filters.kind)
+    assert window.library.filters.clear.isHidden() and not window.search_place.filters.clear.isHidden()
+    assert len(window.session.known.listing) == 18
+    window.session.narrow(Filters(kind="same-shot", orientation="square"))
+    until(qtbot, lambda: not window.library.filters.clear.isHidden())
+
+
 def test_what_needs_no_counting_can_be_chosen_while_the_library_counts(window, qtbot):
     window.session.narrow(Filters(since=0))
     until(qtbot, lambda: window.session.known.filters == window.session.filters)

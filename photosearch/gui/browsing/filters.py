@@ -106,7 +106,9 @@ class FilterBar(QFrame):
         }
         for name, pill in self.buttons.items():
             pill.say(said[name])
-        self.clear.setVisible(filters != Filters())
+        # Of the same shot a search alone knows; elsewhere it narrows nothing.
+        narrows = filters if "kind" in self.buttons else replace(filters, kind="")
+        self.clear.setVisible(narrows != Filters())
 
     # The menus
 
@@ -141,31 +143,25 @@ class FilterBar(QFrame):
         without: Filters,
         choices: Callable[[Filters, dict[str, int]], Iterator[Choice]],
     ) -> None:
-        if self._session.archive:
-            # Nobody counts a hundred million photos for a menu.
-            self._fill(menu, [replace(choice, count=None) for choice in choices(without, self._known(trait))])
-            self._offer_dates(menu, trait)
-            return
-        # What needs no counting does not wait for it.
-        self._fill(menu, [replace(next(choices(without, {})), count=None)])
-        counting = menu.addAction(tr("Counting…"))
-        counting.setEnabled(False)
-        self._offer_dates(menu, trait)
-
-        def fill(counts: dict[str, int]) -> None:
+        def show(found: list[Choice], counts: bool = False) -> None:
             menu.clear()
-            self._fill(menu, list(choices(without, counts)))
-            self._offer_dates(menu, trait)
+            self._fill(menu, found)
+            if counts:
+                menu.addAction(tr("Counting…")).setEnabled(False)
+            if trait == "month":
+                menu.addSeparator()
+                menu.addAction(tr("From … to …")).triggered.connect(self._ask_for_dates)
             if menu.isVisible():
                 # It grew, and is not to reach below the screen.
                 menu.popup(menu.pos())
 
-        self._session.count(self, trait, without, fill)
-
-    def _offer_dates(self, menu: QMenu, trait: Trait) -> None:
-        if trait == "month":
-            menu.addSeparator()
-            menu.addAction(tr("From … to …")).triggered.connect(self._ask_for_dates)
+        if self._session.archive:
+            # Nobody counts a hundred million photos for a menu.
+            show([replace(choice, count=None) for choice in choices(without, self._known(trait))])
+            return
+        # What needs no counting does not wait for it.
+        show([replace(next(choices(without, {})), count=None)], counts=True)
+        self._session.count(self, trait, without, lambda counts: show(list(choices(without, counts))))
 
     def _known(self, trait: Trait) -> dict[str, int]:
         """What the photos found have of a trait that cannot be told beforehand."""
