@@ -21,7 +21,9 @@ from photosearch.records import Details, Photo
 from photosearch.store import Catalogue
 
 ROOT = Path(photosearch.__file__).parent
-ERRORS = {name for name, kind in vars(errors).items() if isinstance(kind, type)}
+ERRORS = {
+    name for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, Exception)
+}
 
 HEARD = ("decode", "encode", "library", "store", "scan.py", "settings.py")
 """Rooms of which the window hears."""
