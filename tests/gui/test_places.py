@@ -91,6 +91,9 @@ def test_each_choice_of_a_filter_shows_the_count_that_it_then_finds(own_window, 
     year = str(time.localtime().tm_year)
     assert choices(bar, "date", qtbot)[year] == "1", "of those that pass the other filters"
     assert choices(bar, "size", qtbot)["Below 1 megapixel"] == "1"
+    folders = window.search_place.filters.buttons["folder"].menu()
+    folders.aboutToShow.emit()
+    until(qtbot, lambda: [one.text() for one in folders.actions()] == ["All folders", "Pictures\t1"])
     bar.clear.click()
     until(qtbot, lambda: len(names(window)) == 19)
     choices(bar, "date", qtbot)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Literal
 
 from PySide6.QtCore import QDate, QSize, Qt, Signal
@@ -26,7 +27,7 @@ from photosearch.gui.design import theme
 from photosearch.gui.design.sideways import Sideways
 from photosearch.gui.language import locale, number, tr, words
 from photosearch.gui.session import Session
-from photosearch.records import LARGE_PIXELS, SMALL_PIXELS, Circle, Filters, Photo, Trait
+from photosearch.records import LARGE_PIXELS, SMALL_PIXELS, Circle, Filters, Photo, Root, Trait
 
 Orientation = Literal["", "landscape", "portrait", "square"]
 
@@ -118,7 +119,7 @@ class FilterBar(QFrame):
         menu.clear()
         match name:
             case "folder":
-                self._fill(menu, list(self._folders(filters)))
+                self._count_folders(menu, filters)
             case "kind":
                 anything = Choice(tr("Everything similar"), replace(filters, kind=""))
                 self._fill(
@@ -179,10 +180,32 @@ class FilterBar(QFrame):
             action.triggered.connect(lambda _, choice=choice: self._session.narrow(choice.filters))
             menu.addAction(action)
 
-    def _folders(self, filters: Filters) -> Iterator[Choice]:
+    def _count_folders(self, menu: QMenu, filters: Filters) -> None:
+        roots = self._session.known.folders if self._session.known else []
+        # What is known of a folder is true while nothing else narrows.
+        alone = replace(filters, under=None, kind="") == Filters()
+        counts = {root.path: root.photos for root in roots} if alone else {}
+
+        def show() -> None:
+            menu.clear()
+            self._fill(menu, list(self._folders(filters, counts)))
+
+        def count(root: Root) -> None:
+            def counted(months: dict[str, int]) -> None:
+                counts[root.path] = sum(months.values())
+                show()
+
+            self._session.count((self, root.path), "month", replace(filters, under=root.path), counted)
+
+        show()
+        if not alone and not self._session.archive:
+            for root in roots:
+                count(root)
+
+    def _folders(self, filters: Filters, counts: dict[Path, int]) -> Iterator[Choice]:
         yield Choice(tr("All folders"), replace(filters, under=None))
         for root in self._session.known.folders if self._session.known else []:
-            yield Choice(words.name(root.path), replace(filters, under=root.path), root.photos)
+            yield Choice(words.name(root.path), replace(filters, under=root.path), counts.get(root.path))
         if self._session.archive:
             yield from self._folders_of_current(filters)
 
