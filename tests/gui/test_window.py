@@ -186,9 +186,10 @@ def test_a_pasted_file_and_a_pasted_path_are_searched_for(window, drawn, qtbot):
     until(qtbot, lambda: found(window)[:1] == ["forest 2.jpg"])
 
 
-def test_pasting_what_is_no_picture_is_answered_calmly(window, qtbot):
+@pytest.mark.parametrize("text", ["Dear diary", "~draft.jpg", "/a\0b", "/" + "a" * 5000])
+def test_pasting_what_is_no_picture_is_answered_calmly(window, qtbot, text):
     mime = QMimeData()
-    mime.setText("Dear diary")
+    mime.setText(text)
     paste(window, mime)
     until(qtbot, lambda: "There is no picture here" in said(window))
     assert window.search_place.query is None

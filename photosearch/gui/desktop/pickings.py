@@ -53,7 +53,8 @@ def _from_paths(paths: list[Path]) -> Pickings:
 
 
 def _from_text(text: str) -> Pickings:
-    paths = [Path(line.strip().strip("\"'")).expanduser() for line in text.splitlines()]
+    # Not `Path.expanduser`, for which “~draft” is a mistake.
+    paths = [Path(os.path.expanduser(line.strip().strip("\"'"))) for line in text.splitlines()]
     paths = [path for path in paths if path.is_absolute() and os.path.lexists(path)]
     if not paths:
         raise PhotoUnreadable(tr("There is no picture here: copy one, or a picture file, and try again."))
