@@ -143,10 +143,12 @@ class Shell(QMainWindow):
         self.size_of_photos = SizeSlider()
         self._below = QWidget()
         below = QHBoxLayout(self._below)
-        below.setContentsMargins(0, 0, theme.LARGE, 0)
+        below.setContentsMargins(0, 0, 0, 0)
         below.setSpacing(0)
         below.addWidget(self.status, 1)
         below.addWidget(self.size_of_photos)
+        # Not a margin: those are not mirrored from right to left.
+        below.addSpacing(theme.LARGE)
         self._line_above_status = theme.rule()
         whole = QWidget()
         self.rows = QVBoxLayout(whole)
