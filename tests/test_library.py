@@ -405,7 +405,9 @@ def test_a_drive_that_is_mounted_elsewhere_is_the_same_folder(told, library, pho
     needs_mounting()
     with small_drive(tmp_path / "drive", 10):
         shutil.copytree(photos, tmp_path / "drive", dirs_exist_ok=True)
-        update(library, tmp_path / "drive")
+        library.add_folder(tmp_path / "drive")
+        library.leave_out(tmp_path / "drive" / "spring")
+        update(library)
         ids = library.listing().tolist()
         encoder.encoded = 0
         subprocess.run(["mount", "--make-rprivate", tmp_path / "drive"], check=True)
@@ -413,9 +415,10 @@ def test_a_drive_that_is_mounted_elsewhere_is_the_same_folder(told, library, pho
         subprocess.run(["mount", "--move", tmp_path / "drive", tmp_path / "elsewhere"], check=True)
         try:
             tally = update(library, *([tmp_path / "elsewhere"] if told else [])).tally
-            assert (tally.photos, tally.offline, tally.removed, encoder.encoded) == (30, 0, 0, 0)
+            assert (tally.photos, tally.offline, tally.removed, encoder.encoded) == (20, 0, 0, 0)
             assert library.listing().tolist() == ids
             assert [root.path for root in library.folders()] == [tmp_path / "elsewhere"]
+            assert library.left_out() == [tmp_path / "elsewhere" / "spring"]
         finally:
             subprocess.run(["mount", "--move", tmp_path / "elsewhere", tmp_path / "drive"], check=True)
 
@@ -824,6 +827,17 @@ def test_a_folder_that_is_left_out_is_forgotten_and_not_looked_into_until_it_is_
     for folder in (photos, photos.parent):
         with pytest.raises(FolderUnavailable, match="no watched folder"):
             library.leave_out(folder)
+
+
+def test_what_is_left_out_stays_so_where_the_folder_around_it_is_renamed(library, photos, tmp_path):
+    library.add_folder(photos)
+    library.leave_out(photos / "spring")
+    assert update(library).tally.photos == 20
+    photos.rename(tmp_path / "renamed")
+    assert update(library, tmp_path / "renamed").tally.photos == 20
+    assert [root.path for root in library.folders()] == [tmp_path / "renamed"]
+    kept = read_settings(Places.under(tmp_path / "home").settings).left_out
+    assert kept == str(tmp_path / "renamed" / "spring")
 
 
 def test_who_follows_changes_looks_into_a_folder_as_soon_as_it_is_taken_in(library, photos):

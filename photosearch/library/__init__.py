@@ -230,9 +230,18 @@ class Library:
         for root in roots:
             moved = root.volume == volume and not holds_anything(root)
             if moved and has_moved(self._catalogue, root, folder):
-                self._catalogue.relocate_root(root.id, folder)
+                self._relocate(root, folder)
                 return
         self._catalogue.add_root(folder, volume)
+
+    def _relocate(self, root: Root, folder: Path) -> None:
+        """A root lies elsewhere now, and in it what is left out: before anybody looks there."""
+        if any(holds_left_out(root, other) for other in self.left_out()):
+            self._keep_left_out(
+                folder / other.relative_to(root.path) if holds_left_out(root, other) else other
+                for other in self.left_out()
+            )
+        self._catalogue.relocate_root(root.id, folder)
 
     def remove_folder(self, folder: Path) -> None:
         """Forget a folder and what is known of its photos; the photos themselves are not touched.
@@ -607,7 +616,11 @@ class Library:
         spec = chosen.model.spec
         indexer = Indexer(catalogue, thumbnails, spec, chosen.decoders, chosen.encoder)
         return Updater(
-            catalogue, Reconciler(catalogue, thumbnails, self.left_out), indexer, self, spec.identity
+            catalogue,
+            Reconciler(catalogue, thumbnails, self.left_out, self._relocate),
+            indexer,
+            self,
+            spec.identity,
         )
 
     def _keep_up(self, steps: Generator[Progress]) -> Generator[Progress]:

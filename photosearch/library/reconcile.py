@@ -89,14 +89,20 @@ class Reconciler:
     """Looks at folders again, for one run of keeping up."""
 
     def __init__(
-        self, catalogue: Catalogue, thumbnails: Thumbnails, left_out: Callable[[], Sequence[Path]]
+        self,
+        catalogue: Catalogue,
+        thumbnails: Thumbnails,
+        left_out: Callable[[], Sequence[Path]],
+        relocate: Callable[[Root, Path], None],
     ) -> None:
         """Look at nothing.
 
         Args:
             left_out: The folders that are not looked into now.
+            relocate: Is told of a root that lies elsewhere now, and writes it down.
         """
-        self._catalogue, self._thumbnails, self.left_out = catalogue, thumbnails, left_out
+        self._catalogue, self._thumbnails = catalogue, thumbnails
+        self.left_out, self._relocate = left_out, relocate
         self._recent: list[tuple[float, KnownPhoto]] = []
         self.so_far = Reconciled()
 
@@ -118,7 +124,7 @@ class Reconciler:
                 place = mounted_elsewhere(self._catalogue, root, roots.values())
                 if place is None:
                     continue
-                self._catalogue.relocate_root(root.id, place)
+                self._relocate(root, place)
                 self._catalogue.set_root(root.id, state="watched")
                 self.so_far.returned = True
                 root = roots[root.id] = replace(root, path=place, state="watched")
