@@ -19,6 +19,7 @@ from PIL import Image
 
 from photosearch.errors import FolderUnavailable, LibraryBusy, PhotoUnreadable, SettingsUnusable
 from photosearch.library import Library
+from photosearch.library.logs import erase_lines
 from photosearch.records import Answer, Box, Example, Filters, Progress, Query
 from photosearch.settings import Places, Settings, read_settings
 from photosearch.store import read_code_file
@@ -806,6 +807,25 @@ def test_nothing_of_a_forgotten_folder_is_left_on_disk(library, photos, tmp_path
     assert log.read_text() == "something went wrong\n"
     assert sorted(read_code_file(places.codes).ids) == sorted(library.listing())
     assert first(library, paths(photos / "summer")[0]) == paths(photos / "summer")[0]
+
+
+def test_a_log_that_gets_another_name_while_lines_are_taken_out_keeps_all_others(tmp_path, monkeypatch):
+    log, older = tmp_path / "photosearch.log", tmp_path / "photosearch.log.1"
+    log.write_text("of a secret\nof another\n" * 20)
+    opened_by = Path.open
+
+    def renamed_once_opened(path, mode="r", *options):
+        file = opened_by(path, mode, *options)
+        if path == log and not older.exists():
+            log.rename(older)
+            with opened_by(log, "w") as new:
+                new.write("of now\n")
+        return file
+
+    monkeypatch.setattr(Path, "open", renamed_once_opened)
+    erase_lines(tmp_path, Path("secret"))
+    monkeypatch.undo()
+    assert (older.read_text(), log.read_text()) == ("of another\n" * 20, "of now\n")
 
 
 def test_a_folder_that_is_left_out_is_forgotten_and_not_looked_into_until_it_is_taken_in(library, photos):
