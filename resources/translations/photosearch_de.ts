@@ -1717,7 +1717,7 @@
     </message>
     <message>
         <source>This user has no home folder, and HOME names none: name a folder of its own with --home.</source>
-        <translation>Dieser Benutzer hat keinen persönlichen Ordner, und HOME nennt keinen: Nenne mit --home einen eigenen Ordner.</translation>
+        <translation>Dieser Benutzer hat keinen persönlichen Ordner, und HOME nennt keinen: Nennen Sie mit --home einen eigenen Ordner.</translation>
     </message>
     <message>
         <source>The library cannot be kept safely on a network drive, as {folder} is one: name a folder of this computer with --home.</source>
