@@ -1016,8 +1016,8 @@
         <translation>Gerade läuft etwas anderes: Bitte gleich noch einmal versuchen.</translation>
     </message>
     <message>
-        <source>Moved {photos} to the trash; {key} brings them back.</source>
-        <translation>{photos} in den Papierkorb bewegt; {key} holt sie zurück.</translation>
+        <source>Moved {photos} to the trash. Undo with {key}.</source>
+        <translation>{photos} in den Papierkorb bewegt. Rückgängig mit {key}.</translation>
     </message>
     <message numerus="yes">
         <source>{n} more stayed.</source>

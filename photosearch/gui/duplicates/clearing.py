@@ -161,7 +161,7 @@ class Clearing(QObject):
             self._session.undo.did(tr("Move to Trash"), partial(self._restore, gone))
             said.append(
                 tr(
-                    "Moved {photos} to the trash; {key} brings them back.",
+                    "Moved {photos} to the trash. Undo with {key}.",
                     photos=words.photos(len(gone)),
                     key=QKeySequence(QKeySequence.StandardKey.Undo).toString(NATIVE),
                 )

@@ -252,7 +252,7 @@ def test_photos_of_a_grid_go_to_the_trash_by_one_key_and_come_back(window, shots
     qtbot.keyClick(grid, Qt.Key.Key_Delete)
     until(qtbot, lambda: names(bin) == {"alone.jpg"} and (bin / "alone.xmp").exists())
     until(qtbot, lambda: len(photos.ids) == 7)
-    assert said(window) == "Moved 1 photo to the trash; Ctrl+Z brings them back."
+    assert said(window) == "Moved 1 photo to the trash. Undo with Ctrl+Z."
     undo(window)
     until(qtbot, lambda: len(photos.ids) == 8)
     assert (shots / "alone.jpg").exists() and (shots / "alone.xmp").exists() and names(bin) == set()
