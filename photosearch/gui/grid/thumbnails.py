@@ -127,7 +127,8 @@ class Thumbnails(QObject):
         except PhotoSearchError as error:
             logger.info("No thumbnail of %s: %s", photo.path, error)
             return None
-        image = QImage.fromData(encoded) if encoded else QImage()
+        # As they are kept. Else Qt would try its plug-ins one after the other, for one thread at a time.
+        image = QImage.fromData(encoded, "JPEG") if encoded else QImage()
         if image.isNull():
             return None
         # A stamp-sized photo stays so; any other fills the box, whatever the size of its stored thumbnail.
