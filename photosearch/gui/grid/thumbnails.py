@@ -127,9 +127,9 @@ class Thumbnails(QObject):
         except PhotoSearchError as error:
             logger.info("No thumbnail of %s: %s", photo.path, error)
             return None
+        image = QImage()
         # As they are kept. Else Qt would try its plug-ins one after the other, for one thread at a time.
-        image = QImage.fromData(encoded, "JPEG") if encoded else QImage()
-        if image.isNull():
+        if not encoded or not image.loadFromData(encoded, "JPEG"):
             return None
         # A stamp-sized photo stays so; any other fills the box, whatever the size of its stored thumbnail.
         own = QSize(photo.details.width, photo.details.height).expandedTo(image.size())
