@@ -131,12 +131,11 @@ class Tiles:
         badge = QRectF(0, 0, metrics.horizontalAdvance(text) + 14, metrics.height() + 5)
         # One that is wider than its picture reaches over both edges alike.
         badge.moveTopLeft(QPointF(box.left() + min(6, (box.width() - badge.width()) / 2), box.top() + 6))
-        accent = self._view.palette().accent().color()
-        same = match.kind == "same-shot"
+        colours, same = self._view.palette(), match.kind == "same-shot"
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme.with_alpha(accent, 0.94) if same else QColor(0, 0, 0, 140))
+        painter.setBrush(colours.highlight() if same else QColor(0, 0, 0, 140))
         painter.drawRoundedRect(badge, badge.height() / 2, badge.height() / 2)
-        painter.setPen(Qt.GlobalColor.white)
+        painter.setPen(colours.highlightedText().color() if same else Qt.GlobalColor.white)
         painter.setFont(font)
         painter.drawText(badge, Qt.AlignmentFlag.AlignCenter, text)
 
