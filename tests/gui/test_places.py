@@ -319,11 +319,15 @@ def test_a_result_is_exported_as_links_beside_what_is_there(drawn, tmp_path):
 def test_an_answer_is_exported_whole_in_its_order_unless_several_are_chosen(window, drawn, tmp_path, qtbot):
     window.search([Example(drawn / "sea 1.jpg")])
     until(qtbot, lambda: len(found(window)) == 18)
-    exported = []
-    window.photo_actions._with_exported(lambda rows: exported.append([row.path.name for row in rows]))
+    exported, actions = [], window.photo_actions
+    actions._with_exported(
+        actions._selection(), lambda rows: exported.append([row.path.name for row in rows])
+    )
     assert exported == [found(window)]
     window.search_place.gallery.grid.selectAll()
-    window.photo_actions._with_exported(lambda rows: exported.append([row.match.rank for row in rows]))
+    actions._with_exported(
+        actions._selection(), lambda rows: exported.append([row.match.rank for row in rows])
+    )
     until(qtbot, lambda: exported[1:] == [list(range(1, 19))])
 
 
