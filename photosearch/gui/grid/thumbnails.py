@@ -128,8 +128,8 @@ class Thumbnails(QObject):
             logger.info("No thumbnail of %s: %s", photo.path, error)
             return None
         image = QImage()
-        # As they are kept. Else Qt would try its plug-ins one after the other, for one thread at a time.
-        if not encoded or not image.loadFromData(encoded, "JPEG"):
+        # Those that are kept are JPEGs. Not told so, Qt tries its plug-ins in turn, for one thread at a time.
+        if not encoded or not (image.loadFromData(encoded, "JPEG") or image.loadFromData(encoded)):
             return None
         # A stamp-sized photo stays so; any other fills the box, whatever the size of its stored thumbnail.
         own = QSize(photo.details.width, photo.details.height).expandedTo(image.size())
