@@ -45,16 +45,21 @@ class Places:
             home = absolute(home)
             return cls(home / "settings.json", home, home / "cache", home / "logs")
         dirs = platformdirs.PlatformDirs(NAME, appauthor=False)
-        if not dirs.user_data_path.is_absolute():
+        try:
+            places = cls(
+                dirs.user_config_path / "settings.json",
+                dirs.user_data_path,
+                dirs.user_cache_path,
+                dirs.user_log_path,
+            )
+        except RuntimeError:
+            places = None
+        # Older versions of platformdirs give a path below “~”, as if that were a folder.
+        if places is None or not places.data.is_absolute():
             raise SettingsUnusable(
                 "This user has no home folder, and HOME names none: name a folder of its own with --home."
             )
-        return cls(
-            dirs.user_config_path / "settings.json",
-            dirs.user_data_path,
-            dirs.user_cache_path,
-            dirs.user_log_path,
-        )
+        return places
 
     @property
     def catalogue(self) -> Path:
