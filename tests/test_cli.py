@@ -315,7 +315,7 @@ def test_closed_streams_and_pipes_that_nobody_reads_keep_no_command_from_its_wor
 def test_without_a_home_folder_a_place_for_the_library_has_to_be_named(tmp_path):
     environment = {name: value for name, value in os.environ.items() if not name.startswith("XDG_")}
     # As for a user whom nobody entered into the list of users.
-    unknown = "import pwd, sys; pwd.getpwuid = {}.__getitem__; from photosearch import cli; sys.exit(cli.main())"
+    unknown = "import pwd; pwd.getpwuid = {}.__getitem__; from photosearch import cli; exit(cli.main())"
     done = subprocess.run(
         [sys.executable, "-c", unknown, "status"],
         capture_output=True,
