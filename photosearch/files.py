@@ -1,4 +1,4 @@
-"""Writing files so that nothing is lost, and so that nothing is left of those that are needed for a while."""
+"""What path is meant, and files written so that nothing is lost, and nothing left that was for a while."""
 
 from __future__ import annotations
 
@@ -32,6 +32,15 @@ def absolute(path: Path) -> Path:
         return Path(os.path.abspath(os.path.expanduser(path)))
     except FileNotFoundError:
         raise FolderUnavailable(f"The current folder is no longer there, so {path} is nowhere.") from None
+
+
+def is_text(path: str | Path) -> bool:
+    """Whether a path, or a name, can be written down: it may be any bytes, but a library keeps text."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 @contextmanager

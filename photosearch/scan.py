@@ -24,6 +24,7 @@ from typing import Literal
 
 from photosearch.drives import KERNEL, file_system, is_network, mounts
 from photosearch.errors import FolderUnavailable
+from photosearch.files import is_text
 from photosearch.records import FoundFile, KnownPhoto
 
 ENDS = 65536
@@ -189,7 +190,7 @@ class _Walk:
             if _LEFT_OUT.match(entry.name):
                 continue
             path = _join(folder, entry.name)
-            if not _is_text(entry.name):
+            if not is_text(entry.name):
                 # Such a name cannot be kept: nothing is known of what it names, or lies below.
                 if self._is_photo(entry.name) or _is_folder(entry):
                     listing.problems.append((_printable(path), NOT_TEXT))
@@ -414,14 +415,6 @@ def _is_in(path: str, folder: str) -> bool:
     """Whether a path is a folder or lies in it; both real."""
     path, folder = os.path.normcase(path), os.path.normcase(folder)
     return path == folder or path.startswith(os.path.join(folder, ""))
-
-
-def _is_text(name: str) -> bool:
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _printable(path: str) -> str:

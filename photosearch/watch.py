@@ -41,6 +41,7 @@ from watchdog.observers import Observer
 from watchdog.observers.api import ObservedWatch
 
 from photosearch.drives import file_system, is_network
+from photosearch.files import is_text
 
 SETTLE_SECONDS = 2.0
 """A file is handed on when its size and its time of change were still for so long."""
@@ -393,20 +394,20 @@ class Watcher:
     def _folder_changed(self, root_id: int, folder: str, now: float) -> None:
         """A folder came or went. One whose name is no text is listed by the one above, and not entered."""
         named = folder
-        while not _is_text(named):
+        while not is_text(named):
             named = named.rpartition("/")[0]
         self._settling.folder_changed(Hint(root_id, named, named == folder), now)
 
     def _file_came(self, root_id: int, path: str | None, now: float) -> None:
         if path is not None:
             folder, _, name = path.rpartition("/")
-            if self._is_photo(name) and _is_text(folder):
+            if self._is_photo(name) and is_text(folder):
                 self._settling.file_changed(root_id, folder, name, now)
 
     def _file_left(self, root_id: int, path: str | None, now: float) -> None:
         if path is not None:
             folder, _, name = path.rpartition("/")
-            if not _is_text(folder):
+            if not is_text(folder):
                 return
             if self._is_photo(name):
                 self._settling.folder_changed(Hint(root_id, folder, False), now)
@@ -491,15 +492,6 @@ def _inside(root: str, path: bytes | str) -> str | None:
         return None
     relative = path[len(os.path.join(root, "")) :].replace(os.sep, "/")
     return None if relative.startswith(".") or "/." in relative else relative
-
-
-def _is_text(path: str) -> bool:
-    """Whether a path can be written down: a name may be any bytes, but a library keeps text."""
-    try:
-        path.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _identity(path: Path) -> tuple[int, int] | None:

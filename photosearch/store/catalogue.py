@@ -29,6 +29,7 @@ from photosearch.errors import (
     LibraryUnusable,
     PhotoSearchError,
 )
+from photosearch.files import is_text
 from photosearch.records import (
     LARGE_PIXELS,
     SMALL_PIXELS,
@@ -765,7 +766,7 @@ class Catalogue:
 
     def find(self, path: Path) -> Photo | None:
         """The photo of the library that lies at an absolute path, gone ones left out."""
-        if not _is_text(path):
+        if not is_text(path):
             # The library takes none up.
             return None
         with self._view() as db:
@@ -1127,18 +1128,10 @@ def _unwritable(path: Path, error: OSError) -> LibraryUnusable:
 
 
 def _text(path: Path) -> str:
-    if not _is_text(path):
+    if not is_text(path):
         shown = os.fsencode(path).decode(errors="backslashreplace")
         raise FolderUnavailable(f"The name of the folder {shown} is not valid Unicode.")
     return str(path)
-
-
-def _is_text(path: Path) -> bool:
-    try:
-        str(path).encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _json(ids: Iterable[int] | NDArray[np.int64]) -> str:
