@@ -53,6 +53,7 @@ from photosearch.store.schema import (
     UNREADABLE,
     Migrations,
     connect,
+    data_version,
     in_words,
 )
 
@@ -279,7 +280,7 @@ class Catalogue:
             # What an open transaction wrote may yet be undone.
             settled = not db.in_transaction
         with self._view() as db:
-            written = _data_version(db), db.total_changes
+            written = data_version(db), db.total_changes
             if settled and session.roots and session.roots[0] == written:
                 return list(session.roots[1])
             rows = db.execute(
@@ -707,7 +708,7 @@ class Catalogue:
         """Whether another thread or process changed anything since this thread asked last; true at first."""
         session = self._session()
         with self._used() as db:
-            version = _data_version(db)
+            version = data_version(db)
         changed, session.version = version != session.version, version
         return changed
 
@@ -1140,11 +1141,6 @@ def _json(ids: Iterable[int] | NDArray[np.int64]) -> str:
 
 def _integers(cursor: sqlite3.Cursor) -> NDArray[np.int64]:
     return np.fromiter((value for (value,) in cursor), np.int64)
-
-
-def _data_version(db: sqlite3.Connection) -> int:
-    version: int = db.execute("PRAGMA data_version").fetchone()[0]
-    return version
 
 
 def _searchable_changed(db: sqlite3.Connection, ids: Iterable[int] | NDArray[np.int64]) -> None:

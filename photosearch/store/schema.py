@@ -294,3 +294,8 @@ def _keep(path: Path, version: int) -> Path:
             raise LibraryUnusable(f"{kept} cannot be written: {error.strerror}.") from error
         raise
     return kept
+
+
+def data_version(db: sqlite3.Connection) -> int:
+    version: int = db.execute("PRAGMA data_version").fetchone()[0]
+    return version

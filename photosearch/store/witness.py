@@ -6,7 +6,7 @@ import threading
 from pathlib import Path
 
 from photosearch.errors import GivenUp
-from photosearch.store.schema import connect, in_words
+from photosearch.store.schema import connect, data_version, in_words
 
 
 class Witness:
@@ -38,8 +38,7 @@ class Witness:
         with self._used, in_words(self._path):
             if self._closed:
                 raise GivenUp("The library was closed.")
-            version: int = self._connection.execute("PRAGMA data_version").fetchone()[0]
-        return version
+            return data_version(self._connection)
 
     def close(self) -> None:
         """Watch no longer."""
