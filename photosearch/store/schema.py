@@ -297,5 +297,6 @@ def _keep(path: Path, version: int) -> Path:
 
 
 def data_version(db: sqlite3.Connection) -> int:
+    """A number that is another one, for this connection, once any other has committed something since."""
     version: int = db.execute("PRAGMA data_version").fetchone()[0]
     return version
