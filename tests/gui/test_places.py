@@ -15,8 +15,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtCore import QDate, QPoint, QPointF, Qt
-from PySide6.QtGui import QAction, QGuiApplication, QWheelEvent
+from PySide6.QtCore import QDate, QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QAction, QActionGroup, QGuiApplication, QWheelEvent
 from PySide6.QtWidgets import QApplication, QLabel
 
 from photosearch.errors import FolderUnavailable
@@ -140,6 +140,22 @@ def test_what_needs_no_counting_can_be_chosen_while_the_library_counts(window, q
     assert window.session.filters == Filters()
     may_count.set()
     until(qtbot, lambda: not window.session._listing.busy)
+
+
+def test_a_menu_that_is_open_when_its_counts_come_shows_them_and_keeps_the_mark(own_window, qtbot):
+    window, pill = own_window, own_window.library.filters.buttons["orientation"]
+    menu = pill.menu()
+    for _ in range(3):
+        menu.popup(pill.mapToGlobal(pill.rect().bottomLeft()))
+        menu.setActiveAction(menu.actions()[0])
+        until(qtbot, lambda: len(menu.actions()) == 4)
+        assert menu.isVisible() and menu.activeAction().text() == "Any orientation"
+        menu.hide()
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    assert len(menu.findChildren(QActionGroup)) == 1, "each opening leaves nothing behind"
+    assert len([action for action in menu.findChildren(QAction) if action.text()]) == 4
+    menu.actions()[2].trigger()
+    assert window.session.filters.orientation == "portrait"
 
 
 def test_dates_from_to_hold_whole_days_in_whatever_order_they_are_given(window, qtbot):

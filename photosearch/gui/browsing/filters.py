@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from PySide6.QtCore import QDate, QSize, Qt, Signal
+from PySide6.QtCore import QDate, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import (
     QDateEdit,
@@ -116,15 +116,13 @@ class FilterBar(QFrame):
     def _open(self, name: str) -> None:
         """Fill a menu: at once with what is known, with counts when the library has counted."""
         menu, filters = self.buttons[name].menu(), self._session.filters
-        menu.clear()
         match name:
             case "folder":
                 self._count_folders(menu, filters)
             case "kind":
                 anything = Choice(tr("Everything similar"), replace(filters, kind=""))
-                self._fill(
-                    menu, [anything, Choice(tr("The same shot only"), replace(filters, kind="same-shot"))]
-                )
+                same = Choice(tr("The same shot only"), replace(filters, kind="same-shot"))
+                self._fill(menu, [anything, same])
             case "place":
                 self._fill(menu, list(self._near(filters)))
             case "date":
@@ -145,16 +143,7 @@ class FilterBar(QFrame):
         choices: Callable[[Filters, dict[str, int]], Iterator[Choice]],
     ) -> None:
         def show(found: list[Choice], counts: bool = False) -> None:
-            menu.clear()
-            self._fill(menu, found)
-            if counts:
-                menu.addAction(tr("Counting…")).setEnabled(False)
-            if trait == "month":
-                menu.addSeparator()
-                menu.addAction(tr("From … to …")).triggered.connect(self._ask_for_dates)
-            if menu.isVisible():
-                # It grew, and is not to reach below the screen.
-                menu.popup(menu.pos())
+            self._fill(menu, found, counts, dates=trait == "month")
 
         if self._session.archive:
             # Nobody counts a hundred million photos for a menu.
@@ -170,7 +159,19 @@ class FilterBar(QFrame):
             return Counter(photo.details.camera for photo in self.found() if photo.details.camera)
         return {}
 
-    def _fill(self, menu: QMenu, choices: list[Choice]) -> None:
+    def _fill(self, menu: QMenu, choices: list[Choice], counts: bool = False, dates: bool = False) -> None:
+        """Offer these choices in place of those before.
+
+        Args:
+            counts: Whether more come when they are counted.
+            dates: Whether a person can name two days.
+        """
+        before = menu.activeAction()
+        marked = _without_count(before) if before else ""
+        menu.clear()
+        for old in menu.findChildren(QActionGroup):
+            # With its actions, which the menu only showed.
+            old.deleteLater()
         group = QActionGroup(menu)
         for choice in choices:
             text = choice.text.replace("&", "&&")
@@ -179,6 +180,18 @@ class FilterBar(QFrame):
             action.setChecked(choice.filters == self._session.filters)
             action.triggered.connect(lambda _, choice=choice: self._session.narrow(choice.filters))
             menu.addAction(action)
+        if counts:
+            menu.addAction(tr("Counting…")).setEnabled(False)
+        if dates:
+            menu.addSeparator()
+            menu.addAction(tr("From … to …")).triggered.connect(self._ask_for_dates)
+        if menu.isVisible():
+            # It grew, and is not to reach below the screen; to open it as a person does would fill it again.
+            with QSignalBlocker(menu):
+                menu.popup(menu.pos())
+            for action in menu.actions():
+                if marked and _without_count(action) == marked:
+                    menu.setActiveAction(action)
 
     def _count_folders(self, menu: QMenu, filters: Filters) -> None:
         roots = self._session.known.folders if self._session.known else []
@@ -187,7 +200,6 @@ class FilterBar(QFrame):
         counts = {root.path: root.photos for root in roots} if alone else {}
 
         def show() -> None:
-            menu.clear()
             self._fill(menu, list(self._folders(filters, counts)))
 
         def count(root: Root) -> None:
@@ -260,7 +272,9 @@ class _Pill(QToolButton):
     def __init__(self, title: str) -> None:
         super().__init__()
         self._title = title
-        self.setMenu(QMenu(self))
+        menu = QMenu(self)
+        menu.setAccessibleName(title)
+        self.setMenu(menu)
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.setProperty("pill", True)
         self.setIconSize(QSize(14, 14))
@@ -303,6 +317,10 @@ class _Dates(QDialog):
         form.addRow(buttons)
         # Who turns them round means the same.
         self.accepted.connect(lambda: self.chosen.emit(*sorted((self.since.date(), self.until.date()))))
+
+
+def _without_count(action: QAction) -> str:
+    return action.text().split("\t")[0]
 
 
 def _cameras(without: Filters, counts: dict[str, int]) -> Iterator[Choice]:
