@@ -74,10 +74,18 @@ def _of_qt(thing: object) -> bool:
 def test_results_are_read_as_sentences(window, drawn, qtbot):
     window.search([Example(drawn / "sea 1.jpg")])
     until(qtbot, lambda: found(window))
-    photos = window.search_place.gallery.photos
-    said = [photos.index(row).data(Qt.ItemDataRole.AccessibleTextRole) for row in range(3)]
+    grid = window.search_place.gallery.grid
+    results = QAccessible.queryAccessibleInterface(grid)
+    assert results.role() == Role.List and results.childCount() == 18
+    items = [results.child(row) for row in range(3)]
+    assert {item.role() for item in items} == {Role.ListItem}
+    said = [item.text(QAccessible.Text.Name) for item in items]
     assert said[0].startswith("Same shot, number 1, closer than ")
     assert said[0].endswith("13 September 2020, sea 1.jpg")
+    assert said[1].startswith("Similar, number 2, closer than ")
+    grid.clearSelection()
+    grid.setCurrentIndex(window.search_place.gallery.photos.index(1))
+    assert [bool(item.state().selected) for item in items] == [False, True, False]
 
 
 def test_tab_walks_through_every_place_and_comes_back(window, drawn, qtbot):

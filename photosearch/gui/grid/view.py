@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QItemSelection, QRect, Qt
-from PySide6.QtGui import QRegion
-from PySide6.QtWidgets import QAbstractItemView, QWidget
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QRect, Qt
+from PySide6.QtGui import QAccessible, QAccessibleEvent, QRegion, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QListView, QWidget
 
 from photosearch.gui.grid.photos import Index
 
 
-class TileView(QAbstractItemView):
-    """A view whose rows are tiles, each at a place of its own."""
+class TileView(QListView):
+    """A view whose rows are tiles, each at a place of its own.
+
+    It is a `QListView` for those who listen: Qt tells screen readers of the items of such a view, and of none of
+    a view that it does not know. How a `QListView` lays its items out is left out here.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -33,6 +37,40 @@ class TileView(QAbstractItemView):
 
     def verticalOffset(self) -> int:
         return self.verticalScrollBar().value()
+
+    # What a list view would lay out by itself, item by item
+
+    def doItemsLayout(self) -> None:
+        QAbstractItemView.doItemsLayout(self)
+
+    def updateGeometries(self) -> None:
+        QAbstractItemView.updateGeometries(self)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        QAbstractItemView.resizeEvent(self, event)
+
+    def scrollContentsBy(self, across: int, down: int) -> None:
+        self.viewport().update()
+
+    def selectAll(self) -> None:
+        # A list view looks at each row, which of a million takes seconds.
+        rows = self.model().rowCount()
+        if rows and self.selectionMode() == QListView.SelectionMode.ExtendedSelection:
+            every = QItemSelection(self.model().index(0, 0), self.model().index(rows - 1, 0))
+            self.selectionModel().select(every, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+
+    # Who listens is told where the keyboard is
+
+    def currentChanged(self, current: Index, previous: Index) -> None:
+        QAbstractItemView.currentChanged(self, current, previous)
+        if current.isValid() and self.hasFocus():
+            event = QAccessibleEvent(self, QAccessible.Event.Focus)
+            event.setChild(current.row())
+            QAccessible.updateAccessibility(event)
+
+    def selectionChanged(self, selected: QItemSelection, deselected: QItemSelection) -> None:
+        QAbstractItemView.selectionChanged(self, selected, deselected)
+        QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.SelectionWithin))
 
     def isIndexHidden(self, index: Index) -> bool:
         return False
