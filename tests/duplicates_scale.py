@@ -32,7 +32,7 @@ from photosearch.library.pairing import candidates, lowest_cosine
 from photosearch.library.snapshot import Snapshot
 from photosearch.records import CodeBlocks, Details, FoundFile, Photo
 from photosearch.settings import resources
-from photosearch.store import Catalogue, Comparisons, EncodedPhoto
+from photosearch.store import Catalogue, EncodedPhoto
 from tests.test_duplicates import scene
 
 SCENES, A_FOLDER, ADDED = 300, 100, 1000
@@ -44,7 +44,7 @@ class Generated:
     def __init__(self, path: Path, copied: float) -> None:
         self.catalogue = Catalogue(path)
         self._model = read_model(resources() / "model.safetensors")
-        self._root = self.catalogue.add_root(Path("/photos"), "volume").id
+        self._root = self.catalogue.roots.add(Path("/photos"), "volume").id
         self._chance, self._copied = np.random.default_rng(0), copied
         self._scenes = [thumbnail(scene(seed)) for seed in range(SCENES)]
         width = self._model.spec.bytes
@@ -77,7 +77,7 @@ class Generated:
             for start in range(before, total, A_FOLDER):
                 numbers = range(start, min(start + A_FOLDER, total))
                 files = [FoundFile(f"IMG_{number}.jpg", 10**6 + number, number) for number in numbers]
-                added = self.catalogue.add_photos(self._root, f"{start}", files)
+                added = self.catalogue.files.add(self._root, f"{start}", files)
                 ids += [photo.id for photo in added]
                 encoded = [
                     EncodedPhoto(
@@ -90,8 +90,8 @@ class Generated:
                     )
                     for photo, number in zip(added, numbers, strict=True)
                 ]
-                self.catalogue.record(self._model.spec, encoded, [])
-            Comparisons(self.catalogue).keep_looks(ids, self._looks[before:])
+                self.catalogue.codes.record(self._model.spec, encoded, [])
+            self.catalogue.comparisons.keep_looks(ids, self._looks[before:])
         self._ids = np.concatenate([self._ids, np.array(ids, np.int64)])
 
     def codes(self) -> Codes:

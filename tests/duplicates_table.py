@@ -30,7 +30,7 @@ from PIL import Image
 from photosearch.datasets import find_photos
 from photosearch.library import Library
 from photosearch.settings import Places, Settings
-from photosearch.store import Catalogue, Comparisons
+from photosearch.store import Catalogue
 from tests.edits import BURSTS, EDITS, cut, entered
 
 EDITS_EACH, MOMENTS_EACH = 4, 2
@@ -148,8 +148,8 @@ def ours(home: Path, folder: Path) -> tuple[set[frozenset[str]], dict[str, float
             pass
     compared = time.monotonic()
     with closing(Catalogue(Places.under(home).catalogue)) as catalogue:
-        pairs = Comparisons(catalogue).pairs()
-        photos = catalogue.photos(sorted({id for pair in pairs for id in pair[:2]}))
+        pairs = catalogue.comparisons.pairs()
+        photos = catalogue.photos.by_id(sorted({id for pair in pairs for id in pair[:2]}))
     names = {photo.id: photo.path.name for photo in photos}
     same = {frozenset((names[one], names[other])) for one, other, kind in pairs if kind == "same-shot"}
     return same, {"indexing": indexed - begun, "comparing": compared - indexed}

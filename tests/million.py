@@ -65,7 +65,7 @@ def generate(home: Path, photos: int, spec: CodeSpec = SPEC) -> None:
     """Fill a library as indexing does, newest photos encoded first, in few transactions for speed's sake."""
     chosen = random.Random(0)
     with closing(Catalogue(Places.under(home).catalogue)) as catalogue, catalogue.writing():
-        root = catalogue.add_root(Path("/photos").absolute(), "volume").id
+        root = catalogue.roots.add(Path("/photos").absolute(), "volume").id
         added = []
         with catalogue.transaction():
             for folder in range(photos // A_FOLDER):
@@ -77,7 +77,7 @@ def generate(home: Path, photos: int, spec: CodeSpec = SPEC) -> None:
                     )
                     for number in range(A_FOLDER)
                 ]
-                added += catalogue.add_photos(root, f"{folder:05} A summer trip", files)
+                added += catalogue.files.add(root, f"{folder:05} A summer trip", files)
         for start in range(0, len(added), 20_000):
             made = [
                 EncodedPhoto(
@@ -90,7 +90,7 @@ def generate(home: Path, photos: int, spec: CodeSpec = SPEC) -> None:
                 )
                 for photo in added[::-1][start : start + 20_000]
             ]
-            catalogue.record(spec, made, [])
+            catalogue.codes.record(spec, made, [])
         catalogue.compact()
 
 
@@ -121,17 +121,17 @@ def measure_changes(home: Path) -> dict[str, float]:
     catalogue, commits, deletions = library._catalogue, [], []
     with catalogue.writing():
         library._updating = True
-        root = catalogue.roots()[0].id
+        root = catalogue.roots.all()[0].id
         for number in range(30):
-            [photo] = catalogue.add_photos(root, "00001 A summer trip", [FoundFile(f"{number}", 1, number)])
+            [photo] = catalogue.files.add(root, "00001 A summer trip", [FoundFile(f"{number}", 1, number)])
             made = EncodedPhoto(photo.id, 1, number, bytes(16), Details(1, 1), bytes(BYTES))
             start = time.perf_counter()
-            kept = catalogue.record(SPEC, [made], [])
+            kept = catalogue.codes.record(SPEC, [made], [])
             library.publish(np.array(kept), np.zeros((1, BYTES), np.uint8))
             commits.append(time.perf_counter() - start)
             assert photo.id in library._chosen.current().ids
             start = time.perf_counter()
-            catalogue.mark_missing([photo.id], "gone", 1)
+            catalogue.files.mark_missing([photo.id], "gone", 1)
             library.refresh()
             deletions.append(time.perf_counter() - start)
             assert photo.id not in library._chosen.current().ids
@@ -149,8 +149,8 @@ def measure_changes(home: Path) -> dict[str, float]:
 def measure_open_behind(home: Path) -> dict[str, float]:
     with closing(Catalogue(Places.under(home).catalogue)) as catalogue:
         for number in range(100):
-            catalogue.mark_missing(range(1 + 64 * number, 65 + 64 * number), "offline", 1)
-            catalogue.mark_present(range(1 + 64 * number, 65 + 64 * number))
+            catalogue.files.mark_missing(range(1 + 64 * number, 65 + 64 * number), "offline", 1)
+            catalogue.files.mark_present(range(1 + 64 * number, 65 + 64 * number))
     library, seconds = opened(home)
     library.close()
     return {"open_behind_seconds": seconds}

@@ -55,7 +55,7 @@ def rebuild(home: str) -> None:
 
     places = Places.under(Path(home))
     with closing(Catalogue(places.catalogue)) as catalogue:
-        [spec] = catalogue.models()
+        [spec] = catalogue.codes.models()
     _say("begun")
     while True:
         sound = read_code_file(places.codes)

@@ -57,7 +57,7 @@ def settled(answering: Answering) -> snapshot.Snapshot:
 
 
 def assert_answers_are_those_of(catalogue: Catalogue, found: snapshot.Snapshot) -> None:
-    ids, rows = catalogue.codes(million.SPEC.identity)
+    ids, rows = catalogue.codes.all(million.SPEC.identity)
     codebooks, one = million.model().codebooks, np.ones(1, np.float32)
     assert found.photos == len(ids)
     for query in QUERIES[:, None]:
@@ -69,18 +69,18 @@ def assert_answers_are_those_of(catalogue: Catalogue, found: snapshot.Snapshot) 
 
 def add_and_remove(library: Library, photos: int) -> None:
     catalogue = library._catalogue
-    root = catalogue.roots()[0].id
-    gone = catalogue.ids()[::50]
-    catalogue.mark_missing(gone, "gone", 1)
+    root = catalogue.roots.all()[0].id
+    gone = catalogue.photos.ids()[::50]
+    catalogue.files.mark_missing(gone, "gone", 1)
     library.refresh()
     files = [FoundFile(f"{number} of {photos}", 1, number) for number in range(photos)]
     rows = np.random.default_rng(photos).integers(0, 256, (photos, million.BYTES), dtype=np.uint8)
-    added = catalogue.add_photos(root, "00001 A summer trip", files)
+    added = catalogue.files.add(root, "00001 A summer trip", files)
     made = [
         EncodedPhoto(photo.id, 1, photo.modified_ns, bytes(16), Details(1, 1), row.tobytes())
         for photo, row in zip(added, rows, strict=True)
     ]
-    kept = catalogue.record(million.SPEC, made, [])
+    kept = catalogue.codes.record(million.SPEC, made, [])
     library.publish(np.array(kept), rows)
 
 
@@ -278,7 +278,7 @@ def test_a_code_file_that_is_ahead_of_a_catalogue_put_back_is_replaced(home: Pat
 
     library, _ = million.opened(home)
     found = settled(library._chosen)
-    generation = library._catalogue.generation()
+    generation = library._catalogue.codes.generation()
     library.close()
     assert ahead is not None and generation < ahead.generation
     stored = read_code_file(places.codes)

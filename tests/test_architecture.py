@@ -239,7 +239,9 @@ def _encoded(home: Path) -> int:
         if (home / "catalogue.sqlite").exists():
             catalogue = Catalogue(home / "catalogue.sqlite")
             try:
-                return sum(catalogue.counts(model.identity).encoded for model in catalogue.models())
+                return sum(
+                    catalogue.photos.counts(model.identity).encoded for model in catalogue.codes.models()
+                )
             finally:
                 catalogue.close()
     return 0

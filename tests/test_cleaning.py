@@ -140,7 +140,7 @@ class Opened:
         self.folder, self.preferences = folder, preferences
         self.catalogue = Catalogue(folder / "home" / "catalogue.sqlite")
         model = coarse_colour_model()
-        ids, rows = self.catalogue.codes(model.spec.identity)
+        ids, rows = self.catalogue.codes.all(model.spec.identity)
         snapshot = Snapshot(ids, CodeBlocks.from_rows(rows), 0)
         self.duplicates = Duplicates(
             self.catalogue,
@@ -346,7 +346,7 @@ def test_nothing_of_a_reference_folder_is_removed(place):
         removals = opened.clean()
         assert {removal.state for removal in removals} == {"done"}
         assert names(place / "photos" / "more") == {"0 copy.jpg", "1 copy.jpg"}
-        more = opened.catalogue.find(place / "photos" / "more" / "0 copy.jpg")
+        more = opened.catalogue.photos.find(place / "photos" / "more" / "0 copy.jpg")
         with pytest.raises(RemovalRefused, match="reference"):
             opened.cleaning(Bin(place / "bin")).plan([Choice((more,), (more,))])
 
@@ -425,7 +425,7 @@ def test_whatever_happens_a_readable_copy_of_every_group_stays_and_no_decision_c
     plans: list[Plan] = []
     for file in (place / "photos").rglob("*.jpg"):
         if file.name in missing:
-            opened.catalogue.mark_missing([opened.catalogue.find(file).id], "gone", 1)
+            opened.catalogue.files.mark_missing([opened.catalogue.photos.find(file).id], "gone", 1)
             file.unlink()
     try:
         for what, one, other in steps:

@@ -395,7 +395,11 @@ def _encoded(home: Path) -> int:
     try:
         catalogue = Catalogue(home / "catalogue.sqlite")
         try:
-            return catalogue.counts(catalogue.models()[0].identity).encoded if catalogue.models() else 0
+            return (
+                catalogue.photos.counts(catalogue.codes.models()[0].identity).encoded
+                if catalogue.codes.models()
+                else 0
+            )
         finally:
             catalogue.close()
     except PhotoSearchError:

@@ -82,7 +82,7 @@ def test_while_the_encoder_is_held_up_only_so_many_photos_are_on_their_way(libra
     listing.close()
     encoder.hold.clear()
     spec = coarse_colour_model().spec
-    waiting = deque(library._catalogue.waiting(spec.identity))
+    waiting = deque(library._catalogue.codes.waiting(spec.identity))
     assert len(waiting) == COUNT
     indexer = Indexer(library._catalogue, library._thumbnails, spec, library._chosen.decoders, encoder)
     indexing = threading.Thread(target=lambda: list(indexer.encode(waiting)))

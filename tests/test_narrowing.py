@@ -26,6 +26,7 @@ from photosearch.library.snapshot import FEW, Snapshot
 from photosearch.records import Answer, CodeBlocks, Details, Example, Filters, FoundFile, Query
 from photosearch.settings import Places
 from photosearch.store import Catalogue, EncodedPhoto
+from photosearch.store.photos import Photos
 from tests import million
 
 FOLDERS = 24
@@ -100,49 +101,49 @@ class Changes:
         self._catalogue = catalogue
 
     def some(self, seed: int) -> list[int]:
-        return np.random.default_rng(seed).permutation(self._catalogue.ids())[:40].tolist()
+        return np.random.default_rng(seed).permutation(self._catalogue.photos.ids())[:40].tolist()
 
     def root(self) -> int:
-        return self._catalogue.roots()[0].id
+        return self._catalogue.roots.all()[0].id
 
     def move(self, seed: int) -> None:
         place = (folder(3), "new")[seed % 2]
-        self._catalogue.move_photos((id, self.root(), place, f"{id}", seed) for id in self.some(seed))
+        self._catalogue.files.move((id, self.root(), place, f"{id}", seed) for id in self.some(seed))
 
     def delete(self, seed: int) -> None:
-        self._catalogue.mark_missing(self.some(seed), ("gone", "offline")[seed % 2], seed)
+        self._catalogue.files.mark_missing(self.some(seed), ("gone", "offline")[seed % 2], seed)
 
     def put_back(self, seed: int) -> None:
-        self._catalogue.mark_present(self.some(seed))
+        self._catalogue.files.mark_present(self.some(seed))
 
     def purge(self, seed: int) -> None:
-        self._catalogue.purge_gone(seed)
+        self._catalogue.files.purge_gone(seed)
 
     def edit(self, seed: int) -> None:
         """Files have other contents, which wait for codes."""
-        self._catalogue.change_photos((id, FoundFile("", 1, seed)) for id in self.some(seed))
+        self._catalogue.files.change((id, FoundFile("", 1, seed)) for id in self.some(seed))
 
     def encode(self, seed: int) -> None:
         """New photos, and those that wait, have other details and codes."""
         chosen = np.random.default_rng(seed)
         files = [FoundFile(f"{seed} {number}", 1, seed) for number in range(20)]
-        self._catalogue.add_photos(self.root(), folder(seed % 5), files)
+        self._catalogue.files.add(self.root(), folder(seed % 5), files)
         details = Details(1, 1 + seed % 3, (None, 1, 2**30)[seed % 3], "another")
-        waiting = self._catalogue.known(self._catalogue.waiting(million.SPEC.identity))
+        waiting = self._catalogue.files.known(self._catalogue.codes.waiting(million.SPEC.identity))
         made = [
             EncodedPhoto(
                 photo.id, photo.size, photo.modified_ns, bytes(16), details, chosen.bytes(million.BYTES)
             )
             for photo in waiting
         ]
-        self._catalogue.record(million.SPEC, made, [])
+        self._catalogue.codes.record(million.SPEC, made, [])
 
     def relocate(self, seed: int) -> None:
         """The root was renamed: no code is another."""
-        self._catalogue.relocate_root(self.root(), (ROOT, ELSEWHERE)[seed % 2])
+        self._catalogue.roots.relocate(self.root(), (ROOT, ELSEWHERE)[seed % 2])
 
     def unplug(self, seed: int) -> None:
-        self._catalogue.set_root(self.root(), ("offline", "watched")[seed % 2])
+        self._catalogue.roots.set(self.root(), ("offline", "watched")[seed % 2])
 
     def pack(self, seed: int) -> None:
         self._catalogue.compact()
@@ -186,13 +187,13 @@ def test_whatever_changes_a_filter_answers_as_among_all_codes_of_a_library_opene
 
 def test_the_catalogue_is_asked_once_what_a_filter_keeps(home, monkeypatch):
     asked = []
-    ids_matching = Catalogue.ids_matching
+    ids_matching = Photos.ids_matching
 
-    def counting(catalogue: Catalogue, filters: Filters) -> object:
+    def counting(photos: Photos, filters: Filters) -> object:
         asked.append(filters)
-        return ids_matching(catalogue, filters)
+        return ids_matching(photos, filters)
 
-    monkeypatch.setattr(Catalogue, "ids_matching", counting)
+    monkeypatch.setattr(Photos, "ids_matching", counting)
     one, many = Filters(under=ROOT / folder(3)), Filters(since=2**29)
     with opened(home) as library:
         for filters in (one, many):
@@ -242,11 +243,11 @@ def test_photos_count_by_the_date_of_their_file_in_the_zone_of_now(home, monkeyp
     try:
         with opened(home) as library:
             catalogue = library._catalogue
-            root = catalogue.roots()[0].id
+            root = catalogue.roots.all()[0].id
             moment = 1_600_000_000
-            [photo] = catalogue.add_photos(root, "new", [FoundFile("one", 1, moment * 10**9)])
+            [photo] = catalogue.files.add(root, "new", [FoundFile("one", 1, moment * 10**9)])
             made = EncodedPhoto(photo.id, 1, photo.modified_ns, bytes(16), Details(1, 1), bytes(16))
-            catalogue.record(million.SPEC, [made], [])
+            catalogue.codes.record(million.SPEC, [made], [])
             filters = Filters(under=ROOT / "new", since=moment + 1)
             found = []
             for zone in ("UTC0", "CET-1", "UTC0", "EST5"):

@@ -42,25 +42,25 @@ def places(tmp_path: Path) -> Places:
     places = Places.under(tmp_path / "home")
     with closing(Catalogue(places.catalogue)) as catalogue:
         for root in ("photos", "more photos"):
-            root_id = catalogue.add_root(Path(f"/{root}").absolute(), "volume").id
+            root_id = catalogue.roots.add(Path(f"/{root}").absolute(), "volume").id
         with catalogue.transaction():
             for folder in range(FOLDERS):
                 files = [FoundFile(f"{folder}-{name}.jpg", 1 + name, folder) for name in range(PHOTOS)]
-                for photo in catalogue.add_photos(root_id, f"{folder}", files):
+                for photo in catalogue.files.add(root_id, f"{folder}", files):
                     details = Details(40, 30, photo.id, f"Camera {photo.id % 3}")
                     made = EncodedPhoto(
                         photo.id, photo.size, photo.modified_ns, b"e" * 16, details, code(photo.id)
                     )
-                    catalogue.record(MODEL, [made], [])
-        [broken, gone, offline] = catalogue.add_photos(
+                    catalogue.codes.record(MODEL, [made], [])
+        [broken, gone, offline] = catalogue.files.add(
             root_id, "odd", [FoundFile(name, 1, 1) for name in ("broken", "gone", "offline")]
         )
-        catalogue.record(MODEL, [], [UnreadablePhoto(broken.id, 1, 1, "It is empty.")])
-        catalogue.mark_missing([gone.id], "gone", 5)
-        catalogue.mark_missing([offline.id], "offline", 5)
-        catalogue.set_problems(root_id, "", [("loop", "It leads to itself.")])
-        ids, rows = catalogue.codes(MODEL.identity)
-        write_code_file(places.codes, MODEL, catalogue.generation(), ids, CodeBlocks.from_rows(rows))
+        catalogue.codes.record(MODEL, [], [UnreadablePhoto(broken.id, 1, 1, "It is empty.")])
+        catalogue.files.mark_missing([gone.id], "gone", 5)
+        catalogue.files.mark_missing([offline.id], "offline", 5)
+        catalogue.failures.set_problems(root_id, "", [("loop", "It leads to itself.")])
+        ids, rows = catalogue.codes.all(MODEL.identity)
+        write_code_file(places.codes, MODEL, catalogue.codes.generation(), ids, CodeBlocks.from_rows(rows))
     with closing(Thumbnails(places.thumbnails, 10**9)) as thumbnails:
         thumbnails.put_many((number, 0, JPEG * 20) for number in range(1, 501))
     return places
@@ -94,7 +94,7 @@ def content(places: Places) -> list[str]:
 
 def codes(places: Places) -> dict[int, bytes]:
     with closing(Catalogue(places.catalogue)) as catalogue:
-        ids, rows = catalogue.codes(MODEL.identity)
+        ids, rows = catalogue.codes.all(MODEL.identity)
     return {int(id): row.tobytes() for id, row in zip(ids, rows, strict=True)}
 
 
@@ -107,10 +107,10 @@ def test_a_sound_library_is_sound_and_stays_as_it_is(places: Places) -> None:
 
 def test_a_library_without_code_file_and_thumbnails_or_with_an_old_one_is_sound(places: Places) -> None:
     with closing(Catalogue(places.catalogue)) as catalogue:
-        catalogue.mark_missing([1, 2, 3], "gone", 1)
+        catalogue.files.mark_missing([1, 2, 3], "gone", 1)
     assert verify(places).ok
     with closing(Catalogue(places.catalogue)) as catalogue:
-        catalogue.mark_present(range(5000))
+        catalogue.files.mark_present(range(5000))
     assert verify(places).ok
     places.codes.unlink()
     places.thumbnails.unlink()
@@ -253,7 +253,7 @@ from pathlib import Path
 from photosearch.records import FoundFile
 from photosearch.store import Catalogue
 catalogue = Catalogue(Path({str(places.catalogue)!r}))
-catalogue.add_photos(2, "late", [FoundFile(f"{{number}}", 1, 1) for number in range(50)])
+catalogue.files.add(2, "late", [FoundFile(f"{{number}}", 1, 1) for number in range(50)])
 os._exit(9)
 """
     subprocess.run([sys.executable, "-c", writing], check=False)
@@ -265,9 +265,9 @@ os._exit(9)
     repaired = verify(places, repair=True)
     assert repaired.ok, repaired
     with closing(Catalogue(places.catalogue)) as catalogue:
-        assert len(catalogue.known_in(2, "late")) == 50
-        assert len(catalogue.ids()) == FOLDERS * PHOTOS + 3 + 50
-        assert catalogue.photos([7])[0].details.camera == "Camera 1"
+        assert len(catalogue.files.known_in(2, "late")) == 50
+        assert len(catalogue.photos.ids()) == FOLDERS * PHOTOS + 3 + 50
+        assert catalogue.photos.by_id([7])[0].details.camera == "Camera 1"
     assert (places.data / "catalogue.damaged-1.sqlite").exists()
 
 
@@ -294,7 +294,7 @@ def test_of_a_damaged_catalogue_everything_that_can_be_read_is_saved(places: Pla
     assert all(before[id] == value for id, value in after.items())
     assert verify(places).ok
     with closing(Catalogue(places.catalogue)) as catalogue:
-        photos = set(catalogue.ids().tolist())
+        photos = set(catalogue.photos.ids().tolist())
     if not roots & set(damaged):
         # A page of this catalogue holds at most 70 photos, or 430 codes; some beside it may be lost too.
         assert len(photos) >= FOLDERS * PHOTOS - (70 + 2 * SPAN) * len(damaged)
@@ -302,8 +302,8 @@ def test_of_a_damaged_catalogue_everything_that_can_be_read_is_saved(places: Pla
         assert set(after) <= photos
     # The library goes on, and no id is used twice.
     with closing(Catalogue(places.catalogue)) as catalogue:
-        root = catalogue.add_root(Path("/new").absolute(), "").id
-        [new] = catalogue.add_photos(root, "", [FoundFile("new", 1, 1)])
+        root = catalogue.roots.add(Path("/new").absolute(), "").id
+        [new] = catalogue.files.add(root, "", [FoundFile("new", 1, 1)])
     assert new.id > FOLDERS * PHOTOS + 3
 
 

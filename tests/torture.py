@@ -185,8 +185,8 @@ def compare(home: Path, folder: Path, scratch: Path) -> None:
         _, errors = done.communicate(timeout=10 * PATIENCE)
         assert done.returncode == 0, errors
         with closing(Catalogue(Places.under(each).catalogue)) as catalogue:
-            ids, rows = catalogue.codes(IDENTITY)
-            paths = [photo.path for photo in catalogue.photos(ids)]
+            ids, rows = catalogue.codes.all(IDENTITY)
+            paths = [photo.path for photo in catalogue.photos.by_id(ids)]
             of.append({path: row.tobytes() for path, row in zip(paths, rows, strict=True)})
     assert of[0] == of[1]
     assert set(of[0]) == set(folder.rglob("*.png"))

@@ -69,7 +69,7 @@ from photosearch.records import (
 )
 from photosearch.scan import ends_hash, volume_of
 from photosearch.settings import Effort, Places, Settings, write_setting
-from photosearch.store import Catalogue, Comparisons, Thumbnails, Witness
+from photosearch.store import Catalogue, Thumbnails, Witness
 
 CONSIDERED = 50
 """Matches among which copies of the example are looked for, however few are asked for."""
@@ -194,13 +194,13 @@ class Library:
 
     def _waiting(self, answering: Answering) -> int:
         """How many photos that can be read have no code of a model."""
-        return len(self._catalogue.waiting(answering.model.spec.identity))
+        return len(self._catalogue.codes.waiting(answering.model.spec.identity))
 
     # The folders
 
     def folders(self) -> list[Root]:
         """The folders the library watches."""
-        return self._catalogue.roots()
+        return self._catalogue.roots.all()
 
     def add_folder(self, folder: Path) -> None:
         """Watch a folder from the next update on; one inside a watched folder is watched already.
@@ -232,7 +232,7 @@ class Library:
             if moved and has_moved(self._catalogue, root, folder):
                 self._relocate(root, folder)
                 return
-        self._catalogue.add_root(folder, volume)
+        self._catalogue.roots.add(folder, volume)
 
     def _relocate(self, root: Root, folder: Path) -> None:
         """A root lies elsewhere now, and in it what is left out: before anybody looks there."""
@@ -241,7 +241,7 @@ class Library:
                 folder / other.relative_to(root.path) if holds_left_out(root, other) else other
                 for other in self.left_out()
             )
-        self._catalogue.relocate_root(root.id, folder)
+        self._catalogue.roots.relocate(root.id, folder)
 
     def remove_folder(self, folder: Path) -> None:
         """Forget a folder and what is known of its photos; the photos themselves are not touched.
@@ -263,8 +263,8 @@ class Library:
             if around:
                 # Of several the innermost.
                 self._hand_over(removed, max(around, key=lambda root: len(os.path.realpath(root.path))))
-            forgotten = self._catalogue.remove_root(removed.id)
-            comparisons = Comparisons(self._catalogue)
+            forgotten = self._catalogue.roots.remove(removed.id)
+            comparisons = self._catalogue.comparisons
             comparisons.forget_stale()
             if not around:
                 comparisons.forget_removals(folder)
@@ -297,7 +297,7 @@ class Library:
             raise SettingsUnusable(f"{folder} cannot be left out: its name has a line break.")
         self._keep_left_out([*self.left_out(), folder])
         forgotten = [id for root in around for id in forget_left_out(self._catalogue, root, [folder])]
-        comparisons = Comparisons(self._catalogue)
+        comparisons = self._catalogue.comparisons
         comparisons.forget_stale()
         comparisons.forget_removals(folder)
         self._erase(forgotten)
@@ -319,10 +319,10 @@ class Library:
     def _hand_over(self, root: Root, to: Root) -> None:
         """Let the photos of a root belong to the one that it lies in."""
         inner = os.path.relpath(os.path.realpath(root.path), os.path.realpath(to.path)).replace(os.sep, "/")
-        for folder in self._catalogue.known_folders(root.id):
-            known = self._catalogue.known_in(root.id, folder).values()
+        for folder in self._catalogue.files.known_folders(root.id):
+            known = self._catalogue.files.known_in(root.id, folder).values()
             place = f"{inner}/{folder}" if folder else inner
-            self._catalogue.move_photos(
+            self._catalogue.files.move(
                 (photo.id, to.id, place, photo.name, photo.modified_ns)
                 for photo in known
                 if photo.state != "gone"
@@ -345,7 +345,7 @@ class Library:
                     f"The drive of {root.path} is not there, so nobody can say which of its photos were"
                     " deleted: plug it in, or remove the folder from the library."
                 )
-        return self._catalogue.forget_missing(folder, int(time.time()))
+        return self._catalogue.files.forget_missing(folder, int(time.time()))
 
     # Keeping up
 
@@ -441,7 +441,7 @@ class Library:
         # Equal scores by age in the library, in whatever order its codes lie.
         order = np.lexsort((ids, -found.scores))
         scores = dict(zip(ids[order].tolist(), found.scores[order].tolist(), strict=True))
-        photos = self._catalogue.photos(list(scores))
+        photos = self._catalogue.photos.by_id(list(scores))
         # Sixteen bytes cannot tell very like photos apart, but the files themselves can.
         copies = _copies(query.examples, photos)
         photos.sort(key=lambda photo: photo.id not in copies)
@@ -464,7 +464,7 @@ class Library:
 
     def listing(self, filters: Filters = Filters(), count: int | None = None) -> NDArray[np.int64]:
         """Ids of the photos, newest first; at most so many of them if a count is given."""
-        return self._catalogue.listing(filters, count)
+        return self._catalogue.photos.listing(filters, count)
 
     def timeline(self, filters: Filters = Filters()) -> tuple[NDArray[np.int64], dict[str, int]]:
         """The listing, and how many of its photos were taken in which month, newest first: “2019-05”.
@@ -472,7 +472,7 @@ class Library:
         Raises:
             FolderUnavailable: A filter names a folder that is not watched.
         """
-        return self._catalogue.timeline(filters)
+        return self._catalogue.photos.timeline(filters)
 
     def counts_by(self, trait: Trait, filters: Filters = Filters()) -> dict[str, int]:
         """How many of these photos have which trait: newest month first, else most first.
@@ -480,11 +480,11 @@ class Library:
         Raises:
             FolderUnavailable: A filter names a folder that is not watched.
         """
-        return self._catalogue.counts_by(trait, filters)
+        return self._catalogue.photos.counts_by(trait, filters)
 
     def photos(self, ids: Sequence[int]) -> list[Photo]:
         """The photos with these ids, in this order; those that are no more are left out."""
-        return self._catalogue.photos(ids)
+        return self._catalogue.photos.by_id(ids)
 
     def thumbnail(self, photo: Photo) -> bytes | None:
         """A JPEG of at most 320 pixels a side, from the cache, else from the file; None if neither has it."""
@@ -571,18 +571,20 @@ class Library:
 
     def failures(self) -> list[Failure]:
         """What could not be read, and why."""
-        return self._catalogue.failures()
+        return self._catalogue.failures.all()
 
     def retry_failures(self) -> int:
         """Let the next update try the unreadable files again; how many there are."""
-        return self._catalogue.retry_failures()
+        return self._catalogue.failures.retry()
 
     def status(self) -> Status:
         """The state of everything."""
         chosen = self._chosen.model.spec
-        counts = self._catalogue.counts(chosen.identity)
+        counts = self._catalogue.photos.counts(chosen.identity)
         answering = self._searched_by().model.spec
-        searchable = (counts if answering == chosen else self._catalogue.counts(answering.identity)).encoded
+        searchable = (
+            counts if answering == chosen else self._catalogue.photos.counts(answering.identity)
+        ).encoded
         return Status(
             counts.photos,
             counts.encoded,

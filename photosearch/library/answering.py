@@ -97,7 +97,7 @@ class Answering:
     def publish(self, ids: NDArray[np.int64], rows: NDArray[np.uint8]) -> None:
         """Codes were added; searches from now on see them."""
         self.current()
-        generation = self._catalogue.generation()
+        generation = self._catalogue.codes.generation()
         with self._replacing:
             before = self._snapshot
             if before is not None and generation == before.generation + 1:
@@ -110,7 +110,7 @@ class Answering:
 
     def refresh(self) -> None:
         """Codes may have come or gone in another way than by `publish`."""
-        if self._snapshot is not None and self._snapshot.generation != self._catalogue.generation():
+        if self._snapshot is not None and self._snapshot.generation != self._catalogue.codes.generation():
             with self._replacing:
                 self._snapshot = self._fresh(self._snapshot)
 
@@ -196,7 +196,7 @@ class Answering:
             snapshot.codes,
             snapshot.bounds,
             capacity,
-            self._catalogue.generation,
+            self._catalogue.codes.generation,
         )
 
     def _example(self, example: Example) -> NDArray[np.float32]:
@@ -216,10 +216,10 @@ class Answering:
             pixels = self.decoders.decode_one(example.source, example.box).pixels
         except PhotoUnreadable:
             # A photo whose drive is unplugged is still known by its code.
-            known = self._catalogue.find(example.source) if isinstance(example.source, Path) else None
+            known = self._catalogue.photos.find(example.source) if isinstance(example.source, Path) else None
             if known is None or not known.offline or example.box != WHOLE:
                 raise
-            rows = self._catalogue.codes_of(self.model.spec.identity, [known.id])
+            rows = self._catalogue.codes.of(self.model.spec.identity, [known.id])
             if not len(rows):
                 raise
             return engine.reconstruct(rows, self.model.codebooks)[0]
@@ -227,8 +227,8 @@ class Answering:
 
     def _load(self) -> Snapshot:
         # Asked for first: codes that change in between are then taken for older than they are, not newer.
-        generation = self._catalogue.generation()
-        ids, rows = self._catalogue.codes(self.model.spec.identity)
+        generation = self._catalogue.codes.generation()
+        ids, rows = self._catalogue.codes.all(self.model.spec.identity)
         return Snapshot.of(ids, rows.reshape(len(ids), self.model.spec.bytes), generation)
 
     def _stored(self) -> Snapshot | None:
@@ -275,7 +275,7 @@ class Answering:
         spec = self.model.spec
         if snapshot is None:
             return self._load()
-        changes = self._catalogue.code_changes(spec.identity, snapshot.generation)
+        changes = self._catalogue.codes.changes(spec.identity, snapshot.generation)
         if changes is None:
             return self._load()
         if changes.generation == snapshot.generation:

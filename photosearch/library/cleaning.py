@@ -34,7 +34,7 @@ from photosearch.library.trash import (
 from photosearch.library.whereabouts import holds_anything
 from photosearch.records import Group, Photo, Progress, Removal
 from photosearch.scan import ends_hash, is_unchanged
-from photosearch.store import Catalogue, Comparisons
+from photosearch.store import Catalogue
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ class Cleaning:
     ) -> None:
         self._catalogue, self._preferences = catalogue, preferences
         self._thumbnail, self._pages = thumbnail, pages
-        self._comparisons = Comparisons(catalogue)
+        self._comparisons = catalogue.comparisons
         self._trash = trash or PlatformTrash()
 
     def plan(self, choices: Iterable[Choice]) -> Plan:
@@ -216,7 +216,7 @@ class Cleaning:
             with suppress(OSError):
                 carry_over(photo.path, kept.path, leaving)
         if self._move(removal, photo.path, kept, holding, photo):
-            self._catalogue.mark_missing([photo.id], "gone", int(time.time()))
+            self._catalogue.files.mark_missing([photo.id], "gone", int(time.time()))
             # What it shares with a photo that is still there, since that is not to go or could not, stays.
             for sidecar in sidecars_of(photo.path):
                 other = self._comparisons.begin_removal(batch, sidecar, kept.path)
@@ -299,7 +299,7 @@ class Cleaning:
         except NoTrash:
             if not holding:
                 raise
-        roots = [root.path for root in self._catalogue.roots() if path.is_relative_to(root.path)]
+        roots = [root.path for root in self._catalogue.roots.all() if path.is_relative_to(root.path)]
         top = max(roots, key=lambda root: len(root.parts), default=path.parent)
         return HoldingFolder(top).put(path)
 
@@ -350,15 +350,15 @@ class Cleaning:
                 self._comparisons.end_removal(removal.id, "done", reason=f"It cannot be put back: {error}.")
                 continue
             self._comparisons.end_removal(removal.id, "undone")
-            photo = self._catalogue.find_gone(removal.path)
+            photo = self._catalogue.photos.find_gone(removal.path)
             if photo is not None:
                 returned.append(photo)
-        self._catalogue.mark_present(returned)
+        self._catalogue.files.mark_present(returned)
         yield Progress("restoring", len(waiting), len(waiting))
         return self._comparisons.removals(batch)
 
     def _was_emptied(self, place: Path, path: Path) -> bool:
-        roots = [root for root in self._catalogue.roots() if path.is_relative_to(root.path)]
+        roots = [root for root in self._catalogue.roots.all() if path.is_relative_to(root.path)]
         return was_emptied(place) and all(map(holds_anything, roots))
 
 

@@ -47,7 +47,7 @@ class Copies:
 
     def compare(self, ids: Sequence[int]) -> None:
         """Find out which photos are as large as one of these, in place of those asked for before."""
-        alike = self._catalogue.same_size(ids)
+        alike = self._catalogue.files.same_size(ids)
         sizes = Counter(photo.size for photo in alike)
         self._compared = set(ids)
         self._shared = {size for size, count in sizes.items() if count > 1}
@@ -71,7 +71,7 @@ class Copies:
         ends = ends_hash(photo.path, photo.size)
         if ends is None:
             return "read"
-        for known in self._catalogue.known(self._known[photo.size, ends][:TRIED]):
+        for known in self._catalogue.files.known(self._known[photo.size, ends][:TRIED]):
             if known.id != photo.id and (made := self._copied(photo, ends, known)):
                 return made
         leader = self._reading.get((photo.size, ends))
@@ -103,8 +103,8 @@ class Copies:
             self._reading.setdefault((photo.size, ends), photo.id)
 
     def _copied(self, photo: Photo, ends: bytes, known: KnownPhoto) -> tuple[Photo, EncodedPhoto] | None:
-        codes = self._catalogue.codes_of(self._identity, [known.id])
-        originals = self._catalogue.photos([known.id])
+        codes = self._catalogue.codes.of(self._identity, [known.id])
+        originals = self._catalogue.photos.by_id([known.id])
         if not len(codes) or not originals or known.ends != ends:
             return None
         (original,) = originals

@@ -47,7 +47,7 @@ class Discarding:
             yield Progress("removing", done, len(photos), message=str(photo.path))
             outcome.append(self._discard(photo))
             if outcome[-1].files:
-                self._catalogue.mark_missing([photo.id], "gone", int(time.time()))
+                self._catalogue.files.mark_missing([photo.id], "gone", int(time.time()))
         yield Progress("removing", len(photos), len(photos))
         return outcome
 
@@ -87,7 +87,7 @@ class Discarding:
                 kept.append(Discarded(one.photo, tuple(left), reason))
             if one.files and one.photo.path not in [path for path, _ in left]:
                 returned.append(one.photo.id)
-        self._catalogue.mark_present(returned)
+        self._catalogue.files.mark_present(returned)
         yield Progress("restoring", len(discarded), len(discarded))
         return kept
 

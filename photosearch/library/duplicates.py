@@ -44,7 +44,7 @@ from photosearch.library.snapshot import Snapshot
 from photosearch.records import AlikePair, Decision, DecisionKind, Group, Photo, Progress
 from photosearch.scan import is_unchanged
 from photosearch.settings import Settings
-from photosearch.store import Catalogue, Comparisons
+from photosearch.store import Catalogue
 from photosearch.store.comparisons import PairKind
 
 BURST_SECONDS = 10
@@ -115,7 +115,7 @@ class Duplicates:
     ) -> None:
         self._catalogue, self._codes, self._thumbnail = catalogue, codes, thumbnail
         self._processes, self._preferences = processes, preferences
-        self._comparisons = Comparisons(catalogue)
+        self._comparisons = catalogue.comparisons
         self._comparing = Shared(self._compare)
 
     # Comparing
@@ -190,7 +190,7 @@ class Duplicates:
     def _as_they_are(self, ids: Sequence[int] | Ids) -> tuple[list[Photo], dict[int, bytes]]:
         """Photos, and by their ids the hashes of their ends at the same moment."""
         with self._catalogue.reading():
-            return self._catalogue.photos(ids), self._comparisons.ends_of(ids)
+            return self._catalogue.photos.by_id(ids), self._comparisons.ends_of(ids)
 
     def _confirm(self, judges: Judges) -> Iterator[Progress]:
         codes = self._codes()
@@ -378,8 +378,8 @@ class Duplicates:
     def _known(self, same: Sequence[Sequence[int]], pairs: Sequence[AlikePair]) -> _Known:
         """What is known of these photos, and of all RAW files."""
         wanted = {id for together in same for id in together} | {id for pair in pairs for id in pair[:2]}
-        ids = sorted(wanted.union(self._catalogue.families(sorted(RAW))))
-        photos = {photo.id: photo for photo in self._catalogue.photos(ids)}
+        ids = sorted(wanted.union(self._catalogue.photos.families(sorted(RAW))))
+        photos = {photo.id: photo for photo in self._catalogue.photos.by_id(ids)}
         decided = Decided(self._comparisons.decisions(), self._comparisons.ends_of(list(photos)))
         seen, looks = self._comparisons.looks_of(list(photos))
         grey = frozenset(seen[are_grey(looks)].tolist()) if len(seen) else frozenset()

@@ -26,7 +26,7 @@ from photosearch.library.pace import Pace
 from photosearch.library.pairing import Pairs, candidates, lowest_cosine
 from photosearch.records import Failure, Photo, Progress
 from photosearch.scan import ends_hash, is_unchanged, walk
-from photosearch.store import Catalogue, Comparisons
+from photosearch.store import Catalogue
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ class Checking:
         self._catalogue, self._codes = catalogue, codes
         self._decoders, self._encoder, self._thumbnail = decoders, encoder, thumbnail
         self._look = look
-        self._comparisons = Comparisons(catalogue)
+        self._comparisons = catalogue.comparisons
 
     def check(self, folder: Path) -> Generator[Progress, None, Checked]:
         """Say of each photo of a folder, and those in it, whether the library has it.
@@ -127,7 +127,7 @@ class Checking:
             for path, each in ends.items():
                 if each is None or each not in found:
                     continue
-                for photo in self._catalogue.photos(found[each]):
+                for photo in self._catalogue.photos.by_id(found[each]):
                     if self._is_copy(path, photo):
                         known[path] = AlreadyHere(path, photo, "exact")
                         break
@@ -202,7 +202,9 @@ class Checking:
         asked = next(rounds, None)
         while asked is not None:
             answers = list[bool | None]()
-            photos = {photo.id: photo for photo in self._catalogue.photos(np.unique(ids[asked[0]]).tolist())}
+            photos = {
+                photo.id: photo for photo in self._catalogue.photos.by_id(np.unique(ids[asked[0]]).tolist())
+            }
             for one, other in zip(asked[0].tolist(), (asked[1] - len(ids)).tolist(), strict=True):
                 answers.append(None)
                 photo = photos.get(int(ids[one]))

@@ -26,7 +26,7 @@ from photosearch.errors import DriveFailed, DriveSilent, EncoderFailed
 from photosearch.library.copies import Copies
 from photosearch.records import CodeSpec, Decoded, Photo
 from photosearch.scan import ends_hash, is_unchanged
-from photosearch.store import Catalogue, Comparisons, EncodedPhoto, Thumbnails, UnreadablePhoto
+from photosearch.store import Catalogue, EncodedPhoto, Thumbnails, UnreadablePhoto
 
 logger = logging.getLogger(__name__)
 
@@ -124,7 +124,7 @@ class Indexer:
         blame; nor is more asked of a drive that does not answer at all.
         """
         self.unanswered = 0
-        drives = _Drives(root.path for root in self._catalogue.roots())
+        drives = _Drives(root.path for root in self._catalogue.roots.all())
         copies = Copies(self._catalogue, self._spec.identity)
         young: list[Photo] = []
         tried: set[int] = set()
@@ -186,7 +186,7 @@ class Indexer:
             page = [waiting.popleft() for _ in range(min(PAGE, len(waiting)))]
             if not copies.were_compared(page):
                 copies.compare([*page, *islice(waiting, COMPARED)])
-            for photo in self._catalogue.photos(page):
+            for photo in self._catalogue.photos.by_id(page):
                 if drives.silent(photo):
                     copied.unanswered += 1
                     continue
@@ -228,7 +228,7 @@ class Indexer:
             for photo, reason in batch.unreadable
             if is_unchanged(photo.path, photo.size, photo.modified_ns)
         ]
-        ids = self._catalogue.record(self._spec, encoded, unreadable)
+        ids = self._catalogue.codes.record(self._spec, encoded, unreadable)
         thumbnails = [(photo.id, photo.modified_ns, decoded.thumbnail) for photo, decoded in batch.decoded]
         for photo, original, _ in batch.copies:
             if thumbnail := self._thumbnails.get(original.id, original.modified_ns):
@@ -236,7 +236,7 @@ class Indexer:
         self._thumbnails.put_many(thumbnails)
         if batch.decoded:
             # Here they cost nothing; later they would have to be made of thumbnails.
-            Comparisons(self._catalogue).keep_looks(
+            self._catalogue.comparisons.keep_looks(
                 [photo.id for photo, _ in batch.decoded],
                 looks_of(np.stack([decoded.pixels for _, decoded in batch.decoded])),
             )

@@ -20,6 +20,6 @@ def forget_left_out(catalogue: Catalogue, root: Root, folders: Iterable[Path]) -
     for folder in folders:
         if holds_left_out(root, folder):
             below = folder.relative_to(root.path).as_posix()
-            if catalogue.known_folders(root.id, below):
-                forgotten += catalogue.forget_below(root.id, below)
+            if catalogue.files.known_folders(root.id, below):
+                forgotten += catalogue.roots.forget_below(root.id, below)
     return forgotten

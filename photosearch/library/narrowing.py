@@ -60,7 +60,7 @@ class Narrowing:
         when = self._witness.version(), _time_zone(), filters
         kept = self._kept
         if kept is None or kept.of() is not snapshot or kept.when != when:
-            ids = self._catalogue.ids_matching(filters)
+            ids = self._catalogue.photos.ids_matching(filters)
             kept = self._kept = _Kept(weakref.ref(snapshot), when, *snapshot.narrowed(ids))
         return (snapshot if kept.apart is None else kept.apart), kept.allowed
 

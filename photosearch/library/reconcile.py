@@ -112,8 +112,8 @@ class Reconciler:
         Yields:
             How many photos have been seen so far.
         """
-        roots = {root.id: root for root in self._catalogue.roots()}
-        look = _Look(first=not any(self._catalogue.known_folders(root_id) for root_id in roots))
+        roots = {root.id: root for root in self._catalogue.roots.all()}
+        look = _Look(first=not any(self._catalogue.files.known_folders(root_id) for root_id in roots))
         self.so_far.waiting = []
         seen = 0
         for hint in hints:
@@ -125,7 +125,7 @@ class Reconciler:
                 if place is None:
                     continue
                 self._relocate(root, place)
-                self._catalogue.set_root(root.id, state="watched")
+                self._catalogue.roots.set(root.id, state="watched")
                 self.so_far.returned = True
                 root = roots[root.id] = replace(root, path=place, state="watched")
             folders: list[Listing] = []
@@ -146,12 +146,14 @@ class Reconciler:
                     if listing.folder == hint.folder and not hint.recursive:
                         break
             except FolderUnavailable:
-                self._catalogue.set_root(root.id, state="offline")
+                self._catalogue.roots.set(root.id, state="offline")
                 continue
-            known = self._catalogue.known_folders(root.id, hint.folder) if hint.recursive else [hint.folder]
+            known = (
+                self._catalogue.files.known_folders(root.id, hint.folder) if hint.recursive else [hint.folder]
+            )
             for folder in vanished(known, folders):
-                look.missing += _there(self._catalogue.known_in(root.id, folder))
-            self._catalogue.set_problems(root.id, hint.folder, problems, hint.recursive)
+                look.missing += _there(self._catalogue.files.known_in(root.id, folder))
+            self._catalogue.failures.set_problems(root.id, hint.folder, problems, hint.recursive)
         self._tell_moves(look, roots)
 
     def _reachable(self, root: Root) -> bool:
@@ -166,14 +168,14 @@ class Reconciler:
             except OSError:
                 there = False
             if there:
-                self._catalogue.set_root(root.id, volume=volume_of(root.path))
+                self._catalogue.roots.set(root.id, volume=volume_of(root.path))
         if there == (root.state == "offline"):
             self.so_far.returned |= there
-            self._catalogue.set_root(root.id, state="watched" if there else "offline")
+            self._catalogue.roots.set(root.id, state="watched" if there else "offline")
         return there
 
     def _compare(self, root: Root, listing: Listing, look: _Look) -> None:
-        known = self._catalogue.known_in(root.id, listing.folder)
+        known = self._catalogue.files.known_in(root.id, listing.folder)
         found = differences(listing, known)
         by_id = {photo.id: photo for photo in known.values()}
         for photo_id, file in found.changed:
@@ -181,9 +183,9 @@ class Reconciler:
             (look.touched if _is_touched(root, photo, file) else look.changed).append((photo, file))
         look.missing += [by_id[photo_id] for photo_id in found.missing]
         if found.returned:
-            self._catalogue.mark_present(found.returned)
+            self._catalogue.files.mark_present(found.returned)
         if found.added:
-            new = self._catalogue.add_photos(root.id, listing.folder, found.added)
+            new = self._catalogue.files.add(root.id, listing.folder, found.added)
             self.so_far.waiting += [photo.id for photo in new]
             look.added += [] if look.first else new
         if listing.complete and not listing.files:
@@ -210,7 +212,8 @@ class Reconciler:
         lost = {photo.id: photo for photo in look.missing}
         lost |= {photo.id: photo for photo, _ in look.changed}
         lost |= {
-            photo.id: photo for photo in self._catalogue.missing_with_sizes({file.size for file in added})
+            photo.id: photo
+            for photo in self._catalogue.files.missing_with_sizes({file.size for file in added})
         }
         moves = match_moves(added, lost.values(), ends_of)
         self._place(
@@ -226,7 +229,7 @@ class Reconciler:
     def _place(self, places: Sequence[tuple[KnownPhoto, KnownPhoto]]) -> None:
         """Write down where photos lie now, and how old they are: pairs of a file and the photo it is."""
         if places:
-            self._catalogue.move_photos(
+            self._catalogue.files.move(
                 (photo.id, file.root_id, file.folder, file.name, file.modified_ns) for file, photo in places
             )
             self._thumbnails.retime(
@@ -256,13 +259,13 @@ class Reconciler:
         stayed = [(photo.id, file) for photo, file in changed if photo.id not in moved]
         if stayed:
             ids = [photo_id for photo_id, _ in stayed]
-            self._catalogue.change_photos(stayed)
+            self._catalogue.files.change(stayed)
             self._thumbnails.forget(ids)
             self.so_far.changed.update(ids)
             self.so_far.waiting += ids
         for photo, file in changed:
             if photo.id in moved:
-                new = self._catalogue.add_photos(photo.root_id, photo.folder, [file])
+                new = self._catalogue.files.add(photo.root_id, photo.folder, [file])
                 self.so_far.waiting += [one.id for one in new]
 
     def _judge(self, missing: list[KnownPhoto], look: _Look, roots: dict[int, Root]) -> None:
@@ -284,12 +287,14 @@ class Reconciler:
                 }
                 offline = [photo for photo in left if photo.folder in away]
             gone = {photo.id for photo in left} - {photo.id for photo in offline}
-            self._catalogue.mark_missing([photo.id for photo in offline], "offline", now)
-            self._catalogue.mark_missing(gone, "gone", now)
+            self._catalogue.files.mark_missing([photo.id for photo in offline], "offline", now)
+            self._catalogue.files.mark_missing(gone, "gone", now)
             self.so_far.removed += len(gone)
         if look.doubted:
-            self.so_far.removed += self._catalogue.believe_missing(look.doubted, now - BELIEVE_SECONDS, now)
-        self._catalogue.purge_gone(now - KEEP_GONE_SECONDS)
+            self.so_far.removed += self._catalogue.files.believe_missing(
+                look.doubted, now - BELIEVE_SECONDS, now
+            )
+        self._catalogue.files.purge_gone(now - KEEP_GONE_SECONDS)
 
 
 def _is_touched(root: Root, photo: KnownPhoto, file: FoundFile) -> bool:

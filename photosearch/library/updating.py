@@ -62,8 +62,8 @@ class Updater:
     def update(self) -> Generator[Progress]:
         """Look at every folder once and encode what waits."""
         with self._catalogue.writing():
-            yield from self._look([Hint(root.id, "", True) for root in self._catalogue.roots()])
-            yield from self._encode(self._catalogue.waiting(self._identity), list)
+            yield from self._look([Hint(root.id, "", True) for root in self._catalogue.roots.all()])
+            yield from self._encode(self._catalogue.codes.waiting(self._identity), list)
             self._catalogue.compact()
             yield self._progress("indexing", self._encoded, self._encoded)
 
@@ -81,7 +81,7 @@ class Updater:
                     if so_far.returned:
                         following.look_where_roots_are()
                     following.changed = so_far.returned = False
-                    waiting = self._catalogue.waiting(self._identity) if every else found
+                    waiting = self._catalogue.codes.waiting(self._identity) if every else found
                     begun = time.monotonic()
                     yield from self._encode(waiting, lambda: following.hints(0))
                     if every or self._indexer.unanswered:
@@ -125,12 +125,12 @@ class Updater:
                 waiting.extend(found[::-1] + others)
         if self._indexer.unanswered:
             # Perhaps because a drive was pulled: then its photos are offline.
-            yield from self._look([Hint(root.id, "", False) for root in self._catalogue.roots()])
+            yield from self._look([Hint(root.id, "", False) for root in self._catalogue.roots.all()])
         self._count()
 
     def _count(self) -> None:
         self._counted = time.monotonic()
-        counts = self._catalogue.counts(self._identity)
+        counts = self._catalogue.photos.counts(self._identity)
         self._state = Tally(
             photos=counts.photos,
             removed=self._reconciler.so_far.removed,
@@ -215,7 +215,7 @@ class _Following:
 
     def _watch(self) -> list[int]:
         """Watch just the catalogue's roots; which of them are new, or lie elsewhere now."""
-        roots = {root.id: root for root in self._catalogue.roots()}
+        roots = {root.id: root for root in self._catalogue.roots.all()}
         new = [root.id for root in roots.values() if self._watched.get(root.id) != root.path]
         for root_id in self._watched:
             if root_id in new or root_id not in roots:
@@ -233,7 +233,7 @@ class _Following:
         if states == self._states and not again:
             return
         self._states = states
-        for root in self._catalogue.roots():
+        for root in self._catalogue.roots.all():
             state = states.get(root.id)
             if state is not None and root.state not in ("offline", state):
-                self._catalogue.set_root(root.id, state=state)
+                self._catalogue.roots.set(root.id, state=state)

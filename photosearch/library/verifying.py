@@ -86,11 +86,11 @@ def _of_code_file(places: Places) -> list[str]:
     if file is None:
         return [f"The code file {places.codes} is damaged."]
     with closing(Catalogue(places.catalogue)) as catalogue, catalogue.reading():
-        changes = catalogue.code_changes(file.identity, file.generation)
+        changes = catalogue.codes.changes(file.identity, file.generation)
         if changes is None:
             # Far behind, or of a catalogue that was deleted: the next start reads the catalogue instead.
             return []
-        ids, rows = catalogue.codes(file.identity)
+        ids, rows = catalogue.codes.all(file.identity)
     snapshot = Snapshot(file.ids, file.codes, file.generation).without(changes.old, changes.generation)
     width = snapshot.codes.blocks.shape[1]
     if len(changes.ids) and changes.rows.shape[1] == width:
@@ -107,7 +107,7 @@ def _mend(places: Places) -> Iterator[str]:
     if _of_catalogue(places):
         salvaged = salvage(places.catalogue)
         with closing(Catalogue(places.catalogue)) as catalogue:
-            known = catalogue.ids()
+            known = catalogue.photos.ids()
         with closing(Thumbnails(places.thumbnails, 0)) as thumbnails:
             # An id that could not be read may be given to another photo.
             thumbnails.keep(known)
@@ -126,16 +126,16 @@ def _mend(places: Places) -> Iterator[str]:
 
 def _make_code_file(places: Places) -> None:
     with closing(Catalogue(places.catalogue)) as catalogue, catalogue.reading():
-        models = catalogue.models()
+        models = catalogue.codes.models()
         if not models:
             places.codes.unlink()
         # Of a model there are codes of; another one's would be replaced at the next start all the same.
         for spec in models[-1:]:
-            ids, rows = catalogue.codes(spec.identity)
+            ids, rows = catalogue.codes.all(spec.identity)
             write_code_file(
                 places.codes,
                 spec,
-                catalogue.generation(),
+                catalogue.codes.generation(),
                 ids,
                 CodeBlocks.from_rows(rows.reshape(len(ids), spec.bytes)),
             )

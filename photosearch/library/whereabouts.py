@@ -19,8 +19,8 @@ def has_moved(catalogue: Catalogue, root: Root, folder: Path) -> bool:
     """Whether a folder holds the photos of a root that is no longer at its place."""
     known = (
         photo
-        for below in catalogue.known_folders(root.id)
-        for photo in catalogue.known_in(root.id, below).values()
+        for below in catalogue.files.known_folders(root.id)
+        for photo in catalogue.files.known_in(root.id, below).values()
         if photo.state != "gone"
     )
     there = [

@@ -1,5 +1,15 @@
 """What is kept on disk: the catalogue, the compact code file and the thumbnails. Only this room knows SQL.
 
+A `catalogue` is a `database` file with the tables of `schema`. What is written into it and asked of it is in
+its parts, by who does so:
+
+- `roots`: a person, of the folders that are watched, or forgotten;
+- `files`: whoever looks at the folders, of what is new, changed, moved or missing there;
+- `codes`: whoever encodes, and whoever keeps the codes in memory;
+- `failures`: both, of what could not be read;
+- `photos`, with `filters`: lists and searches;
+- `comparisons`: whoever finds and clears up duplicates.
+
 The crash rule: **the catalogue is the truth, and it changes by whole transactions.** A program that is
 killed, a full disk or a pulled drive loses at most the transaction in flight, and the next start finds the
 one before it. The code file and the thumbnails can be made again: they carry what tells whether they still
@@ -12,7 +22,7 @@ state after an earlier one. What those commits said is found again: by the next 
 encoding what has no code.
 """
 
-from photosearch.store.catalogue import Catalogue, Counts, EncodedPhoto, UnreadablePhoto, inside, locked
+from photosearch.store.catalogue import Catalogue
 from photosearch.store.code_file import (
     CodeFile,
     Written,
@@ -21,7 +31,11 @@ from photosearch.store.code_file import (
     read_code_file,
     write_code_file,
 )
+from photosearch.store.codes import EncodedPhoto, UnreadablePhoto
 from photosearch.store.comparisons import Comparisons
+from photosearch.store.database import locked
+from photosearch.store.filters import inside
+from photosearch.store.photos import Counts
 from photosearch.store.salvage import Salvaged, salvage
 from photosearch.store.thumbnails import Thumbnails
 from photosearch.store.witness import Witness

@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photosearch.records import AlikePair, Decision, DecisionKind, Removal
-from photosearch.store.catalogue import Catalogue
+from photosearch.store.database import Database
+from photosearch.store.statements import json_list
 
 PairKind = Literal["same-shot", "burst", "unseen", "apart", "first-added", "second-added"]
 """What two photos are to one another; `unseen`: a picture of one was not to be had when it was to be said;
@@ -52,8 +53,8 @@ class Looks:
 class Comparisons:
     """That part of a catalogue. Every method may raise what the catalogue's do."""
 
-    def __init__(self, catalogue: Catalogue) -> None:
-        self._catalogue = catalogue
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     # Looks
 
@@ -71,7 +72,7 @@ class Comparisons:
             seen: Hashes of the ends of the files when they were seen: what changed since is left out. None:
                 nothing can have.
         """
-        with self._catalogue.transaction() as db:
+        with self._database.transaction() as db:
             if seen is not None:
                 now = self.ends_of(ids)
                 same = [id in now and now[id] == seen.get(id) for id in map(int, ids)]
@@ -79,14 +80,14 @@ class Comparisons:
             changed = db.execute(
                 """SELECT photo_id, contents FROM looks JOIN photos ON id = photo_id
                    WHERE looks.ends IS NOT photos.ends AND photo_id IN (SELECT value FROM json_each(?))""",
-                (_json(ids),),
+                (json_list(ids),),
             ).fetchall()
             if changed:
                 # Once for all of them: there is no index by the second photo.
                 db.execute(
                     """DELETE FROM pairs WHERE first_id IN (SELECT value FROM json_each(?1))
                        OR second_id IN (SELECT value FROM json_each(?1))""",
-                    (_json(id for id, _ in changed),),
+                    (json_list(id for id, _ in changed),),
                 )
                 db.executemany("DELETE FROM looks WHERE photo_id = ?", [(id,) for id, _ in changed])
             _compare_copies_again(db, changed)
@@ -100,7 +101,7 @@ class Comparisons:
 
     def looks(self) -> Looks:
         """Those of all photos that have one."""
-        with self._catalogue.reading() as db:
+        with self._database.reading() as db:
             rows = db.execute(
                 """SELECT photo_id, look, looks.ends, compared FROM looks JOIN photos ON id = photo_id
                    WHERE looks.ends = photos.ends AND state <> 2 ORDER BY photo_id"""
@@ -111,11 +112,11 @@ class Comparisons:
 
     def looks_of(self, ids: Sequence[int]) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
         """Of those of these photos that have one: ids, (n,), and looks, (n, bytes)."""
-        with self._catalogue.reading() as db:
+        with self._database.reading() as db:
             rows = db.execute(
                 """SELECT photo_id, look FROM looks JOIN photos ON id = photo_id
                    WHERE looks.ends = photos.ends AND photo_id IN (SELECT value FROM json_each(?))""",
-                (_json(ids),),
+                (json_list(ids),),
             ).fetchall()
         return np.array([id for id, _ in rows], np.int64), _bytes([look for _, look in rows])
 
@@ -124,7 +125,7 @@ class Comparisons:
 
         Offline ones only where there was a look: of most that have none there is no thumbnail either.
         """
-        with self._catalogue.reading() as db:
+        with self._database.reading() as db:
             rows = db.execute(
                 """SELECT id FROM photos LEFT JOIN looks ON photo_id = id WHERE photos.ends IS NOT NULL
                    AND (state = 0 AND (looks.ends IS NOT photos.ends OR compared = 1)
@@ -135,13 +136,13 @@ class Comparisons:
 
     def count_photos(self) -> int:
         """How many photos there are that are neither gone nor unreadable."""
-        with self._catalogue.reading() as db:
+        with self._database.reading() as db:
             (count,) = db.execute("SELECT count(*) FROM photos WHERE state IN (0, 1)").fetchone()
         return int(count)
 
     def are_waiting(self, mark: int) -> bool:
         """Whether there are photos that can be read and were not compared with all others, by this mark."""
-        with self._catalogue.reading() as db:
+        with self._database.reading() as db:
             (waiting,) = db.execute(
                 """SELECT EXISTS (SELECT 1 FROM photos LEFT JOIN looks ON photo_id = id WHERE state = 0
                    AND photos.ends IS NOT NULL AND (looks.ends IS NOT photos.ends OR compared <> ?))""",
@@ -154,7 +155,7 @@ class Comparisons:
 
         One that is gone may come back, and is then to be compared with all that came meanwhile.
         """
-        with self._catalogue.transaction() as db:
+        with self._database.transaction() as db:
             stale = db.execute(
                 """DELETE FROM looks WHERE NOT EXISTS
                    (SELECT 1 FROM photos WHERE id = photo_id AND photos.ends IS looks.ends)
@@ -180,7 +181,7 @@ class Comparisons:
         if not len(ids):
             return
         seen = np.ascontiguousarray(ends).view(f"V{ends.shape[1]}")[:, 0].tolist()
-        with self._catalogue.transaction() as db:
+        with self._database.transaction() as db:
             db.executemany(
                 "UPDATE looks SET compared = ? WHERE photo_id = ? AND ends = ?",
                 zip(repeat(mark), ids.tolist(), seen, strict=False),
@@ -203,7 +204,7 @@ class Comparisons:
                 since nothing is kept.
             nothing: Pairs of which nothing is to be kept any more.
         """
-        with self._catalogue.transaction() as db:
+        with self._database.transaction() as db:
             db.executemany(
                 "DELETE FROM pairs WHERE first_id = ? AND second_id = ?",
                 [(min(pair), max(pair)) for pair in nothing],
@@ -231,7 +232,7 @@ class Comparisons:
 
         Photos that are gone are among them: what was seen of them holds for their copies.
         """
-        with self._catalogue.reading() as db:
+        with self._database.reading() as db:
             rows = db.execute(
                 """SELECT first_id, second_id, kind FROM pairs
                    JOIN photos AS one ON one.id = first_id AND one.state IN (0, 1, 2)
@@ -244,19 +245,19 @@ class Comparisons:
 
     def with_additions(self) -> set[int]:
         """Photos to which something was added that another of the same shot has not."""
-        with self._catalogue.reading() as db:
+        with self._database.reading() as db:
             rows = db.execute("SELECT first_id, second_id, kind FROM pairs WHERE kind IN (4, 5)").fetchall()
         return {one if PAIR_KINDS[kind] == "first-added" else other for one, other, kind in rows}
 
     def compared_pairs(self) -> dict[tuple[int, int], PairKind]:
         """All pairs of which anything is known, the lower id first, and what."""
-        with self._catalogue.reading() as db:
+        with self._database.reading() as db:
             rows = db.execute("SELECT first_id, second_id, kind FROM pairs")
             return {(one, other): PAIR_KINDS[kind] for one, other, kind in rows}
 
     def unseen(self) -> list[tuple[int, int]]:
         """Pairs of photos that can be read, to be looked at: before, a picture of one was not to be had."""
-        with self._catalogue.reading() as db:
+        with self._database.reading() as db:
             return db.execute(
                 """SELECT first_id, second_id FROM pairs
                    JOIN photos AS one ON one.id = first_id AND one.state = 0
@@ -269,7 +270,7 @@ class Comparisons:
 
     def same_ends(self) -> list[list[int]]:
         """Photos that can be read and have the same size and ends, two or more together."""
-        with self._catalogue.reading() as db:
+        with self._database.reading() as db:
             rows = db.execute(
                 """SELECT json_group_array(id) FROM photos WHERE state = 0 AND ends IS NOT NULL
                    GROUP BY ends HAVING count(*) > 1"""
@@ -278,7 +279,7 @@ class Comparisons:
 
     def same_contents(self) -> list[list[int]]:
         """Photos whose whole files were read and are the same, gone ones among them; two or more together."""
-        with self._catalogue.reading() as db:
+        with self._database.reading() as db:
             rows = db.execute(
                 """SELECT json_group_array(photo_id) FROM looks JOIN photos ON id = photo_id
                    WHERE contents IS NOT NULL AND looks.ends = photos.ends AND state IN (0, 1, 2)
@@ -289,7 +290,7 @@ class Comparisons:
     def with_ends(self, ends: Iterable[bytes]) -> dict[bytes, list[int]]:
         """Photos by the hash of their ends, gone and unreadable ones left out."""
         found: dict[bytes, list[int]] = {}
-        with self._catalogue.reading() as db:
+        with self._database.reading() as db:
             db.execute("CREATE TEMP TABLE IF NOT EXISTS wanted (ends BLOB PRIMARY KEY)")
             db.execute("DELETE FROM wanted")
             db.executemany("INSERT OR IGNORE INTO wanted VALUES (?)", [(each,) for each in ends])
@@ -302,19 +303,19 @@ class Comparisons:
 
     def contents(self, ids: Sequence[int]) -> dict[int, bytes]:
         """Hashes of whole files, of those photos of which one is kept."""
-        with self._catalogue.reading() as db:
+        with self._database.reading() as db:
             return dict(
                 db.execute(
                     """SELECT photo_id, contents FROM looks JOIN photos ON id = photo_id
                        WHERE contents IS NOT NULL AND looks.ends = photos.ends
                        AND photo_id IN (SELECT value FROM json_each(?))""",
-                    (_json(ids),),
+                    (json_list(ids),),
                 ).fetchall()
             )
 
     def keep_contents(self, hashes: Iterable[tuple[int, bytes]], seen: Mapping[int, bytes]) -> None:
         """Keep hashes of whole files by photo; `seen` as for `add_pairs`."""
-        with self._catalogue.transaction() as db:
+        with self._database.transaction() as db:
             db.executemany(
                 "UPDATE looks SET contents = ? WHERE photo_id = ? AND ends = ?",
                 [(hashed, id, seen.get(id)) for id, hashed in hashes],
@@ -322,12 +323,12 @@ class Comparisons:
 
     def ends_of(self, ids: Sequence[int] | NDArray[np.int64]) -> dict[int, bytes]:
         """Hashes of the ends by photo: by these decisions know them."""
-        with self._catalogue.reading() as db:
+        with self._database.reading() as db:
             return dict(
                 db.execute(
                     """SELECT id, ends FROM photos WHERE ends IS NOT NULL
                        AND id IN (SELECT value FROM json_each(?))""",
-                    (_json(ids),),
+                    (json_list(ids),),
                 ).fetchall()
             )
 
@@ -340,7 +341,7 @@ class Comparisons:
             contents: How many copies there are of each hash of ends that it is about.
             made: Seconds since 1970.
         """
-        with self._catalogue.transaction() as db:
+        with self._database.transaction() as db:
             (id,) = db.execute(
                 "INSERT INTO decisions (kind, made) VALUES (?, ?) RETURNING id", (kind, made)
             ).fetchone()
@@ -352,13 +353,13 @@ class Comparisons:
 
     def remove_decision(self, id: int) -> bool:
         """Take a decision back; whether there was one."""
-        with self._catalogue.transaction() as db:
+        with self._database.transaction() as db:
             db.execute("DELETE FROM decided WHERE decision_id = ?", (id,))
             return db.execute("DELETE FROM decisions WHERE id = ?", (id,)).rowcount > 0
 
     def decisions(self) -> list[Decision]:
         """All decisions, oldest first."""
-        with self._catalogue.reading() as db:
+        with self._database.reading() as db:
             members: dict[int, dict[bytes, int]] = {}
             for decision, ends, copies in db.execute("SELECT decision_id, ends, copies FROM decided"):
                 members.setdefault(decision, {})[ends] = copies
@@ -373,7 +374,7 @@ class Comparisons:
         Args:
             batch: 0 begins another; else one that was begun.
         """
-        with self._catalogue.transaction() as db:
+        with self._database.transaction() as db:
             if not batch:
                 (batch,) = db.execute("SELECT coalesce(max(batch), 0) + 1 FROM removals").fetchone()
             (id,) = db.execute(
@@ -387,7 +388,7 @@ class Comparisons:
         self, id: int, state: Literal["done", "failed", "undone"], place: Path | None = None, reason: str = ""
     ) -> None:
         """Write down what became of it, and where it lies now if that is known."""
-        with self._catalogue.transaction() as db:
+        with self._database.transaction() as db:
             db.execute(
                 "UPDATE removals SET state = ?, place = coalesce(?, place), reason = ? WHERE id = ?",
                 (state, None if place is None else os.fsdecode(place), reason, id),
@@ -402,12 +403,12 @@ class Comparisons:
             for each in self.removals()
             if each.state in ("failed", "undone") and each.path.is_relative_to(below)
         ]
-        with self._catalogue.transaction() as db:
+        with self._database.transaction() as db:
             db.executemany("DELETE FROM removals WHERE id = ?", forgotten)
 
     def removals(self, batch: int | None = None) -> list[Removal]:
         """What was moved to the trash, oldest first; of one batch, or all."""
-        with self._catalogue.reading() as db:
+        with self._database.reading() as db:
             rows = db.execute(
                 """SELECT id, batch, path, kept, place, state, reason FROM removals
                    WHERE ?1 IS NULL OR batch = ?1 ORDER BY id""",
@@ -432,7 +433,3 @@ def _compare_copies_again(db: sqlite3.Connection, photos: Iterable[tuple[int, by
 def _bytes(values: Sequence[bytes]) -> NDArray[np.uint8]:
     """Values of one length: shape (n, bytes)."""
     return np.frombuffer(b"".join(values), np.uint8).reshape(len(values), -1 if values else 0)
-
-
-def _json(ids: Iterable[int] | NDArray[np.int64]) -> str:
-    return json.dumps([int(id) for id in ids])

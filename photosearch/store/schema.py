@@ -20,6 +20,9 @@ APPLICATION = 0x50685372
 OLDEST_SQLITE = (3, 37)
 """The first with STRICT tables."""
 
+DEGREE = 10**7
+"""Latitudes and longitudes are kept as whole numbers, so many to a degree."""
+
 BUSY_SECONDS = 30.0
 """A transaction waits so long for another process's, which may be forgetting a root of a million photos."""
 
