@@ -15,7 +15,8 @@ import pytest
 from PIL import ExifTags, Image
 
 from photosearch import __version__
-from photosearch.cli import COMMANDS, _shown
+from photosearch.cli.parser import COMMANDS
+from photosearch.cli.progress import shown
 from photosearch.records import Progress
 from tests.pictures import KINDS, draw
 from tests.several import draw_several
@@ -219,7 +220,7 @@ def test_wrong_usage_is_status_2(home):
 
 
 def test_every_command_has_help(home):
-    for command in COMMANDS - {"window"}:
+    for command in COMMANDS.keys() - {"window"}:
         assert photosearch(command, "--help", home=home).returncode == 0
 
 
@@ -260,7 +261,7 @@ def test_what_follows_a_progress_bar_begins_a_line_of_its_own(monkeypatch):
             raise KeyboardInterrupt
 
         with pytest.raises(KeyboardInterrupt):
-            list(_shown(stopped()))
+            list(shown(stopped()))
         print("Stopped.", file=terminal, flush=True)
         seen = ""
         while "Stopped." not in seen:
@@ -273,7 +274,9 @@ def test_what_follows_a_progress_bar_begins_a_line_of_its_own(monkeypatch):
     "mistake", ["1 / 0", "import threading; threading.Thread(target=lambda: 1 / 0).start()"]
 )
 def test_our_own_mistakes_are_kept_in_the_log_wherever_they_happen(mistake, tmp_path):
-    code = f"from pathlib import Path; from photosearch.cli import _log_to; _log_to(Path({str(tmp_path)!r}))"
+    code = (
+        f"from pathlib import Path; from photosearch.cli.log import log_to; log_to(Path({str(tmp_path)!r}))"
+    )
     done = subprocess.run([sys.executable, "-c", f"{code}; {mistake}"], capture_output=True, text=True)
     for said in (done.stderr, (tmp_path / "photosearch.log").read_text()):
         assert "Traceback" in said and "ZeroDivisionError" in said
