@@ -64,8 +64,11 @@ class Navigation(QFrame):
             self.actions_to.append(action)
             button = QToolButton()
             button.setProperty("place", True)
+            key = action.shortcut().toString(_NATIVE)
+            # The action's, as its button takes over whatever the action says whenever that changes.
+            action.setToolTip(f"{place.title} ({key})")
             button.setDefaultAction(action)
-            button.setToolTip(f"{place.title} ({action.shortcut().toString(_NATIVE)})")
+            button.setAccessibleDescription(key)
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
             button.setIconSize(QSize(22, 22))
             button.setFont(theme.font(0.86))

@@ -76,7 +76,7 @@ class Preferences(QDialog):
             (self._appearance(settings), tr("Appearance")),
             (self._privacy(), tr("Privacy")),
         ):
-            tabs.addTab(theme.scrolled(page), name)
+            tabs.addTab(theme.scrolled(page, name), name)
         self.tabs = tabs
         close = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         close.rejected.connect(self.close)

@@ -98,6 +98,7 @@ class SearchPlace(QWidget):
         )
         self.save = action(self, tr("Save This Search…"), self._ask_for_name, keys.Save, "star")
         self.saved_menu = QMenu(tr("Saved Searches"), self)
+        self.saved_menu.setAccessibleName(tr("Saved Searches"))
         saved = QToolButton()
         saved.setText(tr("Saved"))
         saved.setIcon(theme.icon("star"))
@@ -113,9 +114,12 @@ class SearchPlace(QWidget):
         end.clicked.connect(self.left)
         for step in (self.back, self.forward):
             button = QToolButton()
+            key = step.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+            step.setToolTip(tr("{action} ({key})", action=step.text(), key=key))
             button.setDefaultAction(step)
             button.setIconSize(QSize(18, 18))
             button.setAccessibleName(step.text())
+            button.setAccessibleDescription(key)
             self.strip.buttons.addWidget(button)
         self.strip.buttons.addWidget(saved)
         self.strip.buttons.addWidget(end)
@@ -158,7 +162,8 @@ class SearchPlace(QWidget):
         if library is None:
             return
         known = {example.source for example in self.query.examples} if self.query else set()
-        first = self.query is None
+        # Why there was no answer to another question is not said of this one.
+        nothing_yet = self.query is None or (self.answer is not None and not self.answer.searched)
         if known != {example.source for example in examples}:
             self._begins_anew = True
         self.query = asked = Query(examples, self._session.filters, COUNT)
@@ -172,7 +177,7 @@ class SearchPlace(QWidget):
                     partial(picture_of, library, example.source, 3 * HEIGHT),
                     partial(self._show_card, asked, number),
                 )
-        if first:
+        if nothing_yet:
             self.gallery.show_photos()
         self._tried_again = False
         self._begin(asked)
@@ -338,6 +343,7 @@ class SearchPlace(QWidget):
         self.saved_menu.addAction(self.save)
         self.saved_menu.addSeparator()
         forget = QMenu(tr("Forget"), self.saved_menu)
+        forget.setAccessibleName(tr("Forget"))
         for name, search in searches.items():
             text = name.replace("&", "&&")
             self.saved_menu.addAction(text).triggered.connect(partial(self._open_saved, search))

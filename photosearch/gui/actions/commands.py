@@ -6,7 +6,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QAction, QFont, QKeyEvent, QKeySequence, QPainter, QPalette
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleAnnouncementEvent,
+    QAction,
+    QFont,
+    QKeyEvent,
+    QKeySequence,
+    QPainter,
+    QPalette,
+)
 from PySide6.QtWidgets import (
     QDialog,
     QGridLayout,
@@ -98,6 +107,7 @@ class Palette(QDialog):
         self.field.returnPressed.connect(self._do)
         self.field.installEventFilter(self)
         self.list.itemClicked.connect(lambda item: self._do())
+        self.list.currentItemChanged.connect(self._tell)
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.MEDIUM, theme.MEDIUM, theme.MEDIUM, theme.MEDIUM)
         column.setSpacing(theme.SMALL)
@@ -119,11 +129,19 @@ class Palette(QDialog):
             if fits(f"{command.menu} {command.name}", wanted) or fits(command.name, wanted):
                 item = QListWidgetItem(f"{command.menu} › {command.name}")
                 item.setData(Qt.ItemDataRole.UserRole, command)
-                item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{item.text()}, {command.keys}")
+                spoken = ", ".join(filter(None, (item.text(), command.keys)))
+                item.setData(Qt.ItemDataRole.AccessibleTextRole, spoken)
                 self.list.addItem(item)
         self.list.setCurrentRow(0)
         self.list.setVisible(self.list.count() > 0)
         self.nothing.setVisible(self.list.count() == 0)
+
+    def _tell(self, item: QListWidgetItem | None) -> None:
+        # The keyboard stays in the field, so who listens would not hear which one is marked.
+        said = item.data(Qt.ItemDataRole.AccessibleTextRole) if item else ""
+        self.field.setAccessibleDescription(said)
+        if said:
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self.field, said))
 
     def _do(self) -> None:
         item = self.list.currentItem()
@@ -185,7 +203,7 @@ class KeySheet(QDialog):
         wide = min(900, parent.width())
         sheet = self._sheet(groups, 2 if wide >= WIDE else 1)
         column = QVBoxLayout(self)
-        column.addWidget(theme.scrolled(sheet))
+        column.addWidget(theme.scrolled(sheet, tr("Keyboard Shortcuts")))
         # As high as it is, so that it is scrolled only where there is no room.
         high = sheet.heightForWidth(wide - 4 * theme.LARGE) + 2 * theme.LARGE
         self.resize(wide, min(high, parent.height()))

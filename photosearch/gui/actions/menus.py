@@ -38,6 +38,7 @@ def fill(bar: QMenuBar, menus: Iterable[tuple[str, Sequence[QAction | None]]]) -
     """Put menus into a bar, each with its title and its actions; None is a line between them."""
     for title, actions in menus:
         menu = bar.addMenu(title)
+        menu.setAccessibleName(title.replace("&", ""))
         for one in actions:
             if one:
                 menu.addAction(one)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPalette
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPalette, QPen
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -125,10 +125,13 @@ class _FailureRow(QStyledItemDelegate):
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setLayoutDirection(direction)
-        if option.state & QStyle.StateFlag.State_Selected:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(theme.with_alpha(colours.accent().color(), 0.16))
-            painter.drawRoundedRect(QRectF(rect).adjusted(0, 1, 0, -1), theme.ROUND, theme.ROUND)
+        chosen = bool(option.state & QStyle.StateFlag.State_Selected)
+        focused = bool(option.state & QStyle.StateFlag.State_HasFocus)
+        if chosen or focused:
+            accent = colours.accent().color()
+            painter.setPen(QPen(accent, 1.5) if focused else Qt.PenStyle.NoPen)
+            painter.setBrush(theme.with_alpha(accent, 0.16) if chosen else Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(QRectF(rect).adjusted(1, 1, -1, -2), theme.ROUND, theme.ROUND)
         painter.setPen(colours.mid().color())
         below = QStyle.visualRect(direction, rect, rect.adjusted(44, 0, 0, 0))
         painter.drawLine(below.bottomLeft(), below.bottomRight())

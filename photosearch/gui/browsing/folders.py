@@ -96,7 +96,6 @@ class FolderPanel(QFrame):
         super().__init__(parent)
         self.folders = Folders(self)
         self.list = QListView()
-        self.list.setAccessibleName(tr("Folders"))
         self.list.setFrameShape(QFrame.Shape.NoFrame)
         self.list.setModel(self.folders)
         self.list.setItemDelegate(_Row(self.list))
@@ -112,6 +111,8 @@ class FolderPanel(QFrame):
         title.setFont(theme.font(0.88, QFont.Weight.DemiBold))
         title.setProperty("quiet", True)
         title.setIndent(theme.MEDIUM + 2)
+        # Which gives the list its name, too.
+        title.setBuddy(self.list)
         add = theme.button(tr("Add folder…"), "folder-add")
         add.clicked.connect(self.add_wanted)
         column = QVBoxLayout(self)

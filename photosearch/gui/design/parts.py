@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QToolButton, QWidget
 
 from photosearch.gui.design import theme
 from photosearch.gui.language import tr
@@ -17,11 +17,18 @@ def tool_button(
     """A button with an icon, which tells its name and its key."""
     button = QToolButton(parent)
     button.setIcon(theme.icon(icon))
-    button.setAccessibleName(name)
-    button.setToolTip(tr("{action} ({key})", action=name, key=key))
+    tell(button, name, key)
     button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     button.clicked.connect(lambda: does())
     return button
+
+
+def tell(button: QAbstractButton, name: str, key: str) -> None:
+    """Let a button tell its name and its key, to the pointer and to whoever listens."""
+    button.setAccessibleName(name)
+    # Else the tip would be read after the name, which is in it.
+    button.setAccessibleDescription(key)
+    button.setToolTip(tr("{action} ({key})", action=name, key=key))
 
 
 def row_of(*widgets: QWidget) -> QHBoxLayout:

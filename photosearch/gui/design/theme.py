@@ -8,11 +8,12 @@ from __future__ import annotations
 from functools import cache
 from typing import cast
 
-from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QColor,
     QFont,
     QGuiApplication,
+    QHelpEvent,
     QIcon,
     QIconEngine,
     QPainter,
@@ -35,10 +36,12 @@ from PySide6.QtWidgets import (
     QStyle,
     QStyleOptionButton,
     QStylePainter,
+    QToolTip,
     QWidget,
 )
 
 from photosearch.gui.design import motion
+from photosearch.gui.design.style import STYLE
 from photosearch.settings import Appearance, resources
 
 SMALL, MEDIUM, LARGE, HUGE = 6, 12, 20, 36
@@ -132,115 +135,6 @@ DARK_CONTRAST = DARK | {
 }
 """Highlight lies behind words, Accent is a mark, PlaceholderText is quiet text, Mid a line, Midlight what the
 pointer is over, BrightText a warning."""
-
-STYLE = """
-QMainWindow, QDialog { background: palette(window); }
-QMenuBar { background: palette(window); padding: 2px 6px; border: none; }
-QMenuBar::item { padding: 5px 9px; border-radius: 6px; background: transparent; color: palette(window-text); }
-QMenuBar::item:selected { background: palette(midlight); }
-QMenu { background: palette(base); border: 1px solid palette(mid); padding: 5px; }
-QMenu::item { padding: 6px 28px 6px 12px; border-radius: 5px; color: palette(text); }
-QMenu::item:selected { background: palette(highlight); color: palette(highlighted-text); }
-QMenu::item:disabled { color: palette(dark); background: transparent; }
-QMenu::separator { height: 1px; background: palette(mid); margin: 5px 8px; }
-QMenu::icon { padding-left: 6px; }
-QPushButton {
-    background: palette(button); color: palette(button-text); border: 1px solid palette(mid);
-    border-radius: 8px; padding: 7px 15px;
-}
-QPushButton:hover { background: palette(midlight); }
-QPushButton:pressed { background: palette(mid); }
-QPushButton:focus { border: 2px solid palette(highlight); padding: 6px 14px; }
-QPushButton:disabled { color: palette(dark); }
-QPushButton[primary="true"] {
-    background: palette(highlight); color: palette(highlighted-text); border: 1px solid palette(highlight);
-}
-QPushButton[primary="true"]:hover { background: HOVER; border-color: HOVER; }
-QPushButton[primary="true"]:focus { border: 2px solid palette(window-text); padding: 6px 14px; }
-QToolButton {
-    background: transparent; color: palette(window-text); border: 1px solid transparent; border-radius: 7px;
-    padding: 4px 7px;
-}
-QToolButton:hover { background: palette(midlight); }
-QToolButton:pressed { background: palette(mid); }
-QToolButton:focus { border: 1px solid palette(highlight); }
-QToolButton:checked { background: palette(mid); }
-QToolButton[link="true"] { color: palette(link); padding: 2px 5px; }
-QToolButton[small="true"] { padding: 0 5px; border-radius: 5px; }
-QToolButton[edge="true"] { background: palette(window); border: none; border-radius: 0; padding: 0 4px; }
-QToolButton[edge="true"]:hover { background: palette(midlight); }
-QToolButton[place="true"] { padding: 7px 3px 5px 3px; border-radius: 9px; color: palette(placeholder-text); }
-QToolButton[place="true"]:checked { background: palette(midlight); color: palette(window-text); }
-QToolButton[pill="true"] {
-    border: 1px solid palette(mid); border-radius: 12px; padding: 2px 12px; min-height: 20px;
-    background: palette(button);
-}
-QToolButton[pill="true"]:hover { background: palette(midlight); }
-QToolButton[pill="true"]:focus { border: 1px solid palette(highlight); }
-QToolButton[pill="true"][chosen="true"] { border: 1px solid palette(highlight); color: palette(link); }
-QToolButton[pill="true"]::menu-indicator { image: none; }
-QToolButton::menu-indicator { image: none; }
-QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
-QComboBox, QAbstractSpinBox, QLineEdit {
-    background: palette(button); color: palette(button-text); border: 1px solid palette(dark);
-    border-radius: 8px; padding: 2px 9px; min-height: 24px;
-}
-QAbstractSpinBox { padding: 2px 0; }
-QComboBox QLineEdit, QAbstractSpinBox QLineEdit { border: none; padding: 0; background: transparent; }
-QComboBox:hover { background: palette(midlight); }
-QComboBox:focus, QLineEdit:focus { border: 2px solid palette(highlight); padding: 1px 8px; }
-QAbstractSpinBox:focus { border: 2px solid palette(highlight); padding: 1px 0; }
-QComboBox QLineEdit:focus, QAbstractSpinBox QLineEdit:focus { border: none; padding: 0; }
-QComboBox:disabled, QAbstractSpinBox:disabled, QLineEdit:disabled { color: palette(dark); }
-QComboBox::drop-down, QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {
-    background: transparent; border: none; width: 24px;
-}
-QComboBox::down-arrow, QAbstractSpinBox::down-arrow {
-    image: url("ICONS/expand.svg"); width: 10px; height: 10px;
-}
-QAbstractSpinBox::up-arrow { image: url("ICONS/collapse.svg"); width: 10px; height: 10px; }
-QTabBar { qproperty-drawBase: 0; }
-QListWidget {
-    background: palette(base); border: 1px solid palette(mid); border-radius: 8px; padding: 4px; outline: 0;
-}
-QListWidget::item { padding: 5px 7px; border-radius: 6px; color: palette(text); }
-QListWidget::item:selected { background: palette(highlight); color: palette(highlighted-text); }
-QTabWidget::pane { border: none; border-top: 1px solid palette(mid); }
-QTabBar::tab {
-    padding: 7px 13px; border: none; border-bottom: 2px solid transparent; color: palette(placeholder-text);
-}
-QTabBar::tab:selected { border-bottom: 2px solid palette(highlight); color: palette(window-text); }
-QTabBar::tab:focus { background: palette(midlight); }
-QLabel[quiet="true"] { color: palette(placeholder-text); }
-QLabel[warning="true"] { color: palette(bright-text); }
-QSlider::groove:horizontal { height: 4px; border-radius: 2px; background: palette(dark); }
-QSlider::handle:horizontal {
-    width: 12px; height: 12px; margin: -5px 0; border-radius: 7px;
-    background: palette(base); border: 1px solid palette(dark);
-}
-QSlider::handle:horizontal:hover { background: palette(midlight); }
-QSlider::handle:horizontal:focus { border: 2px solid palette(accent); width: 10px; height: 10px; }
-QScrollBar:vertical { background: transparent; width: 13px; margin: 0; }
-QScrollBar::handle:vertical {
-    background: palette(dark); border-radius: 3px; min-height: 36px; margin: 3px 4px 3px 3px;
-}
-QScrollBar::handle:vertical:hover { background: palette(placeholder-text); }
-QScrollBar:horizontal { background: transparent; height: 13px; margin: 0; }
-QScrollBar::handle:horizontal {
-    background: palette(dark); border-radius: 3px; min-width: 36px; margin: 3px 3px 4px 3px;
-}
-QScrollBar::add-line, QScrollBar::sub-line { height: 0; width: 0; }
-QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
-Grid QScrollBar:vertical { background: palette(base); }
-DuplicatesPlace QToolButton[edge="true"] { background: palette(base); }
-QSplitter::handle { background: palette(mid); }
-QProgressBar { background: palette(mid); border: none; border-radius: 2px; }
-QProgressBar::chunk { background: palette(highlight); border-radius: 2px; }
-QToolTip {
-    background: palette(tool-tip-base); color: palette(tool-tip-text);
-    border: 1px solid palette(mid); padding: 4px 6px;
-}
-"""
 
 
 def dress(application: QApplication, appearance: Appearance) -> None:
@@ -361,17 +255,31 @@ class Drawing(QWidget):
 
 
 class Line(QLabel):
-    """One line of text that is shortened in the middle where there is no room for it."""
+    """One line of text that is shortened in the middle where there is no room for it.
+
+    Attributes:
+        tip: Said where the pointer rests, in place of the whole of a text that was shortened.
+    """
 
     def __init__(self, text: str = "") -> None:
         super().__init__(text)
+        self.tip = ""
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 
+    def event(self, event: QEvent) -> bool:
+        # Not as the widget's own tip: screen readers would read that after the text, which they have whole.
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip and not self.toolTip():
+            said = self.tip or (self.text() if self._shortened() != self.text() else "")
+            QToolTip.showText(event.globalPos(), said, self)
+            return True
+        return super().event(event)
+
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideMiddle, self.width())
-        painter.drawText(self.rect(), self.alignment(), text)
+        QPainter(self).drawText(self.rect(), self.alignment(), self._shortened())
+
+    def _shortened(self) -> str:
+        return self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideMiddle, self.width())
 
 
 class ProgressBar(QProgressBar):
@@ -420,19 +328,36 @@ def upright_rule() -> QFrame:
     return line
 
 
-def scrolled(inside: QWidget) -> QScrollArea:
-    """Something that is scrolled up and down where there is no room for all of it."""
+def scrolled(inside: QWidget, name: str = "") -> QScrollArea:
+    """Something that is scrolled up and down where there is no room for all of it.
+
+    Args:
+        name: What it is; then the keyboard can be in it to scroll it, while there is something to scroll.
+            Without, the keyboard goes to what is inside, which comes in sight by that.
+    """
     area = QScrollArea()
     area.setFrameShape(QFrame.Shape.NoFrame)
     area.setWidgetResizable(True)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    # The keyboard goes to what is in it, which comes in sight by that.
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setAccessibleName(name)
+    if name:
+        reach(area)
     area.setWidget(inside)
     # Of the colour of what it lies in.
     area.viewport().setAutoFillBackground(False)
     inside.setAutoFillBackground(False)
     return area
+
+
+def reach(area: QScrollArea) -> None:
+    """Let the keyboard be in an area while there is something to scroll in it, and show that it is."""
+
+    def follow(least: int, most: int) -> None:
+        area.setFocusPolicy(Qt.FocusPolicy.TabFocus if most > least else Qt.FocusPolicy.NoFocus)
+
+    area.setProperty("reached", True)
+    area.verticalScrollBar().rangeChanged.connect(follow)
 
 
 def pop_up(menu: QMenu, at: QPoint) -> None:

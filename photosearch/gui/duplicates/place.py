@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -191,6 +192,9 @@ class DuplicatesPlace(QStackedWidget):
             button.setDefaultAction(action)
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            # Its text tells the key as well, and so does what is said of it.
+            action.changed.connect(partial(_name_as, button, action))
+            _name_as(button, action)
             row.addWidget(button)
             self.buttons.append(button)
         row.addStretch(1)
@@ -493,3 +497,7 @@ class DuplicatesPlace(QStackedWidget):
 
     def _all_thumbnails(self) -> list[Thumbnails]:
         return [each for each in (self._thumbnails, self.check_page.thumbnails) if each]
+
+
+def _name_as(button: QToolButton, action: QAction) -> None:
+    button.setAccessibleName(action.text())

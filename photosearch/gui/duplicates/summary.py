@@ -127,7 +127,6 @@ class SummaryPage(_Sheet):
         for (count, name), (figure, text) in zip(self._counts, figures, strict=True):
             count.setText(figure)
             name.setText(text)
-            count.setAccessibleName(f"{figure} {text}")
             for label in (count, name):
                 label.setVisible(text != figures[3][1] or plan.sidecars > 0)
         self.facts.setText("\n".join(self._in_words(summary)))

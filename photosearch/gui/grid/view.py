@@ -12,8 +12,8 @@ from photosearch.gui.grid.photos import Index
 class TileView(QListView):
     """A view whose rows are tiles, each at a place of its own.
 
-    It is a `QListView` for those who listen: Qt tells screen readers of the items of such a view, and of none of
-    a view that it does not know. How a `QListView` lays its items out is left out here.
+    It is a `QListView` for those who listen: Qt tells screen readers of the items of such a view, and of none
+    of a view that it does not know. How a `QListView` lays its items out is left out here.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:

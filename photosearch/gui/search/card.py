@@ -73,12 +73,15 @@ class Card(QWidget):
         self._label.setAlignment(Qt.AlignmentFlag.AlignCenter)
         row = QHBoxLayout()
         row.setSpacing(0)
-        row.addWidget(
-            self._button("−", tr("Weigh “{name}” less", name=name), lambda: self._weigh_more(-STEP))
-        )
+        less = self._button("−", tr("Weigh “{name}” less", name=name), lambda: self._weigh_more(-STEP))
+        more = self._button("+", tr("Weigh “{name}” more", name=name), lambda: self._weigh_more(STEP))
+        away = self._button("×", tr("Take “{name}” away", name=name), self.unwanted.emit)
+        away.setAccessibleDescription(tr("Delete"))
+        self._weighing = less, more
+        row.addWidget(less)
         row.addWidget(self._label, 1)
-        row.addWidget(self._button("+", tr("Weigh “{name}” more", name=name), lambda: self._weigh_more(STEP)))
-        row.addWidget(self._button("×", tr("Take “{name}” away", name=name), self.unwanted.emit))
+        row.addWidget(more)
+        row.addWidget(away)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
@@ -126,6 +129,8 @@ class Card(QWidget):
 
     def _show_weight(self) -> None:
         self._label.setText(written(self._weight))
+        for button in self._weighing:
+            button.setAccessibleDescription(written(self._weight))
         more = self._weight > 0
         self._label.setToolTip(tr("More like this") if more else tr("Less like this"))
         self._label.setProperty("warning", not more)

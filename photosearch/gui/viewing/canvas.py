@@ -70,7 +70,7 @@ class Canvas(QWidget):
         self._pictures: Pictures | None = None
         self._photo: Photo | None = None
         self._image: QImage | None = None
-        self._sentence = ""
+        self._sentence = self._spoken = ""
         self._view = View()
         self._dragged_from: QPointF | None = None
         self._lacked = False
@@ -92,9 +92,13 @@ class Canvas(QWidget):
         """The photo that is shown."""
         return self._photo
 
-    def show_photo(self, photo: Photo | None, view: View = View()) -> None:
-        """Show a photo, or nothing."""
-        self._photo, self._image = photo, None
+    def show_photo(self, photo: Photo | None, view: View = View(), spoken: str = "") -> None:
+        """Show a photo, or nothing.
+
+        Args:
+            spoken: The photo as a screen reader says it; its name, if empty.
+        """
+        self._photo, self._image, self._spoken = photo, None, spoken
         self._explain()
         self.set_view(view)
 
@@ -240,7 +244,7 @@ class Canvas(QWidget):
             self._sentence = tr("This photo is offline: its drive, or its file, is not there just now.")
         elif photo and self._pictures:
             self._sentence = self._pictures.why_not(photo)
-        self.setAccessibleName(words.name(photo.path) if photo else "")
+        self.setAccessibleName(self._spoken or (words.name(photo.path) if photo else ""))
         self.setAccessibleDescription(self._sentence)
 
     # Painting

@@ -26,7 +26,10 @@ from photosearch.records import Details, Match, Particulars, Photo
 WIDTH = 290
 
 BREAK = "\u200b"
-"""Where a long name may go on in the next line; it is not seen."""
+"""Where a long name may go on in the next line; it is neither seen nor heard."""
+
+OF = "of"
+"""The property of a value that says what it is the value of."""
 
 
 class Information(QScrollArea):
@@ -44,7 +47,8 @@ class Information(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidgetResizable(True)
         self.setFixedWidth(WIDTH)
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        theme.reach(self)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
 
     def show_photo(self, photo: Photo | None, match: Match | None) -> None:
@@ -71,11 +75,7 @@ class Information(QScrollArea):
     def shown(self) -> dict[str, str]:
         """What is shown, by its heading."""
         labels = self.findChildren(QLabel)
-        return {
-            label.accessibleName(): label.text().replace(BREAK, "")
-            for label in labels
-            if label.accessibleName()
-        }
+        return {label.property(OF): label.accessibleName() for label in labels if label.property(OF)}
 
     def _lay_out(self, told: Particulars | None, problem: str) -> None:
         at = self.verticalScrollBar().value()
@@ -250,7 +250,8 @@ def _add(grid: QGridLayout, title: str, rows: list[tuple[str, str]]) -> None:
 
 def _value(name: str, text: str) -> QLabel:
     value = QLabel(re.sub(r"([/\\\\_.-])", rf"\1{BREAK}", text))
-    value.setAccessibleName(name)
+    value.setProperty(OF, name)
+    value.setAccessibleName(text)
     value.setAlignment(theme.beginning() | Qt.AlignmentFlag.AlignTop)
     value.setTextFormat(Qt.TextFormat.PlainText)
     value.setWordWrap(True)

@@ -84,7 +84,7 @@ class Pane(QFrame):
             line.setAccessibleName(
                 tr("{name}: {value}, differs", name=name, value=text) if differs else f"{name}: {text}"
             )
-            line.setToolTip(f"{name}: {text}")
+            line.tip = f"{name}: {text}"
             spoken.append(line.accessibleName())
         self.setAccessibleDescription(". ".join(spoken))
 

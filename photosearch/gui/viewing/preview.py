@@ -175,14 +175,14 @@ class Preview(Overlay):
         known = self._id is not None and photo is not None and self._id == photo.id
         self._id = int(self._photos.ids[self._row])
         # A photo that is fetched anew, because its file changed, is looked at where it was.
-        self.canvas.show_photo(photo, self.canvas.view if known else View())
+        spoken = words.spoken(photo, self._photos.match_at(self._row)) if photo else ""
+        self.canvas.show_photo(photo, self.canvas.view if known else View(), spoken)
         self._name.setText(words.name(photo.path) if photo else "")
         self._place.setText(
             tr("{row} of {count}", row=self._row + 1, count=len(self._photos.ids)),
         )
         self._back.setEnabled(self._row > 0)
         self._on.setEnabled(self._row < len(self._photos.ids) - 1)
-        self.setAccessibleDescription(words.spoken(photo, self._photos.match_at(self._row)) if photo else "")
         self._want()
         self._tell()
 
