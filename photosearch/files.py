@@ -34,6 +34,13 @@ def absolute(path: Path) -> Path:
         raise FolderUnavailable(f"The current folder is no longer there, so {path} is nowhere.") from None
 
 
+def home_folder() -> Path | None:
+    """The person's home folder; none where neither HOME nor the list of users names one."""
+    # Not `Path.home`, which raises then.
+    home = Path(os.path.expanduser("~"))
+    return home if home.is_absolute() else None
+
+
 def is_text(path: str | Path) -> bool:
     """Whether a path, or a name, can be written down: it may be any bytes, but a library keeps text."""
     try:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from photosearch.errors import FolderUnavailable
-from photosearch.files import absolute, replacing
+from photosearch.files import absolute, home_folder, replacing
 
 
 def test_the_old_file_is_there_until_all_of_the_new_one_is(tmp_path):
@@ -116,3 +116,12 @@ def test_what_lies_in_a_current_folder_that_was_removed_is_told_in_one_sentence(
     (tmp_path / "current").rmdir()
     with pytest.raises(FolderUnavailable, match=r"no longer there.*\.$"):
         absolute(Path("photo.jpg"))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="every user has a home folder")
+def test_a_user_whom_nothing_gives_a_home_folder_has_none(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert home_folder() == tmp_path
+    monkeypatch.setattr("pwd.getpwuid", {}.__getitem__)
+    monkeypatch.delenv("HOME")
+    assert home_folder() is None

@@ -13,7 +13,7 @@ from photosearch.files import home_folder
 def file_dialog(
     parent: QWidget, title: str, mode: QFileDialog.FileMode, start: Path | None = None
 ) -> QFileDialog:
-    """Asks for a file or a folder, by default from the person's home on, if there is one; goes away when it is closed."""
+    """Asks for a file or a folder, by default from the person's home on; goes away when it is closed."""
     dialog = QFileDialog(parent, title, str(start or home_folder() or ""))
     dialog.setFileMode(mode)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QProcess
 
+from photosearch.files import home_folder
 from photosearch.gui.language import locale
 
 
@@ -77,9 +78,10 @@ def _commands(words: Sequence[str], paths: Sequence[str]) -> list[list[str]]:
 
 
 def _entries() -> Iterator[Path]:
-    home = os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local/share")
+    home = home_folder()
+    own = os.environ.get("XDG_DATA_HOME") or (str(home / ".local/share") if home else "")
     others = os.environ.get("XDG_DATA_DIRS") or "/usr/local/share:/usr/share"
-    for folder in (home, *others.split(":")):
+    for folder in filter(None, (own, *others.split(":"))):
         yield from sorted(Path(folder, "applications").glob("*.desktop"))
 
 

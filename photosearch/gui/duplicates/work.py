@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 from PySide6.QtCore import QObject, QStorageInfo, QTimer, Signal, Slot
 
 from photosearch.errors import PhotoSearchError
+from photosearch.files import home_folder
 from photosearch.gui.duplicates.groups import Listing
 from photosearch.gui.session import Session
 from photosearch.gui.tasks import Task, Worker
@@ -316,7 +317,8 @@ class DuplicatesWork(QObject):
 
 def _trashes(plan: Plan) -> dict[str, int]:
     """How many photos of a plan go to the trash of which volume."""
-    own = QStorageInfo(str(Path.home())).rootPath()
+    home = home_folder()
+    own = QStorageInfo(str(home)).rootPath() if home else ""
     names: dict[Path, str] = {}
     counts: dict[str, int] = {}
     for choice in plan.choices:
