@@ -50,6 +50,18 @@ def is_text(path: str | Path) -> bool:
     return True
 
 
+def text_of(folder: Path) -> str:
+    """The path of a folder, to be written down.
+
+    Raises:
+        FolderUnavailable: It cannot be.
+    """
+    if not is_text(folder):
+        shown = os.fsencode(folder).decode(errors="backslashreplace")
+        raise FolderUnavailable(f"The name of the folder {shown} is not valid Unicode.")
+    return str(folder)
+
+
 @contextmanager
 def replacing(path: Path) -> Iterator[IO[bytes]]:
     """A file that takes the place of another once all of it is on the disk.

@@ -487,6 +487,20 @@ def test_what_trains_and_measures_says_that_it_needs_torch(command, tmp_path):
     assert "needs torch: pip install 'photosearch[torch]'" in done.stderr
 
 
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="names are text there")
+def test_a_folder_whose_name_is_no_text_is_refused_inside_a_watched_one_as_anywhere(tmp_path):
+    home, watched = tmp_path / "home", tmp_path / "photos"
+    inside, outside = (Path(os.fsdecode(os.fsencode(place) + b"/caf\xe9")) for place in (watched, tmp_path))
+    inside.mkdir(parents=True)
+    outside.mkdir()
+    answer("folders", "add", watched, home=home)
+    for command in (["folders", "add"], ["index"]):
+        for folder, place in ((inside, watched), (outside, tmp_path)):
+            refused = photosearch(*command, folder, home=home)
+            said = f"The name of the folder {place}/caf\\xe9 is not valid Unicode.\n"
+            assert (refused.returncode, refused.stdout, refused.stderr) == (1, "", said)
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="such names are not allowed there")
 def test_a_name_with_a_line_break_or_a_terminals_commands_is_spelled_out_in_text_and_whole_in_json(
     photos, home, tmp_path

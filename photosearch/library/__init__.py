@@ -34,7 +34,7 @@ from photosearch.errors import (
     PhotoUnreadable,
     SettingsUnusable,
 )
-from photosearch.files import absolute
+from photosearch.files import absolute, text_of
 from photosearch.library.answering import Answering
 from photosearch.library.cleaning import Cleaning
 from photosearch.library.comparing import Comparing
@@ -209,7 +209,8 @@ class Library:
         keep their codes.
 
         Raises:
-            FolderUnavailable: It is missing, is no folder, or may not be read.
+            FolderUnavailable: It is missing, is no folder, may not be read, or has a name that is no text, so
+                that nothing in it is looked at.
         """
         folder = absolute(folder)
         try:
@@ -221,6 +222,7 @@ class Library:
             raise FolderUnavailable(f"{folder} is not a folder.") from None
         except OSError as error:
             raise FolderUnavailable(f"The folder {folder} cannot be read: {error.strerror}.") from error
+        text_of(folder)
         roots = self.folders()
         if any(holds(root.path, folder) for root in roots):
             if folder in self.left_out():

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from photosearch.errors import FolderUnavailable
-from photosearch.files import is_text
+from photosearch.files import text_of
 from photosearch.records import Root
 from photosearch.store.codes import searchable_changed
 from photosearch.store.database import Database
@@ -60,7 +60,7 @@ class Roots:
         Raises:
             FolderUnavailable: Its name cannot be written as text.
         """
-        text = _text(path)
+        text = text_of(path)
         with self._database.transaction() as db:
             db.execute(
                 "INSERT INTO roots (path, volume) VALUES (?, ?) ON CONFLICT DO NOTHING", (text, volume)
@@ -88,7 +88,7 @@ class Roots:
         """
         with self._database.transaction() as db:
             try:
-                db.execute("UPDATE roots SET path = ? WHERE id = ?", (_text(path), root_id))
+                db.execute("UPDATE roots SET path = ? WHERE id = ?", (text_of(path), root_id))
             except sqlite3.IntegrityError:
                 raise FolderUnavailable(f"The folder {path} is watched already.") from None
 
@@ -110,13 +110,6 @@ class Roots:
             db.execute(f"DELETE FROM problems WHERE root_id = :root AND {inside_folder(below)}", place)
             searchable_changed(db, changed)
         return [int(id) for id in changed]
-
-
-def _text(path: Path) -> str:
-    if not is_text(path):
-        shown = os.fsencode(path).decode(errors="backslashreplace")
-        raise FolderUnavailable(f"The name of the folder {shown} is not valid Unicode.")
-    return str(path)
 
 
 def folders_under(db: sqlite3.Connection, under: Path) -> list[int]:
