@@ -507,7 +507,7 @@ class Status:
     Attributes:
         model: The model that encodes; `encoded` counts its codes.
         searched_by: The model that answers: the one chosen before, until all is encoded by `model`.
-        searchable: Photos with a code of that one.
+        searchable: Photos with a code of that one, offline ones too.
         bytes: Bytes on disk of `codes`, `catalogue` and `thumbnails`.
         engine: Which engine answers, in words.
     """

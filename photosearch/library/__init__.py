@@ -584,9 +584,7 @@ class Library:
         chosen = self._chosen.model.spec
         counts = self._catalogue.photos.counts(chosen.identity)
         answering = self._searched_by().model.spec
-        searchable = (
-            counts if answering == chosen else self._catalogue.photos.counts(answering.identity)
-        ).encoded
+        answer = counts if answering == chosen else self._catalogue.photos.counts(answering.identity)
         return Status(
             counts.photos,
             counts.encoded,
@@ -595,7 +593,7 @@ class Library:
             counts.unreadable,
             chosen,
             answering,
-            searchable,
+            answer.searchable,
             {
                 "codes": _size(self._places.codes),
                 "catalogue": sum(_size(Path(f"{self._places.catalogue}{end}")) for end in ("", "-wal")),

@@ -33,6 +33,9 @@ class Counts:
     photos = encoded + waiting + offline + unreadable. Unreadable are all that `Failures.all` lists:
     what never became a photo (a link to itself, a name that is no text) is not silently absent either. But
     a known photo whose file may not be read for now counts as what it is.
+
+    Attributes:
+        searchable: Photos that may answer: those encoded, and those offline of which there is a code.
     """
 
     photos: int
@@ -40,6 +43,7 @@ class Counts:
     waiting: int
     offline: int
     unreadable: int
+    searchable: int
 
 
 class Photos:
@@ -191,12 +195,15 @@ class Photos:
             ).fetchone()
             # Those that do not count are taken off, as they are few: to look at each photo takes ten times as
             # long.
-            (encoded,) = db.execute(
+            searchable, away = db.execute(
                 f"""WITH model AS (SELECT id FROM models WHERE identity = ?)
                     SELECT (SELECT count(*) FROM codes WHERE model_id = (SELECT id FROM model))
                     - (SELECT count(*) FROM photos CROSS JOIN codes ON photo_id = photos.id
-                        WHERE state <> 0 AND model_id = (SELECT id FROM model))
-                    - (SELECT count(*) FROM photos CROSS JOIN codes ON photo_id = photos.id
+                        WHERE state <> 0 AND state IN ({GONE}, {UNREADABLE})
+                            AND model_id = (SELECT id FROM model)),
+                    (SELECT count(*) FROM photos CROSS JOIN codes ON photo_id = photos.id
+                        WHERE state <> 0 AND state = {OFFLINE} AND model_id = (SELECT id FROM model))
+                    + (SELECT count(*) FROM photos CROSS JOIN codes ON photo_id = photos.id
                         WHERE state = {PRESENT} AND folder_id IN {UNPLUGGED}
                             AND model_id = (SELECT id FROM model))""",
                 (identity,),
@@ -205,8 +212,9 @@ class Photos:
         photos -= states.get(GONE, 0)
         offline = states.get(OFFLINE, 0) + unplugged
         unreadable = states.get(UNREADABLE, 0)
+        encoded = searchable - away
         waiting = photos - encoded - offline - unreadable
-        return Counts(photos + problems, encoded, waiting, offline, unreadable + problems)
+        return Counts(photos + problems, encoded, waiting, offline, unreadable + problems, searchable)
 
 
 def _photo(row: tuple[Any, ...]) -> Photo:

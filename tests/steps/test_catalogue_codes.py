@@ -53,7 +53,7 @@ def test_a_photo_whose_drive_was_pulled_is_offline_and_not_unreadable(
     catalogue.files.mark_missing([photo.id], "offline", 1)
     catalogue.codes.record(MODEL, [], [unreadable(photo)])
     assert catalogue.failures.all() == []
-    assert catalogue.photos.counts(MODEL.identity) == Counts(1, 0, 0, 1, 0)
+    assert catalogue.photos.counts(MODEL.identity) == Counts(1, 0, 0, 1, 0, 0)
 
 
 def test_a_code_of_the_wrong_length_is_our_own_mistake(catalogue: Catalogue, root: int) -> None:
