@@ -55,6 +55,16 @@ def test_a_trash_that_fails_leaves_the_photo_where_it_is_and_says_so(library, tm
     assert (tmp_path / "photos" / "a.jpg").exists() and "a.jpg" in photos(library)
 
 
+def test_a_photo_whose_drive_is_away_stays_known_and_the_reason_is_told(library, tmp_path):
+    wanted = photos(library)["a.jpg"]
+    (tmp_path / "photos").rename(tmp_path / "pulled")
+    (tmp_path / "photos").mkdir()
+    (outcome,) = run(library.discarding(Bin(tmp_path / "bin")).discard([wanted]))
+    said = f"{wanted.path} lies on a drive that is not there: nothing was done with it."
+    assert (outcome.files, outcome.reason) == ((), said)
+    assert "a.jpg" in photos(library) and list((tmp_path / "photos").iterdir()) == []
+
+
 def test_why_a_photo_stayed_names_it_once():
     path = Path("/media/card/a.jpg")
     said = "/media/card/a.jpg could not be moved: Permission denied."

@@ -15,6 +15,7 @@ from photosearch.duplicates import Preferences
 from photosearch.errors import RemovalRefused
 from photosearch.library.sidecars import sidecars_of
 from photosearch.library.trash import Trash, why_it_stayed
+from photosearch.library.whereabouts import holds_anything
 from photosearch.records import Photo, Progress
 from photosearch.store import Catalogue
 
@@ -56,6 +57,9 @@ class Discarding:
             return Discarded(
                 photo, reason=f"{photo.path} lies in a reference folder, which is never touched."
             )
+        if self._is_away(photo.path):
+            said = f"{photo.path} lies on a drive that is not there: nothing was done with it."
+            return Discarded(photo, reason=said)
         moved = list[tuple[Path, Path | None]]()
         for path in _with_sidecars(photo.path):
             try:
@@ -66,6 +70,12 @@ class Discarding:
                 return Discarded(photo, tuple(moved), f"{path} is still there.")
             moved.append((path, place))
         return Discarded(photo, tuple(moved))
+
+    def _is_away(self, path: Path) -> bool:
+        if os.path.lexists(path):
+            return False
+        roots = [root for root in self._catalogue.roots.all() if path.is_relative_to(root.path)]
+        return bool(roots) and not any(holds_anything(root) for root in roots)
 
     def restore(self, discarded: Sequence[Discarded]) -> Generator[Progress, None, list[Discarded]]:
         """Put back what was discarded, the last first; what could not be, with the reason why."""

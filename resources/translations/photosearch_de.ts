@@ -1952,6 +1952,10 @@
         <translation>{file} konnte nicht verschoben werden: {reason}.</translation>
     </message>
     <message>
+        <source>{file} lies on a drive that is not there: nothing was done with it.</source>
+        <translation>{file} liegt auf einem Laufwerk, das nicht da ist: Mit dieser Datei wurde nichts getan.</translation>
+    </message>
+    <message>
         <source>{file} stays: it is another name of the same file as {other}, which is kept.</source>
         <translation>{file} bleibt: Das ist ein anderer Name derselben Datei wie {other}, das behalten wird.</translation>
     </message>

@@ -55,6 +55,8 @@ def test_an_unreadable_drop_says_why_and_the_next_drop_works(
     drop(window, urls(file))
     until(qtbot, lambda: message(window).isVisible() and message(window)._sentence.text() == sentence)
     drop(window, urls(drawn / "sea 1.jpg"))
+    until(qtbot, lambda: window.search_place.query.examples == (Example(drawn / "sea 1.jpg"),))
+    assert not message(window).isVisible(), "it was said of another photo"
     until(qtbot, lambda: window.search_place.answer and window.search_place.answer.matches)
     assert window.search_place.gallery.currentWidget() is window.search_place.gallery.grid
 
@@ -200,5 +202,10 @@ def test_a_drive_pulled_while_scrolling_leaves_the_photos_in_sight_and_says_offl
     qtbot.keyClick(preview.canvas, Qt.Key.Key_Space)
     until(qtbot, lambda: window.status._offline.isVisible())
     assert len(names(window)) == 18
+    assert window.status._searchable.text() == "18 photos searchable", "their codes answer all the same"
+    grid.setFocus()
+    grid.setCurrentIndex(window.library.gallery.photos.index(0, 0))
+    qtbot.keyClick(grid, Qt.Key.Key_Delete)
+    until(qtbot, lambda: "lies on a drive that is not there: nothing was done with it." in said(window))
     shutil.move(tmp_path / "pulled", pictures)
     until(qtbot, lambda: not window.library.gallery.photos.photo(0).offline)

@@ -199,6 +199,7 @@ def _of_the_trash(tr: Say) -> list[str]:
         tr("{one} or {other} cannot be read: {reason}"),
         tr("{file} is still there."),
         tr("{file} could not be moved: {reason}."),
+        tr("{file} lies on a drive that is not there: nothing was done with it."),
         tr("{file} stays: it is another name of the same file as {other}, which is kept."),
         tr("{file} stays: another name of the same file is to be removed, too."),
         tr("{file} stays: only the first of its pages or frames was compared."),
