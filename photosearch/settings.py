@@ -95,6 +95,7 @@ class Settings:
         tray: Whether an icon stays in the tray, and folders are followed, while the window is closed.
         archive: HOST:PORT of the cluster whose archive the window shows; empty: the photos of this computer.
         archives: Those that were shown before, the last one first, one a line.
+        photo_size: Of the grids, from 0, the smallest, to 6.
     """
 
     device: str = "auto"
@@ -111,6 +112,7 @@ class Settings:
     tray: bool = False
     archive: str = ""
     archives: str = ""
+    photo_size: int = 3
 
     @property
     def decoders(self) -> int:

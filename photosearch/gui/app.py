@@ -66,13 +66,19 @@ def run(
         def own(folders: Sequence[Path], photo: Path | None) -> Window:
             window = Window(open_library or (lambda: _open_library(places, settings)), places, folders, photo)
             window.tray.keep(settings.tray)
+            window.keep_size(settings.photo_size)
             # What there is now stays until the end. Looked through for garbage again and again, by whichever
             # thread, it would keep the window waiting for a twentieth of a second.
             window.session.opened.connect(gc.freeze)
             return window
 
+        def archive(address: str) -> ArchiveWindow:
+            window = ArchiveWindow(open_archive, address, places)
+            window.keep_size(settings.photo_size)
+            return window
+
         sys.setswitchinterval(TURN_SECONDS)
-        windows = Windows(own, lambda address: ArchiveWindow(open_archive, address, places))
+        windows = Windows(own, archive)
         # In the tray it has no window for a while, and does not end by that; logging out ends it.
         application.setQuitOnLastWindowClosed(False)
         windows.ended.connect(application.exit)
@@ -129,6 +135,7 @@ class Windows(QObject):
             self._follow(self._own)
         if before:
             self.current.restoreGeometry(before.saveGeometry())
+            self.current.size_of_photos.setValue(before.size_of_photos.value())
         self.current.show()
         if before or address:
             self.current.receive((), photo)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QPoint, QSize, QStandardPaths, Qt, QTimer, Signal
@@ -308,6 +309,11 @@ class Shell(QMainWindow):
                 place.gallery.grid.show_size(size)
         self.allow()
 
+    def keep_size(self, size: int) -> None:
+        """Show photos this large, and keep what is chosen from now on for the next start."""
+        self.size_of_photos.setValue(size)
+        self.size_of_photos.valueChanged.connect(partial(self.session.choose, "photo_size"))
+
     def search(self, examples: Sequence[Example]) -> None:
         """Show the photos most like these."""
         if self.session.library and examples:
@@ -416,18 +422,22 @@ class Shell(QMainWindow):
             and not isinstance(event.source(), Grid | GroupList | LineList)
             and pickings.acceptable(event.mimeData())
         ):
-            event.acceptProposedAction()
+            self._accept_as_copy(event)
             self.invitation.show_over()
             self.session.warm()
+
+    def _accept_as_copy(self, event: QDropEvent) -> None:
+        # Never as a move, whatever was proposed: whoever dragged it here would then delete it there. Many
+        # go by what they are told while it hovers.
+        event.setDropAction(Qt.DropAction.CopyAction)
+        event.accept()
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
         self.invitation.hide()
 
     def dropEvent(self, event: QDropEvent) -> None:
         self.invitation.hide()
-        # Never as a move, whatever key is held: whoever dragged it here would then delete it there.
-        event.setDropAction(Qt.DropAction.CopyAction)
-        event.accept()
+        self._accept_as_copy(event)
         self.take(pickings.pick(event.mimeData()))
 
     # The end

@@ -11,7 +11,15 @@ import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent, QEnterEvent, QGuiApplication, QImage
+from PySide6.QtGui import (
+    QAction,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDropEvent,
+    QEnterEvent,
+    QGuiApplication,
+    QImage,
+)
 from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QApplication, QWidget
 
 from photosearch.encode.model_file import write_model
@@ -153,6 +161,26 @@ def test_a_dropped_folder_is_added_to_the_library(own_window, tmp_path, drawn, q
     drop(window, urls(more))
     until(qtbot, lambda: len(window.library.folders.folders.roots) == 2)
     until(qtbot, lambda: "teal.png" in names(window))
+
+
+def test_what_is_dragged_over_the_window_is_only_ever_copied_though_a_move_is_proposed(window, drawn):
+    left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    both = Qt.DropAction.CopyAction | Qt.DropAction.MoveAction
+    # Qt does not keep it.
+    mime = urls(drawn / "sea 1.jpg")
+    event = QDragEnterEvent(QPoint(9, 9), both, mime, left, none)
+    event.setDropAction(Qt.DropAction.MoveAction)
+    QApplication.sendEvent(window, event)
+    assert event.isAccepted() and event.dropAction() == Qt.DropAction.CopyAction
+    QApplication.sendEvent(window, QDragLeaveEvent())
+
+
+def test_the_size_of_the_photos_is_that_of_the_last_time_and_kept_for_the_next(window, qtbot):
+    file = window.session.places.settings
+    window.keep_size(5)
+    assert window.size_of_photos.value() == 5 and not file.exists()
+    window.smaller.trigger()
+    until(qtbot, lambda: file.exists() and read_settings(file).photo_size == 4)
 
 
 def test_a_photo_dragged_within_the_grid_is_not_a_drop(window, drawn):

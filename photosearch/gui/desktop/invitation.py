@@ -28,7 +28,7 @@ class Invitation(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.fillRect(self.rect(), theme.with_alpha(self.palette().window().color(), 0.86))
+        painter.fillRect(self.rect(), theme.with_alpha(self.palette().window().color(), 0.95))
         accent = self.palette().accent().color()
         pen = QPen(accent, 2)
         pen.setDashPattern([4, 3])
