@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -15,6 +16,7 @@ import pytest
 from PIL import ExifTags, Image
 
 from photosearch import __version__
+from photosearch.cli.output import is_read
 from photosearch.cli.parser import COMMANDS
 from photosearch.cli.progress import shown
 from photosearch.records import Progress
@@ -329,6 +331,25 @@ def test_without_a_home_folder_a_place_for_the_library_has_to_be_named(tmp_path)
     )
     assert done.returncode == 1 and "--home" in done.stderr and done.stderr.count("\n") == 1, done.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="tells nobody that a reader has gone")
+def test_a_pipe_is_read_until_its_reader_goes_and_a_file_or_device_always(tmp_path, monkeypatch):
+    for always in (tmp_path / "file", Path(os.devnull)):
+        with open(always, "w") as output:
+            monkeypatch.setattr(sys, "stdout", output)
+            assert is_read()
+    reading, writing = os.pipe()
+    with open(writing, "w") as output:
+        monkeypatch.setattr(sys, "stdout", output)
+        assert is_read()
+        os.set_blocking(writing, False)
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                os.write(writing, bytes(4096))
+        assert is_read(), "who reads slowly reads"
+        os.close(reading)
+        assert not is_read()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="tells nobody that a reader has gone")

@@ -77,8 +77,10 @@ def is_read() -> bool:
     if not hasattr(select, "poll"):
         return True
     output = select.poll()
-    output.register(sys.stdout.fileno(), 0)
-    return not output.poll(0)
+    # macOS tells of a reader that has gone only those who ask for something, and calls that a hang-up; Linux
+    # calls it an error. POLLNVAL is for a device that cannot be asked, which is not that nobody reads.
+    output.register(sys.stdout.fileno(), select.POLLOUT)
+    return not any(event & (select.POLLERR | select.POLLHUP) for _, event in output.poll(0))
 
 
 @contextmanager
