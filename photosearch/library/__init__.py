@@ -2,19 +2,18 @@
 
 `Library` is all that the window and the command line see. Behind it:
 
-- `updating` keeps up with the folders: `reconcile` brings the catalogue in line with them, `indexing` makes
+- `folders` are what a person chose to have watched, or left out;
+- `updating` keeps up with them: `reconcile` brings the catalogue in line with the folders, `indexing` makes
   codes of what waits;
-- `answering` makes vectors of examples and holds the codes they are compared with, in a `snapshot` that is
-  replaced whole after each batch;
+- `models` knows which model answers; `answering` makes vectors of examples by it and holds the codes they
+  are compared with, in a `snapshot` that is replaced whole after each batch; `searching` is one search;
 - `viewing` decodes photos for a person who looks at them;
 - `embedding` gives vectors and codes to other programs, without a library.
 """
 
 from __future__ import annotations
 
-import os
-import time
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -23,43 +22,31 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photosearch import engine
-from photosearch.decode import DecodePool
 from photosearch.duplicates import Preferences
-from photosearch.encode.model_file import Model, chosen_model_path, read_model
-from photosearch.encode.process import EncoderProcess
-from photosearch.errors import (
-    FolderUnavailable,
-    ModelUnusable,
-    PhotoSearchError,
-    PhotoUnreadable,
-    SettingsUnusable,
-)
-from photosearch.files import absolute, text_of
+from photosearch.encode.model_file import Model, chosen_model_path
+from photosearch.errors import PhotoSearchError, PhotoUnreadable, SettingsUnusable
 from photosearch.library.answering import Answering
 from photosearch.library.cleaning import Cleaning
 from photosearch.library.comparing import Comparing
 from photosearch.library.discarding import Discarding
 from photosearch.library.duplicates import Codes, Duplicates, preferences_of
 from photosearch.library.effort import Restraint
+from photosearch.library.folders import Folders
 from photosearch.library.importing import Checked, Checking
 from photosearch.library.indexing import Encoder, Indexer
-from photosearch.library.left_out import forget_left_out, holds_left_out
-from photosearch.library.logs import erase_lines
+from photosearch.library.models import Models, read_with_encoder
 from photosearch.library.narrowing import Narrowing
 from photosearch.library.reconcile import Reconciler
 from photosearch.library.report import ENGLISH, Wording, report
+from photosearch.library.searching import search
 from photosearch.library.trash import PlatformTrash, Trash
 from photosearch.library.updating import Updater
 from photosearch.library.viewing import Viewing
-from photosearch.library.whereabouts import has_moved, holds, holds_anything
 from photosearch.records import (
-    WHOLE,
     Answer,
-    Example,
     Failure,
     Filters,
     Group,
-    Match,
     Photo,
     Progress,
     Query,
@@ -67,12 +54,8 @@ from photosearch.records import (
     Status,
     Trait,
 )
-from photosearch.scan import ends_hash, volume_of
 from photosearch.settings import Effort, Places, Settings, write_setting
 from photosearch.store import Catalogue, Thumbnails, Witness
-
-CONSIDERED = 50
-"""Matches among which copies of the example are looked for, however few are asked for."""
 
 
 class Library:
@@ -104,39 +87,31 @@ class Library:
             ModelUnusable: The chosen model file is none.
         """
         self._places, self._settings = places, settings
-        self._left_out = [Path(line) for line in settings.left_out.splitlines()]
-        self._gently = False
+        self._gently = self._updating = False
         if model is None or encoder is None:
-            model, encoder = self._open(chosen_model_path(settings))
+            path = chosen_model_path(settings)
+            model, encoder = read_with_encoder(path, settings.device, lambda: self._gently)
         self._catalogue = Catalogue(places.catalogue)
         self._witness = Witness(places.catalogue)
         self._narrowing = Narrowing(self._catalogue, self._witness)
         self._thumbnails = Thumbnails(places.thumbnails, settings.thumbnail_megabytes * 1_000_000)
         self.viewing = Viewing()
-        self._updating = False
         self._restraint = Restraint(settings.effort)
-        self._chosen = self._answering(model, encoder)
-        self._former: Answering | None = None
-        if former is None and settings.former_model:
-            former = self._former_model(Path(settings.former_model))
-        if former is not None:
-            self._former = self._answering(*former)
-            self._former.code_file = None
-            self._drop_former()
+        self._models = Models(
+            places,
+            settings,
+            self._catalogue,
+            (model, encoder),
+            former,
+            updating=lambda: self._updating,
+            gently=lambda: self._gently,
+        )
+        self._folders = Folders(
+            places, settings, self._catalogue, self._thumbnails, lambda: self._chosen.erase()
+        )
         self._duplicates = Duplicates(
             self._catalogue, self._codes, self.thumbnail, self._at_work, self.preferences
         )
-
-    def _open(self, path: Path) -> tuple[Model, Encoder]:
-        model = read_model(path)
-        return model, EncoderProcess(
-            path, self._settings.device, model.spec.identity, gently=lambda: self._gently
-        )
-
-    def _answering(self, model: Model, encoder: Encoder) -> Answering:
-        decoders = DecodePool(self._settings.decoders, model.preprocessing.size)
-        code_file = self._places.codes
-        return Answering(model, encoder, decoders, self._catalogue, code_file, lambda: self._updating)
 
     # The model
 
@@ -150,51 +125,7 @@ class Library:
             ModelUnusable: The file is no model.
             SettingsUnusable: The choice cannot be kept.
         """
-        before = chosen_model_path(self._settings)
-        settings = replace(self._settings, model="" if file is None else str(file.absolute()))
-        path = chosen_model_path(settings)
-        identity = read_model(path).spec.identity
-        write_setting(self._places.settings, "model", settings.model)
-        self._settings = settings
-        if identity == self._chosen.model.spec.identity:
-            return
-        write_setting(self._places.settings, "former_model", str(before))
-        self._settings = replace(settings, former_model=str(before))
-        self._chosen.save()
-        self._chosen.code_file = None
-        others = [self._chosen, *([self._former] if self._former else [])]
-        again = next((other for other in others if other.model.spec.identity == identity), None)
-        chosen = again or self._answering(*self._open(path))
-        chosen.code_file = self._places.codes
-        # Of those before, the one that knows most of the photos goes on answering.
-        others = sorted((other for other in others if other is not again), key=self._waiting)
-        # In this order: a search that asks in between must not find nothing.
-        self._former, self._chosen = others[0], chosen
-        for other in others[1:]:
-            other.close()
-        self._drop_former()
-
-    def _former_model(self, path: Path) -> tuple[Model, Encoder] | None:
-        try:
-            return self._open(path)
-        except ModelUnusable:
-            # It answered for a while; the chosen one does alone.
-            return None
-
-    def _drop_former(self) -> None:
-        """The chosen model answers from now on, if it has as many of the photos that can be read."""
-        former = self._former
-        if former is None or self._waiting(self._chosen) > self._waiting(former):
-            return
-        self._former = None
-        former.close()
-        if self._settings.former_model:
-            self._settings = replace(self._settings, former_model="")
-            write_setting(self._places.settings, "former_model", "")
-
-    def _waiting(self, answering: Answering) -> int:
-        """How many photos that can be read have no code of a model."""
-        return len(self._catalogue.codes.waiting(answering.model.spec.identity))
+        self._models.choose(file)
 
     # The folders
 
@@ -212,38 +143,7 @@ class Library:
             FolderUnavailable: It is missing, is no folder, may not be read, or has a name that is no text, so
                 that nothing in it is looked at.
         """
-        folder = absolute(folder)
-        try:
-            with os.scandir(folder):
-                pass
-        except FileNotFoundError:
-            raise FolderUnavailable(f"The folder {folder} does not exist.") from None
-        except NotADirectoryError:
-            raise FolderUnavailable(f"{folder} is not a folder.") from None
-        except OSError as error:
-            raise FolderUnavailable(f"The folder {folder} cannot be read: {error.strerror}.") from error
-        text_of(folder)
-        roots = self.folders()
-        if any(holds(root.path, folder) for root in roots):
-            if folder in self.left_out():
-                self.take_in(folder)
-            return
-        volume = volume_of(folder)
-        for root in roots:
-            moved = root.volume == volume and not holds_anything(root)
-            if moved and has_moved(self._catalogue, root, folder):
-                self._relocate(root, folder)
-                return
-        self._catalogue.roots.add(folder, volume)
-
-    def _relocate(self, root: Root, folder: Path) -> None:
-        """A root lies elsewhere now, and in it what is left out: before anybody looks there."""
-        if any(holds_left_out(root, other) for other in self.left_out()):
-            self._keep_left_out(
-                folder / other.relative_to(root.path) if holds_left_out(root, other) else other
-                for other in self.left_out()
-            )
-        self._catalogue.roots.relocate(root.id, folder)
+        self._folders.add(folder)
 
     def remove_folder(self, folder: Path) -> None:
         """Forget a folder and what is known of its photos; the photos themselves are not touched.
@@ -255,34 +155,11 @@ class Library:
         Raises:
             FolderUnavailable: It is not watched.
         """
-        folder = absolute(folder)
-        roots = self.folders()
-        removed = next((root for root in roots if root.path == folder), None)
-        if removed is None:
-            raise FolderUnavailable(f"The folder {folder} is not watched.")
-        around = [root for root in roots if root is not removed and holds(root.path, folder)]
-        with self._catalogue.transaction():
-            if around:
-                # Of several the innermost.
-                self._hand_over(removed, max(around, key=lambda root: len(os.path.realpath(root.path))))
-            forgotten = self._catalogue.roots.remove(removed.id)
-            comparisons = self._catalogue.comparisons
-            comparisons.forget_stale()
-            if not around:
-                comparisons.forget_removals(folder)
-        self._erase(forgotten)
-        if not around:
-            erase_lines(self._places.logs, folder)
-
-    def _erase(self, forgotten: Sequence[int]) -> None:
-        """Leave nothing on disk of photos that were forgotten, by their ids."""
-        self._thumbnails.erase(forgotten)
-        self._chosen.erase()
-        self._catalogue.erase()
+        self._folders.remove(folder)
 
     def left_out(self) -> list[Path]:
         """The folders that are not looked into, though watched ones hold them: a new list at each change."""
-        return self._left_out
+        return self._folders.left_out()
 
     def leave_out(self, folder: Path) -> None:
         """Look no more into a folder inside of a watched one, and forget its photos as `remove_folder` does.
@@ -291,19 +168,7 @@ class Library:
             FolderUnavailable: No watched folder holds it, or it is one itself.
             SettingsUnusable: The choice cannot be kept for times to come.
         """
-        folder = absolute(folder)
-        around = [root for root in self.folders() if holds_left_out(root, folder)]
-        if not around:
-            raise FolderUnavailable(f"The folder {folder} lies in no watched folder.")
-        if len(str(folder).splitlines()) > 1:
-            raise SettingsUnusable(f"{folder} cannot be left out: its name has a line break.")
-        self._keep_left_out([*self.left_out(), folder])
-        forgotten = [id for root in around for id in forget_left_out(self._catalogue, root, [folder])]
-        comparisons = self._catalogue.comparisons
-        comparisons.forget_stale()
-        comparisons.forget_removals(folder)
-        self._erase(forgotten)
-        erase_lines(self._places.logs, folder)
+        self._folders.leave_out(folder)
 
     def take_in(self, folder: Path) -> None:
         """Look into a folder again that was left out.
@@ -311,24 +176,7 @@ class Library:
         Raises:
             SettingsUnusable: The choice cannot be kept for times to come.
         """
-        self._keep_left_out([other for other in self.left_out() if other != absolute(folder)])
-
-    def _keep_left_out(self, folders: Iterable[Path]) -> None:
-        left_out = sorted(set(folders))
-        write_setting(self._places.settings, "left_out", "\n".join(map(str, left_out)))
-        self._left_out = left_out
-
-    def _hand_over(self, root: Root, to: Root) -> None:
-        """Let the photos of a root belong to the one that it lies in."""
-        inner = os.path.relpath(os.path.realpath(root.path), os.path.realpath(to.path)).replace(os.sep, "/")
-        for folder in self._catalogue.files.known_folders(root.id):
-            known = self._catalogue.files.known_in(root.id, folder).values()
-            place = f"{inner}/{folder}" if folder else inner
-            self._catalogue.files.move(
-                (photo.id, to.id, place, photo.name, photo.modified_ns)
-                for photo in known
-                if photo.state != "gone"
-            )
+        self._folders.take_in(folder)
 
     def forget_missing(self, folder: Path) -> int:
         """Take the photos that are missing below a folder for deleted; how many there were.
@@ -338,16 +186,7 @@ class Library:
         Raises:
             FolderUnavailable: It is not watched, or lies on a drive that is not there.
         """
-        folder = absolute(folder)
-        for root in self.folders():
-            if root.state == "offline" and (
-                folder.is_relative_to(root.path) or root.path.is_relative_to(folder)
-            ):
-                raise FolderUnavailable(
-                    f"The drive of {root.path} is not there, so nobody can say which of its photos were"
-                    " deleted: plug it in, or remove the folder from the library."
-                )
-        return self._catalogue.files.forget_missing(folder, int(time.time()))
+        return self._folders.forget_missing(folder)
 
     # Keeping up
 
@@ -399,7 +238,7 @@ class Library:
 
     def warm(self) -> None:
         """A query may come soon: wake the encoder, without waiting for it."""
-        self._searched_by().encoder.start()
+        self._models.answering().encoder.start()
 
     def search(self, query: Query) -> Answer:
         """The photos most like the examples, best first.
@@ -411,58 +250,14 @@ class Library:
             FolderUnavailable: A filter names a folder that is not watched.
             EncoderFailed: The encoder's process could not be started.
         """
-        answering = self._searched_by()
+        answering = self._models.answering()
         try:
-            return self._search(query, answering)
+            return search(query, answering, self._catalogue, self._narrowing)
         except PhotoSearchError:
-            if self._searched_by() is answering:
+            if self._models.answering() is answering:
                 raise
             # Another model has come to answer meanwhile, and this one was closed.
-            return self._search(query, self._searched_by())
-
-    def _search(self, query: Query, answering: Answering) -> Answer:
-        # While it awakes, the codes are read and the examples decoded.
-        answering.encoder.start()
-        snapshot = answering.current()
-        start = time.perf_counter()
-        vector = answering.vector(query.examples)
-        encoded = time.perf_counter()
-        filters = query.filters
-        narrowed, allowed = self._narrowing.narrowed(snapshot, filters)
-        found = engine.nearest(
-            narrowed.codes,
-            answering.codebooks,
-            vector[None],
-            np.ones(1, np.float32),
-            max(query.count, CONSIDERED),
-            allowed=allowed,
-            bounds=narrowed.bounds,
-        )
-        searched = time.perf_counter()
-        ids = narrowed.ids[found.positions]
-        # Equal scores by age in the library, in whatever order its codes lie.
-        order = np.lexsort((ids, -found.scores))
-        scores = dict(zip(ids[order].tolist(), found.scores[order].tolist(), strict=True))
-        photos = self._catalogue.photos.by_id(list(scores))
-        # Sixteen bytes cannot tell very like photos apart, but the files themselves can.
-        copies = _copies(query.examples, photos)
-        photos.sort(key=lambda photo: photo.id not in copies)
-        same = {id for id, score in scores.items() if score >= answering.model.same_shot} | copies
-        photos = [photo for photo in photos if not filters.kind or photo.id in same][: query.count]
-        percentiles = answering.percentiles(
-            snapshot, np.array([scores[photo.id] for photo in photos], np.float32)
-        )
-        matches = tuple(
-            Match(
-                rank,
-                photo,
-                scores[photo.id],
-                float(percentile),
-                "same-shot" if photo.id in same else "similar",
-            )
-            for rank, (photo, percentile) in enumerate(zip(photos, percentiles, strict=True), 1)
-        )
-        return Answer(matches, snapshot.photos, 1e3 * (encoded - start), 1e3 * (searched - encoded))
+            return search(query, self._models.answering(), self._catalogue, self._narrowing)
 
     def listing(self, filters: Filters = Filters(), count: int | None = None) -> NDArray[np.int64]:
         """Ids of the photos, newest first; at most so many of them if a count is given."""
@@ -507,7 +302,7 @@ class Library:
         return self._duplicates
 
     def _codes(self) -> Codes:
-        return _codes_of(self._searched_by())
+        return _codes_of(self._models.answering())
 
     def _at_work(self) -> int:
         return self._chosen.decoders.at_work or self._settings.decoders
@@ -536,7 +331,7 @@ class Library:
         Raises:
             FolderUnavailable: It is missing, is no folder, or may not be read.
         """
-        answering = self._searched_by()
+        answering = self._models.answering()
         decoders, encoder = answering.decoders, answering.encoder
         look = self.duplicates().look
         checking = Checking(self._catalogue, _codes_of(answering), decoders, encoder, self.thumbnail, look)
@@ -583,7 +378,7 @@ class Library:
         """The state of everything."""
         chosen = self._chosen.model.spec
         counts = self._catalogue.photos.counts(chosen.identity)
-        answering = self._searched_by().model.spec
+        answering = self._models.answering().model.spec
         answer = counts if answering == chosen else self._catalogue.photos.counts(answering.identity)
         return Status(
             counts.photos,
@@ -605,9 +400,7 @@ class Library:
     def close(self) -> None:
         """End the processes; what was committed is on disk already."""
         self.viewing.close()
-        self._chosen.close()
-        if self._former is not None:
-            self._former.close()
+        self._models.close()
         self._thumbnails.close()
         self._witness.close()
         self._catalogue.close()
@@ -620,7 +413,7 @@ class Library:
         indexer = Indexer(catalogue, thumbnails, spec, chosen.decoders, chosen.encoder)
         return Updater(
             catalogue,
-            Reconciler(catalogue, thumbnails, self.left_out, self._relocate),
+            Reconciler(catalogue, thumbnails, self.left_out, self._folders.relocate),
             indexer,
             self,
             spec.identity,
@@ -631,13 +424,13 @@ class Library:
         try:
             for progress in steps:
                 if progress.step == "watching":
-                    self._drop_former()
+                    self._models.drop_former()
                 yield progress
         finally:
             self._updating = False
             steps.close()
             self._chosen.save()
-            self._drop_former()
+            self._models.drop_former()
 
     def _restrained(self, progress: Progress) -> Progress:
         reason = self._restraint.reason()
@@ -657,35 +450,17 @@ class Library:
 
     def refresh(self) -> None:
         """Codes may have come or gone in another way than by `publish`."""
-        self._chosen.refresh()
-        if self._former is not None:
-            self._former.refresh()
+        self._models.refresh()
 
-    def _searched_by(self) -> Answering:
-        return self._former or self._chosen
+    @property
+    def _chosen(self) -> Answering:
+        return self._models.chosen
 
 
 def _codes_of(answering: Answering) -> Codes:
     """What pairs are looked for in."""
     model = answering.model
     return Codes(answering.current(), model.codebooks, model.same_shot, model.spec.identity)
-
-
-def _copies(examples: Sequence[Example], photos: Iterable[Photo]) -> set[int]:
-    """Ids of those photos whose file is the one that is searched for whole, or a copy of it."""
-    example = examples[0]
-    if len(examples) > 1 or example.box != WHOLE or not isinstance(example.source, Path):
-        return set()
-    path = Path(os.path.abspath(example.source))
-    size = _size(path)
-    ends = ends_hash(path, size)
-
-    def is_copy(photo: Photo) -> bool:
-        if photo.path == path or photo.size != size or photo.offline or ends is None:
-            return photo.path == path
-        return ends_hash(photo.path, size) == ends
-
-    return {photo.id for photo in photos if is_copy(photo)}
 
 
 def _size(file: Path) -> int:

@@ -1,0 +1,86 @@
+"""One search: examples become a vector, filters a set of positions, and the nearest become matches."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from photosearch import engine
+from photosearch.library.answering import Answering
+from photosearch.library.narrowing import Narrowing
+from photosearch.records import WHOLE, Answer, Example, Match, Photo, Query
+from photosearch.scan import ends_hash
+from photosearch.store import Catalogue
+
+CONSIDERED = 50
+"""Matches among which copies of the example are looked for, however few are asked for."""
+
+
+def search(query: Query, answering: Answering, catalogue: Catalogue, narrowing: Narrowing) -> Answer:
+    """The photos most like the examples, by one model, best first; see `Library.search`."""
+    # While it awakes, the codes are read and the examples decoded.
+    answering.encoder.start()
+    snapshot = answering.current()
+    start = time.perf_counter()
+    vector = answering.vector(query.examples)
+    encoded = time.perf_counter()
+    filters = query.filters
+    narrowed, allowed = narrowing.narrowed(snapshot, filters)
+    found = engine.nearest(
+        narrowed.codes,
+        answering.codebooks,
+        vector[None],
+        np.ones(1, np.float32),
+        max(query.count, CONSIDERED),
+        allowed=allowed,
+        bounds=narrowed.bounds,
+    )
+    searched = time.perf_counter()
+    ids = narrowed.ids[found.positions]
+    # Equal scores by age in the library, in whatever order its codes lie.
+    order = np.lexsort((ids, -found.scores))
+    scores = dict(zip(ids[order].tolist(), found.scores[order].tolist(), strict=True))
+    photos = catalogue.photos.by_id(list(scores))
+    # Sixteen bytes cannot tell very like photos apart, but the files themselves can.
+    copies = _copies(query.examples, photos)
+    photos.sort(key=lambda photo: photo.id not in copies)
+    same = {id for id, score in scores.items() if score >= answering.model.same_shot} | copies
+    photos = [photo for photo in photos if not filters.kind or photo.id in same][: query.count]
+    percentiles = answering.percentiles(
+        snapshot, np.array([scores[photo.id] for photo in photos], np.float32)
+    )
+    matches = tuple(
+        Match(
+            rank,
+            photo,
+            scores[photo.id],
+            float(percentile),
+            "same-shot" if photo.id in same else "similar",
+        )
+        for rank, (photo, percentile) in enumerate(zip(photos, percentiles, strict=True), 1)
+    )
+    return Answer(matches, snapshot.photos, 1e3 * (encoded - start), 1e3 * (searched - encoded))
+
+
+def _copies(examples: Sequence[Example], photos: Iterable[Photo]) -> set[int]:
+    """Ids of those photos whose file is the one that is searched for whole, or a copy of it."""
+    example = examples[0]
+    if len(examples) > 1 or example.box != WHOLE or not isinstance(example.source, Path):
+        return set()
+    path = Path(os.path.abspath(example.source))
+    try:
+        size = path.stat().st_size
+    except OSError:
+        size = 0
+    ends = ends_hash(path, size)
+
+    def is_copy(photo: Photo) -> bool:
+        if photo.path == path or photo.size != size or photo.offline or ends is None:
+            return photo.path == path
+        return ends_hash(photo.path, size) == ends
+
+    return {photo.id for photo in photos if is_copy(photo)}
