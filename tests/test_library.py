@@ -809,6 +809,29 @@ def test_nothing_of_a_forgotten_folder_is_left_on_disk(library, photos, tmp_path
     assert first(library, paths(photos / "summer")[0]) == paths(photos / "summer")[0]
 
 
+def test_lines_of_a_folder_are_taken_out_of_a_log_and_those_of_others_with_longer_names_are_not(tmp_path):
+    log, folder = tmp_path / "photosearch.log", Path("/photos/sea")
+    of_it = [
+        f"{folder}",
+        f"{folder}/a.jpg: no",
+        f"“{folder}”",
+        f"in {folder}.",
+        f"{folder}, gone",
+        f"('{folder}')",
+    ]
+    of_others = [
+        f"{folder}side/a.jpg",
+        f"{folder}2",
+        f"{folder}-old",
+        f"{folder}_1",
+        f"{folder}é",
+        f"/my{folder}",
+    ]
+    log.write_text("".join(f"{line}\n" for line in of_it + of_others), "utf-8")
+    erase_lines(tmp_path, folder)
+    assert log.read_text("utf-8").splitlines() == of_others
+
+
 def test_a_log_that_gets_another_name_while_lines_are_taken_out_keeps_all_others(tmp_path, monkeypatch):
     log, older = tmp_path / "photosearch.log", tmp_path / "photosearch.log.1"
     log.write_text("of a secret\nof another\n" * 20)
