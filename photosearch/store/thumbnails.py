@@ -85,24 +85,19 @@ class Thumbnails:
 
     def forget(self, ids: Iterable[int]) -> None:
         """Drop the thumbnails of some photos."""
-        rows = [(int(id),) for id in ids]
-
-        def forget(cache: sqlite3.Connection) -> None:
-            cache.execute("BEGIN IMMEDIATE")
-            cache.executemany("DELETE FROM thumbnails WHERE photo_id = ?", rows)
-
-        self._use(forget)
+        self._use(lambda cache: _drop(cache, ids))
 
     def erase(self, ids: Iterable[int]) -> None:
         """Drop the thumbnails of some photos, and leave nothing of them in the file or its log."""
-        rows = [(int(id),) for id in ids]
 
         def erase(cache: sqlite3.Connection) -> None:
+            # Some builds of SQLite have it on from the beginning.
+            (before,) = cache.execute("PRAGMA secure_delete").fetchone()
             cache.execute("PRAGMA secure_delete = ON")
-            cache.execute("BEGIN IMMEDIATE")
-            cache.executemany("DELETE FROM thumbnails WHERE photo_id = ?", rows)
-            cache.commit()
-            cache.execute("PRAGMA secure_delete = OFF")
+            try:
+                _drop(cache, ids)
+            finally:
+                cache.execute(f"PRAGMA secure_delete = {before}")
             cache.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
 
         self._use(erase)
@@ -240,6 +235,13 @@ def _create(connection: sqlite3.Connection) -> None:
             ) STRICT"""
         )
         connection.execute(f"PRAGMA user_version = {VERSION}")
+
+
+def _drop(cache: sqlite3.Connection, ids: Iterable[int]) -> None:
+    rows = [(int(id),) for id in ids]
+    cache.execute("BEGIN IMMEDIATE")
+    with cache:
+        cache.executemany("DELETE FROM thumbnails WHERE photo_id = ?", rows)
 
 
 def _used_bytes(cache: sqlite3.Connection, free: bool = False) -> int:

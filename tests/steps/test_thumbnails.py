@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -59,6 +60,33 @@ def test_a_forgotten_thumbnail_is_gone(thumbnails: Thumbnails) -> None:
     thumbnails.forget([1, 99])
     assert thumbnails.get(1, 5) is None
     assert thumbnails.get(2, 5) == b"two"
+
+
+def test_an_erased_thumbnail_leaves_nothing_in_the_file_or_its_log(
+    thumbnails: Thumbnails, path: Path
+) -> None:
+    thumbnails.put_many([(1, 5, b"the first one"), (2, 5, b"the second one")])
+    assert thumbnails._connection is not None
+    thumbnails._connection.execute("PRAGMA secure_delete = OFF")
+    thumbnails.erase([1, 99])
+    assert (thumbnails.get(1, 5), thumbnails.get(2, 5)) == (None, b"the second one")
+    files = b"".join(file.read_bytes() for file in path.parent.iterdir())
+    assert b"the first" not in files and b"the second" in files
+
+
+def test_thumbnails_cost_no_more_to_drop_after_an_erasure_that_failed(
+    thumbnails: Thumbnails, path: Path
+) -> None:
+    thumbnails.put_many([(1, 5, b"one")])
+    assert thumbnails._connection is not None
+    thumbnails._connection.execute("PRAGMA secure_delete = OFF")
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        thumbnails.erase([1])
+    assert thumbnails.get(1, 5) == b"one"
+    assert thumbnails._connection.execute("PRAGMA secure_delete").fetchone() == (0,)
+    thumbnails.erase([1])
+    assert thumbnails.get(1, 5) is None
 
 
 def test_thumbnails_outlive_the_program(path: Path) -> None:
