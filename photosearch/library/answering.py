@@ -130,7 +130,7 @@ class Answering:
             self._saved = Saved(snapshot, now, written) if written else replace(saved, at=now)
 
     def erase(self) -> None:
-        """Make the snapshot and the code file anew: both still hold the codes of what was forgotten."""
+        """Write the code file anew without the codes of what was forgotten, which it still holds."""
         if self._checking is not None:
             self._checking.join()
         with self._replacing:
@@ -139,7 +139,7 @@ class Answering:
                 with suppress(OSError):
                     self.code_file.unlink()
             if self._snapshot is not None:
-                self._snapshot, self._saved = self._load(), Saved()
+                self._snapshot, self._saved = self._fresh(self._snapshot).erased(), Saved()
         self.save()
 
     def vector(self, examples: Sequence[Example]) -> NDArray[np.float32]:

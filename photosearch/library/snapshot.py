@@ -120,6 +120,15 @@ class Snapshot:
         room.ids = memory
         return Snapshot._in(room, count, generation, self.bounds)
 
+    def erased(self) -> Snapshot:
+        """The same photos where they are, and nothing left of the codes of those that are no more."""
+        count, blocks = len(self.ids), len(self.codes.blocks)
+        room = Room.of(count, self.codes.blocks.shape[1])
+        room.ids[:count], room.blocks[:blocks] = self.ids, self.codes.blocks
+        left = np.flatnonzero(room.ids[: blocks * BLOCK] == NOBODY)
+        room.blocks[left // BLOCK, :, left % BLOCK] = 0
+        return Snapshot._in(room, count, self.generation, self.bounds)
+
     @property
     def own_room(self) -> Room | None:
         """The room, if nothing was put in or taken out since this snapshot was made."""
