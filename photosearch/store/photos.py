@@ -165,9 +165,9 @@ class Photos:
         Raises:
             FolderUnavailable: A filter names a folder that is not watched, and in which none is.
         """
-        if trait == "month":
-            return self.timeline(filters)[1]
         with self._database.reading() as db:
+            if trait == "month":
+                return _months(np.sort(matching(db, filters, DATED)[0])[::-1])
             conditions, values = conditions_of(db, filters)
             if filters.near is not None:
                 conditions.append("photos.id IN (SELECT value FROM json_each(:near))")
