@@ -149,7 +149,7 @@ class Library:
         """Forget a folder and what is known of its photos; the photos themselves are not touched.
 
         Nothing of it is left on disk but what lets decisions be kept, and photos be put back from the trash,
-        and catalogues that were kept as they were before a newer version or a repair.
+        and damaged catalogues that were kept as they were before a repair.
         Where it lies in another watched folder, its photos belong to that one from now on, as they are.
 
         Raises:

@@ -92,6 +92,7 @@ class Folders:
                 self._catalogue.comparisons.forget_removals(folder)
         self._erase(forgotten)
         if not around:
+            self._catalogue.forget_in_kept(folder)
             erase_lines(self._places.logs, folder)
 
     def _hand_over(self, root: Root, to: Root) -> None:
@@ -138,6 +139,7 @@ class Folders:
         self._catalogue.comparisons.forget_stale()
         self._catalogue.comparisons.forget_removals(folder)
         self._erase(forgotten)
+        self._catalogue.forget_in_kept(folder)
         erase_lines(self._places.logs, folder)
 
     def take_in(self, folder: Path) -> None:

@@ -15,6 +15,7 @@ from photosearch.store.comparisons import Comparisons
 from photosearch.store.database import Database, locked, unwritable
 from photosearch.store.failures import Failures
 from photosearch.store.files import Files
+from photosearch.store.forgetting import forget_in_kept
 from photosearch.store.photos import Photos
 from photosearch.store.roots import Roots
 from photosearch.store.schema import MIGRATIONS, Migrations
@@ -118,6 +119,10 @@ class Catalogue(Database):
                 db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         except PhotoSearchError as error:
             logger.warning("what was forgotten could not be erased: %s", error)
+
+    def forget_in_kept(self, folder: Path) -> None:
+        """Forget a folder in the catalogues, too, that are kept as they were before newer versions."""
+        forget_in_kept(self._path, folder)
 
     def check(self) -> list[str]:
         """Read everything back; what is wrong, as sentences, nothing if the catalogue is sound."""

@@ -13,8 +13,8 @@ from photosearch.files import text_of
 from photosearch.records import Root
 from photosearch.store.codes import searchable_changed
 from photosearch.store.database import Database
+from photosearch.store.forgetting import forget_folder
 from photosearch.store.schema import GONE, OFFLINE, data_version
-from photosearch.store.statements import inside_folder, integers
 
 
 class Roots:
@@ -95,21 +95,16 @@ class Roots:
     def remove(self, root_id: int) -> list[int]:
         """Forget a root and all that is known of its photos; their ids."""
         with self._database.transaction() as db:
-            changed = self.forget_below(root_id, "")
-            db.execute("DELETE FROM roots WHERE id = ?", (root_id,))
-        return changed
+            forgotten = forget_folder(db, root_id, "")
+            searchable_changed(db, forgotten)
+        return [int(id) for id in forgotten]
 
     def forget_below(self, root_id: int, below: str) -> list[int]:
         """Forget a folder of a root, those in it, and all that is known of their photos; their ids."""
         with self._database.transaction() as db:
-            place = {"root": root_id, "below": below}
-            inside = f"folder_id IN (SELECT id FROM folders WHERE root_id = :root AND {inside_folder(below)})"
-            changed = integers(db.execute(f"SELECT id FROM photos WHERE {inside}", place))
-            db.execute(f"DELETE FROM photos WHERE {inside}", place)
-            db.execute(f"DELETE FROM folders WHERE root_id = :root AND {inside_folder(below)}", place)
-            db.execute(f"DELETE FROM problems WHERE root_id = :root AND {inside_folder(below)}", place)
-            searchable_changed(db, changed)
-        return [int(id) for id in changed]
+            forgotten = forget_folder(db, root_id, below)
+            searchable_changed(db, forgotten)
+        return [int(id) for id in forgotten]
 
 
 def folders_under(db: sqlite3.Connection, under: Path) -> list[int]:

@@ -277,9 +277,18 @@ def _migrate(connection: sqlite3.Connection, path: Path, migrations: Migrations)
     return kept
 
 
+def kept_before(path: Path) -> list[Path]:
+    """Where a catalogue is kept as it was before newer versions."""
+    return [kept for version in range(1, len(MIGRATIONS)) if (kept := _kept_as(path, version)).exists()]
+
+
+def _kept_as(path: Path, version: int) -> Path:
+    return path.with_name(f"{path.stem}.version-{version}{path.suffix}")
+
+
 def _keep(path: Path, version: int) -> Path:
     """Copy a catalogue to a file of its own, whole or not at all."""
-    kept = path.with_name(f"{path.stem}.version-{version}{path.suffix}")
+    kept = _kept_as(path, version)
     new = kept.with_name(kept.name + ".new")
     try:
         new.unlink(missing_ok=True)

@@ -6,7 +6,7 @@ import sqlite3
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -87,6 +87,48 @@ def test_an_older_catalogue_is_kept_as_it_was_and_brought_to_this_version(tmp_pa
     again = Catalogue(path)
     assert again.kept is None
     again.close()
+
+
+@pytest.mark.parametrize("version", range(1, len(MIGRATIONS)))
+@pytest.mark.parametrize("forgotten", [PHOTOS / "sea", PHOTOS])
+def test_what_is_forgotten_is_forgotten_in_catalogues_of_older_versions_too(
+    tmp_path: Path, version: int, forgotten: Path
+) -> None:
+    path = tmp_path / "catalogue.sqlite"
+    connection, _ = connect(path, MIGRATIONS[:version])
+    other = f"{PHOTOS}graphs"
+    connection.executemany("INSERT INTO roots (path, volume) VALUES (?, '')", [(str(PHOTOS),), (other,)])
+    folders = [(1, "sea"), (1, "sea/deep"), (1, "seaside"), (2, "sea")]
+    connection.executemany("INSERT INTO folders (root_id, path) VALUES (?, ?)", folders)
+    connection.executemany(
+        "INSERT INTO photos (folder_id, name, size, modified_ns) VALUES (?, ?, 1, 1)",
+        [(1, "secret one"), (2, "secret two"), (3, "another"), (4, "another")],
+    )
+    connection.execute("INSERT INTO models VALUES (1, '0123456789abcdef', 'dsq', 'additive', 4, 8)")
+    connection.executemany("INSERT INTO codes VALUES (1, ?, ?)", [(id, b"code") for id in range(1, 5)])
+    connection.close()
+    catalogue = Catalogue(path)
+    assert catalogue.kept is not None and b"secret" in catalogue.kept.read_bytes()
+    catalogue.forget_in_kept(forgotten)
+    catalogue.close()
+    assert [file.name for file in tmp_path.glob("*.version-*")] == [catalogue.kept.name]
+    assert b"secret" not in catalogue.kept.read_bytes()
+    with closing(Catalogue(catalogue.kept)) as kept:
+        left = [(root.path, kept.files.known_folders(root.id)) for root in kept.roots.all()]
+        assert kept.check() == []
+    whole = [] if forgotten == PHOTOS else [(PHOTOS, ["seaside"])]
+    assert left == [*whole, (Path(other), ["sea"])]
+
+
+def test_a_kept_catalogue_that_is_damaged_stands_in_no_ones_way(tmp_path: Path, caplog) -> None:
+    path = tmp_path / "catalogue.sqlite"
+    older(path)
+    catalogue = Catalogue(path)
+    assert catalogue.kept is not None
+    catalogue.kept.write_bytes(b"no catalogue any more")
+    catalogue.forget_in_kept(PHOTOS)
+    assert "is still in" in caplog.text and str(PHOTOS) not in caplog.text
+    catalogue.close()
 
 
 def test_a_migration_that_fails_leaves_the_catalogue_as_it_was(tmp_path: Path) -> None:

@@ -1,0 +1,69 @@
+"""What forgetting a folder takes out of a catalogue, and out of those that are kept beside it."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from photosearch.store.schema import kept_before
+from photosearch.store.statements import inside_folder, integers
+
+logger = logging.getLogger(__name__)
+
+
+def forget_folder(db: sqlite3.Connection, root_id: int, below: str) -> NDArray[np.int64]:
+    """Forget a folder of a root, those in it, and all that is known of their photos; the photos' ids.
+
+    Args:
+        below: The folder's path in the root; the root itself is forgotten with “”.
+    """
+    place = {"root": root_id, "below": below}
+    inside = f"folder_id IN (SELECT id FROM folders WHERE root_id = :root AND {inside_folder(below)})"
+    forgotten = integers(db.execute(f"SELECT id FROM photos WHERE {inside}", place))
+    db.execute(f"DELETE FROM photos WHERE {inside}", place)
+    db.execute(f"DELETE FROM folders WHERE root_id = :root AND {inside_folder(below)}", place)
+    db.execute(f"DELETE FROM problems WHERE root_id = :root AND {inside_folder(below)}", place)
+    if not below:
+        db.execute("DELETE FROM roots WHERE id = ?", (root_id,))
+    return forgotten
+
+
+def forget_in_kept(path: Path, folder: Path) -> None:
+    """Forget a folder in the catalogues that are kept as they were before newer versions of PhotoSearch.
+
+    One that cannot be written stays as it is, and the log says so.
+
+    Args:
+        path: Of the catalogue that they lie beside.
+    """
+    for kept in kept_before(path):
+        try:
+            with closing(sqlite3.connect(kept, isolation_level=None)) as db:
+                if _forget(db, folder):
+                    db.execute("VACUUM")
+        except sqlite3.Error as error:
+            logger.warning("what was forgotten is still in %s: %s", kept, error)
+
+
+def _forget(db: sqlite3.Connection, folder: Path) -> bool:
+    """Whether anything was known of it."""
+    roots = [
+        (id, folder.relative_to(root).as_posix())
+        for id, root in db.execute("SELECT id, path FROM roots").fetchall()
+        if folder.is_relative_to(root)
+    ]
+    tables = {name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    db.execute("BEGIN IMMEDIATE")
+    with db:
+        for id, below in roots:
+            forget_folder(db, id, "" if below == "." else below)
+        # Older ones know nothing of what looks alike.
+        for table, column in (("looks", "photo_id"), ("pairs", "first_id"), ("pairs", "second_id")):
+            if table in tables:
+                db.execute(f"DELETE FROM {table} WHERE {column} NOT IN (SELECT id FROM photos)")
+    return bool(roots)
