@@ -168,11 +168,32 @@ def embed(
     batch: int = 256,
 ) -> Iterator[Tensor]:
     """Unit vectors of unchanged photos of any size, a batch at a time: float32 on the CPU, shape (n, D)."""
-    network.eval()
     for start in range(0, len(pixels), batch):
-        with torch.autocast(device.type, torch.bfloat16):
-            vectors: Tensor = network(clean_views(pixels[start : start + batch], preprocessing, device))
-        yield joined(vectors.float()).cpu()
+        yield _vectors(network, clean_views(pixels[start : start + batch], preprocessing, device))
+
+
+@torch.inference_mode()
+def embed_changed(
+    network: nn.Module,
+    pixels: NDArray[np.uint8],
+    rows: NDArray[np.integer],
+    schedule: Schedule,
+    device: torch.device,
+    random: np.random.Generator,
+    batch: int = 256,
+) -> Iterator[Tensor]:
+    """As `embed`, of some of the photos, changed as those of a step are."""
+    size = schedule.preprocessing.size
+    for start in range(0, len(rows), batch):
+        views = augment(pixels[rows[start : start + batch]], size, random, schedule.views[0])
+        yield _vectors(network, _input(views.to(device), schedule.preprocessing))
+
+
+def _vectors(network: nn.Module, views: Tensor) -> Tensor:
+    network.eval()
+    with torch.autocast(views.device.type, torch.bfloat16):
+        vectors: Tensor = network(views)
+    return joined(vectors.float()).cpu()
 
 
 def clean_views(pixels: NDArray[np.uint8], preprocessing: Preprocessing, device: torch.device) -> Tensor:

@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw
 from photosearch import protocols
 from photosearch.datasets import decode_photos, find_photos, near_duplicates, open_pixels, pack_pixels
 from photosearch.encode.architecture import Architecture
-from photosearch.encode.encoder import Encoder
+from photosearch.encode.encoder import Encoder, folded_network
 from photosearch.encode.model_file import read_model
 from photosearch.encode.network import build, fold, unfold
 from photosearch.engine import Codebooks, reconstruct
@@ -29,7 +29,7 @@ from photosearch.training.augment import COPY, SCENE, Changes, augment, copy_of
 from photosearch.training.dsq import Dsq
 from photosearch.training.method import Recipe
 from photosearch.training.train import METHODS, RECIPES, train
-from photosearch.training.trainer import Schedule
+from photosearch.training.trainer import Schedule, embed, embed_changed
 
 SHAPES = ("disc", "bar", "frame")
 
@@ -216,6 +216,24 @@ def test_a_codec_of_another_length_is_made_for_a_network_without_a_step(pictures
     np.testing.assert_allclose(Encoder(model, "cpu").vectors(photos), before, atol=1e-3)
     with pytest.raises(TrainingFailed, match="at least one step"):
         list(train(METHODS["lsq"], pictures, tmp_path / "none", steps=0, device="cpu", recipe=TINY))
+
+
+def test_the_codec_of_few_photos_is_made_from_changed_views_of_them_too(pictures, trained, tmp_path):
+    out = tmp_path / "model.safetensors"
+    steps = list(train(METHODS["lsq"], pictures, out, 8, "unseen", trained, 0, device="cpu", recipe=TINY))
+    looked = [step.message for step in steps if "looked at" in step.message]
+    photos = read_model(out).provenance["photos"]
+    assert looked[-1] == f"looked at {5 * photos} of {5 * photos} photos for the codes"
+
+    model = read_model(trained)
+    _, pixels = open_pixels(trained.with_name(trained.name + ".training"))
+    network, cpu = folded_network(model), torch.device("cpu")
+    clean = torch.cat(list(embed(network, pixels, model.preprocessing, cpu)))
+    rows, random = np.arange(len(pixels)), np.random.default_rng(0)
+    changed = torch.cat(list(embed_changed(network, pixels, rows, TINY.schedule, cpu, random)))
+    alike = (clean @ changed.T).numpy()
+    assert not np.allclose(clean, changed, atol=1e-3)
+    assert np.diag(alike).mean() > alike.mean()
 
 
 def test_a_checkpoint_of_another_training_is_refused(pictures, tmp_path):
