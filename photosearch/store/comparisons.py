@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from photosearch.records import AlikePair, Decision, DecisionKind, Removal
 from photosearch.store.database import Database
+from photosearch.store.forgetting import forget_removals
 from photosearch.store.statements import json_list
 
 PairKind = Literal["same-shot", "burst", "unseen", "apart", "first-added", "second-added"]
@@ -398,13 +399,8 @@ class Comparisons:
         """Drop what is written of files of a folder, but of those that are, or may be, in the trash: they can
         be put back.
         """
-        forgotten = [
-            (each.id,)
-            for each in self.removals()
-            if each.state in ("failed", "undone") and each.path.is_relative_to(below)
-        ]
         with self._database.transaction() as db:
-            db.executemany("DELETE FROM removals WHERE id = ?", forgotten)
+            forget_removals(db, below)
 
     def removals(self, batch: int | None = None) -> list[Removal]:
         """What was moved to the trash, oldest first; of one batch, or all."""

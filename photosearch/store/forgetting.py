@@ -62,8 +62,17 @@ def _forget(db: sqlite3.Connection, folder: Path) -> bool:
     with db:
         for id, below in roots:
             forget_folder(db, id, "" if below == "." else below)
-        # Older ones know nothing of what looks alike.
+        # Older ones know nothing of what looks alike, and of the trash.
         for table, column in (("looks", "photo_id"), ("pairs", "first_id"), ("pairs", "second_id")):
             if table in tables:
                 db.execute(f"DELETE FROM {table} WHERE {column} NOT IN (SELECT id FROM photos)")
+        if "removals" in tables:
+            forget_removals(db, folder)
     return bool(roots)
+
+
+def forget_removals(db: sqlite3.Connection, folder: Path) -> None:
+    """Forget what is written of files of a folder, but of those that are, or may be, in the trash."""
+    ended = db.execute("SELECT id, path FROM removals WHERE state IN ('failed', 'undone')").fetchall()
+    forgotten = [(id,) for id, path in ended if Path(path).is_relative_to(folder)]
+    db.executemany("DELETE FROM removals WHERE id = ?", forgotten)

@@ -106,6 +106,9 @@ def test_what_is_forgotten_is_forgotten_in_catalogues_of_older_versions_too(
     )
     connection.execute("INSERT INTO models VALUES (1, '0123456789abcdef', 'dsq', 'additive', 4, 8)")
     connection.executemany("INSERT INTO codes VALUES (1, ?, ?)", [(id, b"code") for id in range(1, 5)])
+    if version >= 4:
+        put_back = str(PHOTOS / "sea" / "secret three")
+        connection.execute("INSERT INTO removals (path, state) VALUES (?, 'undone')", (put_back,))
     connection.close()
     catalogue = Catalogue(path)
     assert catalogue.kept is not None and b"secret" in catalogue.kept.read_bytes()
