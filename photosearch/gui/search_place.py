@@ -112,6 +112,7 @@ class SearchPlace(QWidget):
         end.setProperty("link", True)
         end.clicked.connect(self.clear)
         end.clicked.connect(self.left)
+        self._beside: list[QToolButton] = []
         for step in (self.back, self.forward):
             button = QToolButton()
             key = step.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
@@ -120,10 +121,23 @@ class SearchPlace(QWidget):
             button.setIconSize(QSize(18, 18))
             button.setAccessibleName(step.text())
             button.setAccessibleDescription(key)
+            self._beside.append(button)
+        self._beside += [saved, end]
+        for button in self._beside:
             self.strip.buttons.addWidget(button)
-        self.strip.buttons.addWidget(saved)
-        self.strip.buttons.addWidget(end)
         self.strip.buttons.addStretch(1)
+
+    def _order_tabs(self) -> None:
+        """Tab goes through the examples, then the buttons beside them, then the filters and the photos."""
+        first = next(iter(self.filters.buttons.values()))
+        stops = [*self.strip.stops(), *self._beside]
+        before: QWidget | None = first.previousInFocusChain()
+        while before and (before in stops or not before.focusPolicy() & Qt.FocusPolicy.TabFocus):
+            before = before.previousInFocusChain()
+        for stop in stops:
+            if before:
+                QWidget.setTabOrder(before, stop)
+            before = stop
 
     # Asking
 
@@ -170,6 +184,7 @@ class SearchPlace(QWidget):
         self._asked_of = self._session.generation
         self._unanswered = True
         self.strip.ask(examples)
+        self._order_tabs()
         for number, example in enumerate(examples):
             if example.source not in known:
                 self._session.looking.call(

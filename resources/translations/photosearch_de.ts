@@ -332,6 +332,10 @@
         <translation>Entf</translation>
     </message>
     <message>
+        <source>Keys by menu</source>
+        <translation>Tasten nach Menüs</translation>
+    </message>
+    <message>
         <source>Compare</source>
         <translation>Vergleichen</translation>
     </message>
@@ -3127,6 +3131,10 @@
     <message>
         <source>Size of the photos</source>
         <translation>Größe der Fotos</translation>
+    </message>
+    <message>
+        <source>A photo that is being looked up</source>
+        <translation>Ein Foto, das nachgeschlagen wird</translation>
     </message>
 </context>
 </TS>

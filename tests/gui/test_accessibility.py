@@ -7,11 +7,12 @@ import subprocess
 import sys
 
 import pytest
-from PySide6.QtCore import QLocale, Qt
+from PySide6.QtCore import QLocale, QRect, Qt
 from PySide6.QtGui import QAccessible, QAccessibleInterface, QColor, QPalette
 from PySide6.QtWidgets import QApplication, QWidget
 
 from photosearch.gui.design import theme
+from photosearch.gui.grid.tiles import beginning
 from photosearch.gui.preferences import Preferences
 from photosearch.records import Box, Example
 from tests.gui.conftest import PATIENCE, found
@@ -106,6 +107,23 @@ def test_tab_walks_through_every_place_and_comes_back(window, drawn, qtbot):
         assert not {one for one in left_out if one.focusProxy() is None}, place.title
 
 
+def test_in_a_search_tab_goes_from_the_examples_to_what_is_beside_them_the_filters_and_the_photos(
+    window, drawn, qtbot
+):
+    window.search([Example(drawn / "sea 1.jpg"), Example(drawn / "city 1.jpg", -0.5)])
+    until(qtbot, lambda: found(window))
+    window.search_place.add([], 1.0)
+    place, walked = window.search_place, []
+    place.strip.cards[0].part.setFocus()
+    while QApplication.focusWidget() is not place.gallery.grid:
+        walked.append(QApplication.focusWidget())
+        window.focusNextChild()
+    cards = [stop for card in place.strip.cards for stop in card.stops]
+    assert walked[:8] == cards
+    assert [place.strip.isAncestorOf(one) for one in walked].index(False) > 8
+    assert walked[-7:] == list(place.filters.buttons.values())
+
+
 def test_what_a_weight_or_a_state_means_is_not_told_by_colour_alone(window, drawn, qtbot):
     window.search([Example(drawn / "sea 1.jpg", -0.5), Example(drawn / "city 1.jpg")])
     until(qtbot, lambda: window.search_place.answer)
@@ -165,6 +183,8 @@ def test_from_right_to_left_the_window_is_a_mirror(window, drawn, qtbot, qapp):
         first, second = (grid.visualRect(photos.index(row)) for row in (0, 1))
         if grid._columns > 1:
             assert first.left() > second.left()
+        # The badge lies in the corner where one begins to read.
+        assert beginning(grid, QRect(100, 0, 200, 150), 40) == 100 + 200 - 6 - 40
         grid.setCurrentIndex(photos.index(0))
         qtbot.keyClick(grid, Qt.Key.Key_Left)
         assert grid.currentIndex().row() == 1, "what lies to the left is the next one"

@@ -14,6 +14,7 @@ from PySide6.QtGui import (
     QKeyEvent,
     QKeySequence,
     QPainter,
+    QPaintEvent,
     QPalette,
 )
 from PySide6.QtWidgets import (
@@ -123,6 +124,12 @@ class Palette(QDialog):
         self._show("")
         self.field.setFocus()
 
+    def paintEvent(self, event: QPaintEvent) -> None:
+        # It lies over photos, and not every desktop gives it a shadow.
+        painter = QPainter(self)
+        painter.setPen(self.palette().dark().color())
+        painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+
     def _show(self, wanted: str) -> None:
         self.list.clear()
         for command in self._commands:
@@ -203,7 +210,7 @@ class KeySheet(QDialog):
         wide = min(900, parent.width())
         sheet = self._sheet(groups, 2 if wide >= WIDE else 1)
         column = QVBoxLayout(self)
-        column.addWidget(theme.scrolled(sheet, tr("Keyboard Shortcuts")))
+        column.addWidget(theme.scrolled(sheet, tr("Keys by menu")))
         # As high as it is, so that it is scrolled only where there is no room.
         high = sheet.heightForWidth(wide - 4 * theme.LARGE) + 2 * theme.LARGE
         self.resize(wide, min(high, parent.height()))

@@ -33,21 +33,26 @@ QToolButton {
 }
 QToolButton:hover { background: palette(midlight); }
 QToolButton:pressed { background: palette(mid); }
-QToolButton:focus { border: 1px solid palette(highlight); }
+QToolButton:focus { border: 2px solid palette(highlight); padding: 3px 6px; }
 QToolButton:checked { background: palette(mid); }
 QToolButton[link="true"] { color: palette(link); padding: 2px 5px; }
+QToolButton[link="true"]:focus { padding: 1px 4px; }
 QToolButton[small="true"] { padding: 0 5px; border-radius: 5px; }
+QToolButton[small="true"]:focus { border: 1px solid palette(highlight); }
 QToolButton[edge="true"] { background: palette(window); border: none; border-radius: 0; padding: 0 4px; }
 QToolButton[edge="true"]:hover { background: palette(midlight); }
 QToolButton[place="true"] { padding: 7px 3px 5px 3px; border-radius: 9px; color: palette(placeholder-text); }
+QToolButton[place="true"]:focus { padding: 6px 2px 4px 2px; }
 QToolButton[place="true"]:checked { background: palette(midlight); color: palette(window-text); }
 QToolButton[pill="true"] {
     border: 1px solid palette(mid); border-radius: 12px; padding: 2px 12px; min-height: 20px;
     background: palette(button);
 }
 QToolButton[pill="true"]:hover { background: palette(midlight); }
-QToolButton[pill="true"]:focus { border: 1px solid palette(highlight); }
 QToolButton[pill="true"][chosen="true"] { border: 1px solid palette(highlight); color: palette(link); }
+QToolButton[pill="true"]:focus, QToolButton[pill="true"][chosen="true"]:focus {
+    border: 2px solid palette(highlight); padding: 1px 11px;
+}
 QToolButton[pill="true"]::menu-indicator { image: none; }
 QToolButton::menu-indicator { image: none; }
 QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
@@ -101,6 +106,7 @@ QScrollBar::handle:vertical {
     background: palette(dark); border-radius: 3px; min-height: 36px; margin: 3px 4px 3px 3px;
 }
 QScrollBar::handle:vertical:hover { background: palette(placeholder-text); }
+QScrollBar::handle:vertical:disabled { background: transparent; }
 QScrollBar:horizontal { background: transparent; height: 13px; margin: 0; }
 QScrollBar::handle:horizontal {
     background: palette(dark); border-radius: 3px; min-width: 36px; margin: 3px 3px 4px 3px;

@@ -38,6 +38,7 @@ from photosearch.gui.duplicates import words as in_words
 from photosearch.gui.duplicates.groups import Fate, Groups
 from photosearch.gui.grid.photos import Index
 from photosearch.gui.grid.thumbnails import Thumbnails
+from photosearch.gui.grid.tiles import beginning
 from photosearch.gui.grid.view import TileView
 from photosearch.gui.language import tr
 from photosearch.records import Group, GroupPhoto
@@ -394,8 +395,7 @@ class GroupList(TileView):
         text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
         width = metrics.horizontalAdvance(text) + 16 + (side + 3 if icon else 0)
         # One that is wider than its picture reaches over both edges alike.
-        left = box.left() + min(6, (box.width() - width) / 2)
-        badge = QRectF(left, box.top() + 6, width, metrics.height() + 6)
+        badge = QRectF(beginning(self, box, width), box.top() + 6, width, metrics.height() + 6)
         colours = self.palette()
         strong = fate in ("keep", "trash")
         ground = {"keep": colours.highlight().color(), "trash": colours.brightText().color()}.get(
@@ -409,18 +409,16 @@ class GroupList(TileView):
         ink = colours.text().color()
         if strong:
             ink = colours.highlightedText().color() if light else colours.base().color()
-        x = badge.left() + 8
+        inside = badge.adjusted(8, 0, -8, 0)
         if icon:
             drawing = theme.drawn(icon, side, ink, self.devicePixelRatioF())
+            leftwards = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
+            x = inside.right() - side if leftwards else inside.left()
             painter.drawPixmap(QPointF(x, badge.top() + 3), drawing)
-            x += side + 3
+            inside.adjust(0 if leftwards else side + 3, 0, -side - 3 if leftwards else 0, 0)
         painter.setPen(ink)
         painter.setFont(font)
-        painter.drawText(
-            QRectF(x, badge.top(), badge.right() - x, badge.height()),
-            Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignAbsolute,
-            text,
-        )
+        painter.drawText(inside, Qt.AlignmentFlag.AlignCenter, text)
 
     def _paint_words(self, painter: QPainter, tile: QRect, each: GroupPhoto, keeper: GroupPhoto) -> None:
         name, size, bytes, date, folder = in_words.facts(each.photo, keeper.photo)

@@ -17,7 +17,7 @@ from PySide6.QtCore import (
 )
 
 from photosearch.gui import desktop
-from photosearch.gui.language import words
+from photosearch.gui.language import tr, words
 from photosearch.records import Match, Photo
 
 AROUND = 120
@@ -124,9 +124,13 @@ class Photos(QAbstractListModel):
         return 0 if parent.isValid() else len(self.ids)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        photo = self.photo(index.row()) if index.isValid() else None
-        if photo is None:
+        if not index.isValid():
             return None
+        photo = self.photo(index.row())
+        if photo is None:
+            return (
+                tr("A photo that is being looked up") if role == Qt.ItemDataRole.AccessibleTextRole else None
+            )
         match role:
             case Qt.ItemDataRole.DisplayRole:
                 return words.name(photo.path)

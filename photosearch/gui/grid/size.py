@@ -23,3 +23,4 @@ class SizeSlider(QSlider):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAccessibleName(tr("Size of the photos"))
         self.setToolTip(tr("Size of the photos"))
+        self.setAccessibleDescription(tr("Ctrl and the wheel"))

@@ -130,7 +130,7 @@ class Tiles:
         text, metrics = words.badge(match), QFontMetrics(font)
         badge = QRectF(0, 0, metrics.horizontalAdvance(text) + 14, metrics.height() + 5)
         # One that is wider than its picture reaches over both edges alike.
-        badge.moveTopLeft(QPointF(box.left() + min(6, (box.width() - badge.width()) / 2), box.top() + 6))
+        badge.moveTopLeft(QPointF(beginning(self._view, box, badge.width()), box.top() + 6))
         colours, same = self._view.palette(), match.kind == "same-shot"
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colours.highlight() if same else QColor(0, 0, 0, 140))
@@ -161,3 +161,11 @@ class Tiles:
             second = tr("offline · {date}", date=second)
         elided = line.elidedText(second, Qt.TextElideMode.ElideRight, place.width())
         painter.drawText(place, Qt.AlignmentFlag.AlignHCenter, elided)
+
+
+def beginning(view: QWidget, box: QRect, width: float) -> float:
+    """Where the left edge of a badge lies: it is in the corner of a picture where one begins to read."""
+    inset = min(6.0, (box.width() - width) / 2)
+    if view.layoutDirection() == Qt.LayoutDirection.RightToLeft:
+        return box.left() + box.width() - inset - width
+    return box.left() + inset

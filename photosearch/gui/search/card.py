@@ -78,6 +78,7 @@ class Card(QWidget):
         away = self._button("×", tr("Take “{name}” away", name=name), self.unwanted.emit)
         away.setAccessibleDescription(tr("Delete"))
         self._weighing = less, more
+        self.stops: list[QWidget] = [self.part, less, more, away]
         row.addWidget(less)
         row.addWidget(self._label, 1)
         row.addWidget(more)

@@ -112,6 +112,10 @@ class QueryStrip(QFrame):
 
     # The cards
 
+    def stops(self) -> list[QWidget]:
+        """What the keyboard stops at on the cards, in the order they stand."""
+        return [stop for card in self.cards for stop in card.stops]
+
     def _show_cards(self, examples: tuple[Example, ...]) -> None:
         """Keep the cards of examples that stay, with their pictures."""
         pictures = {

@@ -70,7 +70,7 @@ class Canvas(QWidget):
         self._pictures: Pictures | None = None
         self._photo: Photo | None = None
         self._image: QImage | None = None
-        self._sentence = self._spoken = ""
+        self._sentence = self._spoken = self._facts = ""
         self._view = View()
         self._dragged_from: QPointF | None = None
         self._lacked = False
@@ -101,6 +101,11 @@ class Canvas(QWidget):
         self._photo, self._image, self._spoken = photo, None, spoken
         self._explain()
         self.set_view(view)
+
+    def tell_facts(self, facts: str) -> None:
+        """Say this of the photo to those who listen."""
+        self._facts = facts
+        self._explain()
 
     def show_image(self, image: QImage, name: str) -> None:
         """Show a picture that is none of the library's, at the part that was looked at."""
@@ -245,7 +250,7 @@ class Canvas(QWidget):
         elif photo and self._pictures:
             self._sentence = self._pictures.why_not(photo)
         self.setAccessibleName(self._spoken or (words.name(photo.path) if photo else ""))
-        self.setAccessibleDescription(self._sentence)
+        self.setAccessibleDescription(" ".join(filter(None, (self._sentence, self._facts))))
 
     # Painting
 

@@ -56,7 +56,6 @@ class Pane(QFrame):
         self._lines = [theme.Line() for _ in self.facts]
         for line in self._lines:
             below.addWidget(line)
-        self.setAccessibleName(words.name(photo.path))
         if deciding:
             keep = QPushButton(tr("Keep this"))
             keep.setAccessibleName(tr("Keep {name}", name=words.name(photo.path)))
@@ -86,7 +85,7 @@ class Pane(QFrame):
             )
             line.tip = f"{name}: {text}"
             spoken.append(line.accessibleName())
-        self.setAccessibleDescription(". ".join(spoken))
+        self.canvas.tell_facts(". ".join(spoken))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

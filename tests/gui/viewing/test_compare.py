@@ -122,7 +122,7 @@ def test_zoom_and_pan_are_locked_together_even_of_a_smaller_copy(qtbot, compare,
 
 def marked(pane) -> set[str]:
     """Names of the facts that are marked as differing, by their text and to the ear."""
-    told = pane.accessibleDescription().split(". ")
+    told = pane.canvas.accessibleDescription().split(". ")
     by_ear = {fact.split(":")[0] for fact in told if fact.endswith(", differs")}
     by_eye = {name for line, (name, _) in zip(pane._lines, pane.facts, strict=True) if "≠" in line.text()}
     assert by_eye == by_ear
