@@ -54,9 +54,10 @@ format: $(READY)  ## Bring the code into its style
 screenshots: $(READY)  ## Take the pictures of docs/screenshots again
 	.venv/bin/python -m tests.screenshots docs/screenshots
 
-translations: $(READY)  ## Collect the window's sentences for translators, and make ready what they translated
+translations: $(READY)  ## Collect the window's sentences for translators, NEW=nl in a new language; make ready what they said
 	.venv/bin/pyside6-lupdate -silent -locations none -no-obsolete -tr-function-alias tr+=trn \
-	  $$(find photosearch/gui -name "*.py" | sort) -ts resources/translations/*.ts
+	  $$(find photosearch/gui -name "*.py" | sort) \
+	  -ts $(sort $(wildcard resources/translations/*.ts) $(NEW:%=resources/translations/photosearch_%.ts))
 	.venv/bin/pyside6-lrelease -silent resources/translations/*.ts
 
 package:  ## Build what people on Linux download, into dist/ (packaging/README.md)

@@ -2,7 +2,8 @@
 
 `make translations` reads the English sentences out of the calls below, so each is written out in its call: a
 literal, outside of an f-string, with {names} for what is put in. A translation is a file
-`resources/translations/photosearch_LANGUAGE.ts`; that it is there is all it takes.
+`resources/translations/photosearch_LANGUAGE.ts`, which `make translations NEW=LANGUAGE` begins; that it is
+there is all it takes.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import shutil
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
@@ -75,6 +76,20 @@ def test_a_language_is_added_by_its_file_alone(qapp, tmp_path):
         back()
     assert said == ["1 zdjęcie", "2 zdjęcia", "5 zdjęć"]
     assert trn("{n} photo", "{n} photos", 5) == "5 photos"
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
+def test_a_file_for_translators_is_begun_by_make(tmp_path):
+    repository = Path(photosearch.gui.__file__).parents[2]
+    shows = ["make", "-n", "-o", ".venv/.ready", "translations", "NEW=nl"]
+    collects = subprocess.run(shows, cwd=repository, capture_output=True, text=True, check=True).stdout
+    words = collects.split(".venv/bin/pyside6-lrelease")[0].replace("\\\n", " ").split()
+    assert words[-2:] == [f"resources/translations/{PREFIX}{language}.ts" for language in ("de", "nl")]
+    # What it does, but into a file that is not the program's.
+    options, file = words[1 : words.index("$(find")], tmp_path / f"{PREFIX}nl.ts"
+    tool = Path(sys.executable).with_name("pyside6-lupdate")
+    subprocess.run([tool, *options, *SOURCES, "-ts", file], cwd=repository, check=True)
+    assert set(sentences(file)) == {literals for source in SOURCES for _, literals in calls(source)}
 
 
 def release(file: Path) -> None:
