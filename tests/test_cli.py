@@ -17,7 +17,7 @@ from PIL import ExifTags, Image
 
 from photosearch import __version__
 from photosearch.cli.output import is_read
-from photosearch.cli.parser import COMMANDS
+from photosearch.cli.parser import COMMANDS, parse
 from photosearch.cli.progress import shown
 from photosearch.records import Progress
 from tests.pictures import KINDS, draw
@@ -219,6 +219,53 @@ def test_wrong_usage_is_status_2(home):
         ("search", "a.jpg", "--since", "soon"),
     ):
         assert photosearch(*arguments, home=home).returncode == 2
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [""],
+        ["index", ""],
+        ["folders", "add", ""],
+        ["search", "a.jpg", "--under", ""],
+        ["duplicates", "--report="],
+        ["cluster", "index", "", "--store", "there"],
+        ["cluster", "failures", "--store", ""],
+        ["--home", "", "status"],
+        ["--home=", "status"],
+    ],
+)
+def test_the_empty_name_is_wrong_usage_and_never_the_current_folder(arguments, capsys):
+    with pytest.raises(SystemExit) as ended:
+        parse(arguments)
+    assert ended.value.code == 2
+    assert "'' is the name of no file or folder" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "wrong"),
+    [
+        (["serach", "a.jpg"], "invalid choice: 'serach'"),
+        (["--home", "there", "serach", "a.jpg", "--top", "3"], "invalid choice: 'serach'"),
+        (["--json", "status"], "unrecognized arguments: --json\n"),
+        (["-photo.jpg"], "-photo.jpg"),
+    ],
+)
+def test_wrong_usage_names_the_word_that_is_wrong(arguments, wrong, capsys):
+    with pytest.raises(SystemExit) as ended:
+        parse(arguments)
+    assert ended.value.code == 2
+    assert wrong in capsys.readouterr().err
+
+
+def test_a_photo_whose_name_begins_as_an_option_does_is_named_behind_two_dashes():
+    options = parse(["--home", "there", "--", "-photo.jpg"])
+    assert (options.home, options.target) == (Path("there"), Path("-photo.jpg"))
+
+
+def test_of_two_places_to_be_near_the_last_counts_in_the_south_too():
+    near = parse(["search", "a.jpg", "--near", "-1,2", "--near", "-33.9,18.4"]).near
+    assert (near.latitude, near.longitude) == (-33.9, 18.4)
 
 
 def test_every_command_has_help(home):
@@ -483,6 +530,19 @@ def test_the_version_says_what_the_program_was_built_from_and_computes_with(tmp_
     assert f"numpy {np.__version__}, onnxruntime " in parts
     assert search.startswith("search: ")
     assert not (tmp_path / "home").exists()
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="has no such device")
+def test_a_version_that_cannot_be_written_is_no_mistake_of_ours(tmp_path):
+    command = [sys.executable, "-m", "photosearch", "--version"]
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, timeout=SOON)
+    assert (done.returncode, done.stderr) == (1, "The answer cannot be written: No space left on device.\n")
+    unread, written_to = os.pipe()
+    os.close(unread)
+    done = subprocess.run(command, stdout=written_to, stderr=subprocess.PIPE, text=True, timeout=SOON)
+    os.close(written_to)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 WITHOUT_TORCH = """

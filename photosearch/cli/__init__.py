@@ -10,7 +10,7 @@
 | `bench.py` | bench |
 | `cluster.py` | cluster |
 
-`parser.py` knows the arguments of all of them, `values.py` what may follow an option, `version.py` what
+`parser.py` knows the arguments of all of them, `values.py` what may be written for one, `version.py` what
 `--version` tells, and `options.py` what the options before a command name; `output.py` and `progress.py`
 print, and `log.py` keeps what goes wrong unseen.
 
@@ -39,10 +39,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         0 done, 1 something in the world was wrong, 2 wrong usage, 130 stopped.
     """
     ready_streams()
-    options = parse(sys.argv[1:] if arguments is None else arguments)
-    for number in ending_signals()[1:]:
-        signal.signal(number, signal.default_int_handler)
     try:
+        options = parse(sys.argv[1:] if arguments is None else arguments)
+        for number in ending_signals()[1:]:
+            signal.signal(number, signal.default_int_handler)
         log_to(places_of(options).logs)
         return options.run(options)
     except PhotoSearchError as error:

@@ -165,12 +165,15 @@ def _groups_text(groups: Sequence[Group]) -> list[str]:
             )
     gained = sum(each.photo.size for group in groups for each in group.removable)
     removable = sum(len(group.removable) for group in groups)
-    lines.append(f"{len(groups)} groups; {photo_count(removable)} could go, {byte_count(gained)}.")
+    count = "1 group" if len(groups) == 1 else f"{len(groups)} groups"
+    lines.append(f"{count}; {photo_count(removable)} could go, {byte_count(gained)}.")
     return lines
 
 
 def _read_text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise PhotoSearchError(f"{path} cannot be read: {getattr(error, 'strerror', error)}.") from error
+    except OSError as error:
+        raise PhotoSearchError(f"{path} cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError:
+        raise PhotoSearchError(f"{path} cannot be read: it is no text.") from None

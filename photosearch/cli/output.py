@@ -60,8 +60,18 @@ def say(text: str, end: str = "\n") -> None:
 
 def print_answer(options: argparse.Namespace, answer: dict[str, Any], lines: Iterable[str]) -> int:
     """Print what a command found out: one object for a program, or lines for a person."""
+    print_text(json.dumps(answer, default=str) if options.json else "\n".join(map(visible, lines)))
+    return 0
+
+
+def print_text(text: str) -> None:
+    """Print on standard output.
+
+    Raises:
+        BrokenPipeError: Nobody reads it any more.
+        PhotoSearchError: It cannot be written, on a full disk for instance.
+    """
     try:
-        text = json.dumps(answer, default=str) if options.json else "\n".join(map(visible, lines))
         print(text, flush=True)
     except BrokenPipeError:
         raise
@@ -69,7 +79,6 @@ def print_answer(options: argparse.Namespace, answer: dict[str, Any], lines: Ite
         # What is left of it is not to be tried again at the end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise PhotoSearchError(f"The answer cannot be written: {error.strerror}.") from error
-    return 0
 
 
 def is_read() -> bool:

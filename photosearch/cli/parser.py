@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Callable, Sequence
 from functools import partial
-from pathlib import Path
 
 from photosearch.cli.bench import bench
 from photosearch.cli.cluster import cluster
@@ -13,7 +13,7 @@ from photosearch.cli.duplicates import check, duplicates
 from photosearch.cli.library import failures, folders, index, status, verify, watch
 from photosearch.cli.models import embed, evaluate, model, train
 from photosearch.cli.search import search
-from photosearch.cli.values import box, circle, date, end_of_date, share, whole
+from photosearch.cli.values import address, box, circle, date, end_of_date, path, share, whole
 from photosearch.cli.version import Version
 from photosearch.cli.window import window
 from photosearch.records import METHODS, PROTOCOLS, WHOLE
@@ -48,22 +48,30 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
 def _with_command(arguments: list[str]) -> list[str]:
     """Arguments with `window` put in where no command is named: `photosearch`, `photosearch PHOTO`."""
     at = 0
-    while at < len(arguments) and arguments[at].startswith("-"):
+    while at < len(arguments) and arguments[at].startswith("-") and arguments[at] != "--":
         if arguments[at] in ("-h", "--help", "--version"):
             return arguments
-        at += 1 if "=" in arguments[at] else 2
-    if at < len(arguments) and arguments[at] in COMMANDS:
+        # They may be shortened. Behind one that there is not, which is then told, stands no value.
+        valued = any(option.startswith(arguments[at]) for option in ("--home", "--model", "--device"))
+        at += 2 if valued else 1
+    rest = arguments[at:]
+    # The window takes one photo: a word with others behind it was meant as a command.
+    misspelt = len(rest) > 1 and rest[0] != "--" and not os.path.lexists(rest[0])
+    if misspelt or (rest and rest[0] in COMMANDS):
         return arguments
-    return arguments[:at] + ["window"] + arguments[at:]
+    return [*arguments[:at], "window", *rest]
 
 
 def _with_place(arguments: list[str]) -> list[str]:
     """Arguments with `--near` tied to its place: argparse would take a southern one, “-33.9,18.4”, for an
     option."""
-    if "--near" not in arguments:
-        return arguments
-    at = arguments.index("--near")
-    return [*arguments[:at], "=".join(arguments[at : at + 2]), *arguments[at + 2 :]]
+    tied = list[str]()
+    for argument in arguments:
+        if tied and tied[-1] == "--near":
+            tied[-1] = f"--near={argument}"
+        else:
+            tied.append(argument)
+    return tied
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -75,9 +83,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action=Version, nargs=0, help="which PhotoSearch this is, made of what")
     parser.add_argument(
-        "--home", type=Path, help="keep settings, library, thumbnails and logs in this folder"
+        "--home", type=path, help="keep settings, library, thumbnails and logs in this folder"
     )
-    parser.add_argument("--model", type=Path, help="use this model file instead of the bundled one")
+    parser.add_argument("--model", type=path, help="use this model file instead of the bundled one")
     parser.add_argument("--device", default="", help="encode on auto, cpu, cuda or mps")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
@@ -90,16 +98,16 @@ def _parser() -> argparse.ArgumentParser:
 
     added = commands.add_parser("window")
     added.set_defaults(run=window, json=False)
-    added.add_argument("target", nargs="?", type=Path, metavar="PHOTO")
+    added.add_argument("target", nargs="?", type=path, metavar="PHOTO")
 
     added = command("index")
-    added.add_argument("folders", nargs="*", type=Path, metavar="FOLDER")
+    added.add_argument("folders", nargs="*", type=path, metavar="FOLDER")
 
     command("watch")
 
     added = command("search")
     _query_arguments(added)
-    added.add_argument("--under", type=Path, metavar="FOLDER", help="only photos below this folder")
+    added.add_argument("--under", type=path, metavar="FOLDER", help="only photos below this folder")
 
     added = command("cluster")
     actions = added.add_subparsers(dest="action", required=True, metavar="index|serve|search|failures")
@@ -114,9 +122,9 @@ def _parser() -> argparse.ArgumentParser:
         choices=["exact", "same-shot", "burst", "raw-pair"],
         help="only groups of this kind; may repeat",
     )
-    added.add_argument("--under", type=Path, metavar="FOLDER", help="only groups with a photo below it")
+    added.add_argument("--under", type=path, metavar="FOLDER", help="only groups with a photo below it")
     added.add_argument(
-        "--report", type=Path, metavar="FILE.html", help="write the groups as a page to look at"
+        "--report", type=path, metavar="FILE.html", help="write the groups as a page to look at"
     )
     added.add_argument(
         "--trash", action="store_true", help="move exact copies, or what --kind names, to the trash"
@@ -128,11 +136,11 @@ def _parser() -> argparse.ArgumentParser:
         help="what lies on a volume without a trash goes to a folder “Removed by PhotoSearch”",
     )
     added.add_argument("--undo", action="store_true", help="put back what was removed last")
-    added.add_argument("--export-decisions", type=Path, metavar="FILE.json", help="write what was decided")
-    added.add_argument("--import-decisions", type=Path, metavar="FILE.json", help="add what was decided")
+    added.add_argument("--export-decisions", type=path, metavar="FILE.json", help="write what was decided")
+    added.add_argument("--import-decisions", type=path, metavar="FILE.json", help="add what was decided")
 
     added = command("check")
-    added.add_argument("folder", type=Path, metavar="FOLDER")
+    added.add_argument("folder", type=path, metavar="FOLDER")
 
     added = command("folders")
     actions = added.add_subparsers(dest="action", required=True, metavar="list|add|remove|forget")
@@ -140,7 +148,7 @@ def _parser() -> argparse.ArgumentParser:
         action = actions.add_parser(name)
         action.add_argument("--json", action="store_true", default=argparse.SUPPRESS)
         if name != "list":
-            action.add_argument("folder", type=Path, metavar="FOLDER")
+            action.add_argument("folder", type=path, metavar="FOLDER")
 
     command("status")
 
@@ -151,16 +159,16 @@ def _parser() -> argparse.ArgumentParser:
     added.add_argument("--retry", action="store_true", help="let the next update try them again")
 
     added = command("embed")
-    added.add_argument("photos", nargs="+", type=Path, metavar="PHOTO|FOLDER")
-    added.add_argument("--out", required=True, type=Path, metavar="FILE.npz")
+    added.add_argument("photos", nargs="+", type=path, metavar="PHOTO|FOLDER")
+    added.add_argument("--out", required=True, type=path, metavar="FILE.npz")
 
     added = command("model")
-    added.add_argument("file", nargs="?", type=Path, metavar="FILE")
+    added.add_argument("file", nargs="?", type=path, metavar="FILE")
 
     added = command("train")
     added.add_argument("method", choices=list(METHODS))
     added.add_argument(
-        "--data", required=True, type=Path, metavar="FOLDER", help="one folder of pictures a class"
+        "--data", required=True, type=path, metavar="FOLDER", help="one folder of pictures a class"
     )
     ways = added.add_mutually_exclusive_group()
     ways.add_argument("--protocol", choices=PROTOCOLS, default="unseen", help="train on its photos, its way")
@@ -169,19 +177,19 @@ def _parser() -> argparse.ArgumentParser:
         choices=["bundled"],
         help="as the bundled model: FOLDER holds the repositories that training/sources.toml names",
     )
-    added.add_argument("--start", type=Path, default=None, metavar="FILE", help="a model to begin with")
+    added.add_argument("--start", type=path, default=None, metavar="FILE", help="a model to begin with")
     added.add_argument("--density", type=share, default=None, metavar="X", help="of dsq-sparse; .25")
     added.add_argument("--bits", type=whole, default=128, metavar="N", help="of a code; 8 a codebook")
-    added.add_argument("--out", required=True, type=Path, metavar="FILE")
+    added.add_argument("--out", required=True, type=path, metavar="FILE")
     added.add_argument("--steps", type=partial(whole, least=0), default=None, metavar="N")
     added.add_argument("--rate", type=share, default=None, metavar="X", help="highest, of learning")
     added.add_argument("--seed", type=int, default=0, metavar="N")
 
     added = command("evaluate")
-    added.add_argument("file", type=Path, nargs="+", metavar="FILE")
+    added.add_argument("file", type=path, nargs="+", metavar="FILE")
     added.add_argument("--protocol", choices=PROTOCOLS, required=True)
-    added.add_argument("--plot", type=Path, default=None, metavar="FILE", help=".svg, .png or .pdf")
-    added.add_argument("--data", required=True, type=Path, metavar="FOLDER")
+    added.add_argument("--plot", type=path, default=None, metavar="FILE", help=".svg, .png or .pdf")
+    added.add_argument("--data", required=True, type=path, metavar="FOLDER")
 
     added = command("bench")
     whats = added.add_subparsers(dest="what", required=True, metavar="engine|encode|index|start")
@@ -189,7 +197,7 @@ def _parser() -> argparse.ArgumentParser:
         what = whats.add_parser(name)
         what.add_argument("--json", action="store_true", default=argparse.SUPPRESS)
         if name != "engine":
-            what.add_argument("folder", type=Path, metavar="FOLDER", help="photos to measure with")
+            what.add_argument("folder", type=path, metavar="FOLDER", help="photos to measure with")
             continue
         what.add_argument("--rows", type=whole, nargs="+", default=[1_000_000], metavar="N", help="codes")
         what.add_argument("--bytes", type=whole, nargs="+", default=[8, 16], metavar="M", help="of a code")
@@ -199,19 +207,19 @@ def _parser() -> argparse.ArgumentParser:
             "--cold", type=whole, metavar="N", help="answer from a file of N codes on the drive too"
         )
         what.add_argument(
-            "--plot", type=Path, metavar="FILE", help="draw milliseconds against N (.svg, .png, .pdf)"
+            "--plot", type=path, metavar="FILE", help="draw milliseconds against N (.svg, .png, .pdf)"
         )
     return parser
 
 
 def _query_arguments(added: argparse.ArgumentParser) -> None:
     """What is searched for, and what may answer."""
-    added.add_argument("photos", nargs="+", type=Path, metavar="PHOTO")
+    added.add_argument("photos", nargs="+", type=path, metavar="PHOTO")
     added.add_argument(
         "--without",
         action="append",
         default=[],
-        type=Path,
+        type=path,
         metavar="PHOTO",
         help="less like this; may repeat",
     )
@@ -252,9 +260,13 @@ def _cluster_arguments(action: str, added: argparse.ArgumentParser) -> None:
         _query_arguments(added)
         added.add_argument("--under", default="", metavar="ADDRESS", help="only photos below this folder")
         return
-    added.add_argument("--store", required=True, metavar="ADDRESS", help="a folder, or what fsspec opens")
+    added.add_argument(
+        "--store", type=address, required=True, metavar="ADDRESS", help="a folder, or what fsspec opens"
+    )
     if action == "index":
-        added.add_argument("sources", nargs="+", metavar="SOURCE", help="a folder, or what fsspec opens")
+        added.add_argument(
+            "sources", type=address, nargs="+", metavar="SOURCE", help="a folder, or what fsspec opens"
+        )
         added.add_argument("--retry", action="store_true", help="try again what could not be read")
         added.add_argument("--forget-missing", action="store_true", help="missing photos were deleted")
         added.add_argument("--shard-photos", type=whole, default=262_144, metavar="N", help="photos a shard")

@@ -1,11 +1,24 @@
-"""What may follow an option: dates, places, parts of a photo, numbers."""
+"""What may be written for an argument: paths, dates, places, parts of a photo, numbers."""
 
 from __future__ import annotations
 
 import argparse
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from photosearch.records import Box, Circle
+
+
+def path(text: str) -> Path:
+    """Of a file or a folder. The empty one, as of a variable of a script that was never set, would be “.”."""
+    return Path(address(text))
+
+
+def address(text: str) -> str:
+    """Of a file, a folder, or something that only clusters open."""
+    if not text:
+        raise argparse.ArgumentTypeError("'' is the name of no file or folder")
+    return text
 
 
 def date(text: str) -> int:

@@ -7,6 +7,7 @@ import platform
 from contextlib import suppress
 
 from photosearch import __version__
+from photosearch.cli.output import print_text
 from photosearch.settings import resources
 
 
@@ -25,5 +26,5 @@ class Version(argparse.Action):
         for library in ("numpy", "onnxruntime", "torch", "Pillow", "PySide6-Essentials"):
             with suppress(PackageNotFoundError):
                 parts.append(f"{library} {version(library)}")
-        print(f"photosearch {__version__}\n{origin}\n{', '.join(parts)}\nsearch: {engine.describe()}")
+        print_text(f"photosearch {__version__}\n{origin}\n{', '.join(parts)}\nsearch: {engine.describe()}")
         parser.exit()

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from photosearch.cli.library import index
 from photosearch.cli.options import global_arguments, places_of, settings_of
-from photosearch.cli.output import tell
+from photosearch.cli.output import print_text, tell
 from photosearch.cli.search import search
 from photosearch.errors import PhotoSearchError
 from photosearch.files import absolute
@@ -47,7 +47,7 @@ def window(options: argparse.Namespace) -> int:
         # An environment that make set up is on nobody's path.
         program = "photosearch" if shutil.which("photosearch") else sys.argv[0]
         command = shlex.join([program, *given, "search", "PHOTO"])
-        print(f"To find the photos like one of yours:  {command}")
+        print_text(f"To find the photos like one of yours:  {command}")
     return status
 
 
