@@ -378,6 +378,8 @@ class SearchPlace(QWidget):
         dialog.setWindowTitle(tr("Save this search"))
         dialog.setLabelText(tr("Name:"))
         dialog.setTextValue(query.called(asked.examples[0]))
+        # A name is longer than the field would be.
+        dialog.resize(400, dialog.sizeHint().height())
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         search = Search(asked.examples, asked.filters)
         dialog.textValueSelected.connect(lambda name: self.save_as(name.strip(), search))

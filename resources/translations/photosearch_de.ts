@@ -68,6 +68,10 @@
         <translation>„{name}“ lässt sich nicht starten.</translation>
     </message>
     <message>
+        <source>No program is set to open “{name}”.</source>
+        <translation>Kein Programm ist zum Öffnen von „{name}“ eingestellt.</translation>
+    </message>
+    <message>
         <source>Open with which program?</source>
         <translation>Mit welchem Programm öffnen?</translation>
     </message>
@@ -1822,6 +1826,10 @@
     <message>
         <source>Permission denied</source>
         <translation>keine Berechtigung</translation>
+    </message>
+    <message>
+        <source>Operation not permitted</source>
+        <translation>nicht erlaubt</translation>
     </message>
     <message>
         <source>No such file or directory</source>

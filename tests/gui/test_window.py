@@ -573,6 +573,13 @@ def test_a_double_click_opens_the_photo(window, qtbot, monkeypatch):
     assert opened == [shown(window).current.path] * 2
 
 
+def test_where_no_program_opens_photos_that_is_said(window, qtbot, monkeypatch):
+    monkeypatch.setattr("PySide6.QtGui.QDesktopServices.openUrl", lambda url: False)
+    shown(window).setCurrentIndex(window.library.gallery.photos.index(1))
+    qtbot.keyClick(shown(window), Qt.Key.Key_Return)
+    assert said(window) == f"No program is set to open “{shown(window).current.path.name}”."
+
+
 def test_what_is_pressed_stays_under_the_pointer_until_no_second_click_can_come(window, qtbot, monkeypatch):
     gallery, opened, left = window.library.gallery, [], Qt.MouseButton.LeftButton
     monkeypatch.setattr("photosearch.gui.desktop.open_in_viewer", opened.append)

@@ -173,8 +173,9 @@ class PhotoActions(QObject):
     def _open(self) -> None:
         def view(photos: list[Photo]) -> None:
             for photo in photos[:MOST_OPENED]:
-                if self._is_here(photo):
-                    desktop.open_in_viewer(photo.path)
+                if self._is_here(photo) and not desktop.open_in_viewer(photo.path):
+                    said = tr("No program is set to open “{name}”.", name=words.name(photo.path))
+                    self._session.remarked.emit(said)
 
         selection = self._selection()
         if len(selection.ids) <= 1:

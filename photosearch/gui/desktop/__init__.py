@@ -22,9 +22,9 @@ from PySide6.QtGui import QDesktopServices
 from photosearch.gui.language import words
 
 
-def open_in_viewer(path: Path) -> None:
-    """Open a file in the program the person chose for it."""
-    QDesktopServices.openUrl(_url(path))
+def open_in_viewer(path: Path) -> bool:
+    """Open a file in the program the person chose for it; whether there is one."""
+    return QDesktopServices.openUrl(_url(path))
 
 
 def show_in_file_manager(paths: Sequence[Path]) -> None:

@@ -155,6 +155,7 @@ def _of_the_library(tr: Say) -> list[str]:
         tr("true or false"),
         # Why a system refuses, as most of them word it.
         tr("Permission denied"),
+        tr("Operation not permitted"),
         tr("No such file or directory"),
         tr("File not found"),
         tr("No space left on device"),
