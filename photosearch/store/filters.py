@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from photosearch.records import LARGE_PIXELS, SMALL_PIXELS, Circle, Filters, Trait
+from photosearch.records import LARGE_PIXELS, SMALL_PIXELS, Circle, Filters
 from photosearch.store.roots import folders_under
 from photosearch.store.schema import DEGREE, OFFLINE, PRESENT
 from photosearch.store.statements import json_list
@@ -21,14 +21,17 @@ EARTH_KILOMETRES = 6371.0088
 DATED = """coalesce(taken,
     CAST(strftime('%s', modified_ns / 1000000000, 'unixepoch', 'localtime') AS INTEGER))"""
 
-TRAITS: dict[Trait, str] = {
-    "camera": "(SELECT cameras.name FROM cameras WHERE cameras.id = camera_id)",
-    "orientation": """CASE WHEN width * 100 > height * 101 THEN 'landscape'
-        WHEN height * 100 > width * 101 THEN 'portrait' WHEN width > 0 THEN 'square' END""",
-    "size": f"""CASE WHEN width * height >= {LARGE_PIXELS} THEN 'large'
-        WHEN width * height < {SMALL_PIXELS} THEN 'small' WHEN width > 0 THEN 'medium' END""",
-}
-"""What SQL calls what photos are counted by; NULL where it is unknown."""
+ORIENTATIONS = ("landscape", "portrait", "square")
+
+ORIENTATION = """CASE WHEN width * 100 > height * 101 THEN 0 WHEN height * 100 > width * 101 THEN 1
+    WHEN width > 0 THEN 2 END"""
+"""Which of the orientations a photo has; NULL where that is unknown."""
+
+SIZES = ("large", "small", "medium")
+
+SIZE = f"""CASE WHEN width * height >= {LARGE_PIXELS} THEN 0 WHEN width * height < {SMALL_PIXELS} THEN 1
+    WHEN width > 0 THEN 2 END"""
+"""Which of the sizes a photo has; NULL where that is unknown."""
 
 
 def conditions_of(db: sqlite3.Connection, filters: Filters) -> tuple[list[str], dict[str, Any]]:
@@ -49,8 +52,8 @@ def conditions_of(db: sqlite3.Connection, filters: Filters) -> tuple[list[str], 
         conditions.append("camera_id IN (SELECT value FROM json_each(:cameras))")
         values["cameras"] = json_list(id for id, name in cameras if text in name.casefold())
     if filters.orientation:
-        conditions.append(f"{TRAITS['orientation']} = :orientation")
-        values["orientation"] = filters.orientation
+        conditions.append(f"{ORIENTATION} = :orientation")
+        values["orientation"] = ORIENTATIONS.index(filters.orientation)
     if filters.least_pixels is not None:
         conditions.append("width * height >= :least")
         values["least"] = filters.least_pixels

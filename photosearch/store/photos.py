@@ -15,7 +15,7 @@ from photosearch.files import is_text
 from photosearch.records import Details, Filters, Photo, Trait
 from photosearch.store.database import Database
 from photosearch.store.failures import problems_of_no_photo
-from photosearch.store.filters import DATED, TRAITS, conditions_of, matching
+from photosearch.store.filters import DATED, ORIENTATION, ORIENTATIONS, SIZE, SIZES, matching
 from photosearch.store.roots import relative, roots_around
 from photosearch.store.schema import DEGREE, GONE, OFFLINE, PRESENT, UNREADABLE
 from photosearch.store.statements import UNPLUGGED, integers, json_list
@@ -168,16 +168,17 @@ class Photos:
         with self._database.reading() as db:
             if trait == "month":
                 return _months(np.sort(matching(db, filters, DATED)[0])[::-1])
-            conditions, values = conditions_of(db, filters)
-            if filters.near is not None:
-                conditions.append("photos.id IN (SELECT value FROM json_each(:near))")
-                values["near"] = json_list(matching(db, filters, "id")[0])
-            rows = db.execute(
-                f"SELECT {TRAITS[trait]}, count(*) FROM photos WHERE {' AND '.join(conditions)} GROUP BY 1",
-                values,
-            ).fetchall()
-        found = [(value, count) for value, count in rows if value is not None]
-        return dict(sorted(found, key=lambda row: -row[1]))
+            if trait == "camera":
+                column, names = "camera_id", dict(db.execute("SELECT id, name FROM cameras").fetchall())
+            elif trait == "orientation":
+                column, names = ORIENTATION, dict(enumerate(ORIENTATIONS))
+            else:
+                column, names = SIZE, dict(enumerate(SIZES))
+            [found] = matching(db, filters, f"coalesce({column}, -1)")
+        numbers, counts = np.unique(found, return_counts=True)
+        counted = zip(numbers.tolist(), counts.tolist(), strict=True)
+        named = [(names[number], count) for number, count in counted if number in names]
+        return dict(sorted(named, key=lambda each: (-each[1], each[0])))
 
     def counts(self, identity: str) -> Counts:
         """How many photos are in which state; `encoded` are those with a code of this model.
