@@ -3,7 +3,7 @@
 A `catalogue` is a `database` file with the tables of `schema`. What is written into it and asked of it is in
 its parts, by who does so:
 
-- `roots`: a person, of the folders that are watched, or forgotten;
+- `roots`, with `forgetting`: a person, of the folders that are watched;
 - `files`: whoever looks at the folders, of what is new, changed, moved or missing there;
 - `codes`: whoever encodes, and whoever keeps the codes in memory;
 - `failures`: both, of what could not be read;
