@@ -512,6 +512,10 @@
         </translation>
     </message>
     <message>
+        <source>So far every file could be read</source>
+        <translation>Bis jetzt ist jede Datei lesbar</translation>
+    </message>
+    <message>
         <source>Every file could be read</source>
         <translation>Jede Datei ist lesbar</translation>
     </message>

@@ -23,6 +23,7 @@ from photosearch.errors import FolderUnavailable
 from photosearch.gui.actions import export
 from photosearch.gui.actions.commands import KeySheet, Palette, fits
 from photosearch.gui.activity import report
+from photosearch.gui.activity.failures import FailureList
 from photosearch.gui.browsing.filters import Choice, _Dates
 from photosearch.gui.browsing.timeline import Timeline
 from photosearch.gui.desktop import programs
@@ -411,6 +412,15 @@ def test_the_sheet_tells_every_key_there_is(window):
 
 
 # Activity and preferences
+
+
+def test_that_every_file_could_be_read_is_not_said_of_those_still_to_be_read(qtbot):
+    failures = FailureList()
+    qtbot.addWidget(failures)
+    failures.show_failures([], 3)
+    assert failures._title.text() == "So far every file could be read"
+    failures.show_failures([], 0)
+    assert failures._title.text() == "Every file could be read"
 
 
 def test_the_activity_counts_lists_what_failed_and_says_what_is_offline(

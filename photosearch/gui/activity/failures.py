@@ -73,14 +73,16 @@ class FailureList(QWidget):
         row = self.list.currentIndex().row()
         return self._failures.failures[row] if row >= 0 else None
 
-    def show_failures(self, failures: Sequence[Failure]) -> None:
-        """Show these."""
+    def show_failures(self, failures: Sequence[Failure], waiting: int) -> None:
+        """Show these; so many others are still to be read."""
         self._failures.show(failures)
         for widget in (self._explanation, self._retry):
             widget.setVisible(bool(failures))
         if failures:
             said = trn("{n} file could not be read", "{n} files could not be read", len(failures))
             self._title.setText(said)
+        elif waiting:
+            self._title.setText(tr("So far every file could be read"))
         else:
             self._title.setText(tr("Every file could be read"))
 

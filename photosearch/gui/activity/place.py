@@ -170,7 +170,7 @@ class ActivityPlace(QFrame):
             ("unreadable", status.unreadable),
         ):
             self._counts[key].setText(number(count))
-        self.failures.show_failures(known.failures)
+        self.failures.show_failures(known.failures, status.waiting)
         away = [root for root in known.folders if root.state == "offline"]
         self._offline.setVisible(bool(away))
         self._offline_title.setText(trn("{n} folder is offline", "{n} folders are offline", len(away)))
