@@ -16,7 +16,7 @@ QMenu::separator { height: 1px; background: palette(mid); margin: 5px 8px; }
 QMenu::icon { padding-left: 6px; }
 QPushButton {
     background: palette(button); color: palette(button-text); border: 1px solid palette(mid);
-    border-radius: 8px; padding: 7px 15px;
+    border-radius: 8px; padding: 7px 15px; outline: 0;
 }
 QPushButton:hover { background: palette(midlight); }
 QPushButton:pressed { background: palette(mid); }
