@@ -67,8 +67,9 @@ class File(QLabel):
         mime = QMimeData()
         mime.setUrls([QUrl.fromLocalFile(sys.argv[1])])
         drag.setMimeData(mime)
-        drag.exec(Qt.DropAction.CopyAction)
-        print("dropped", flush=True)
+        # As file managers do, which would rather move; whoever is told of a move may delete the file.
+        both = Qt.DropAction.CopyAction | Qt.DropAction.MoveAction
+        print(drag.exec(both, Qt.DropAction.MoveAction).name, flush=True)
 
 application = QApplication(sys.argv[:1])
 file = File("a file")
@@ -196,7 +197,7 @@ def test_a_file_is_dragged_in_and_its_like_are_seen_opened_walked_and_left(scree
     script = tmp_path / "program.py"
     script.write_text(PROGRAM)
     ours_program = screen.start(script, tmp_path / "home", photos)
-    screen.start("-c", OTHER_PROGRAM, tmp_path / "like this.png", str(WIDTH), str(SOURCE))
+    other_program = screen.start("-c", OTHER_PROGRAM, tmp_path / "like this.png", str(WIDTH), str(SOURCE))
     ours, other = screen.window("PhotoSearch"), screen.window("other program")
     screen.do("windowsize", "--sync", ours, WIDTH, HEIGHT, "windowmove", ours, 0, 0)
     screen.do("windowfocus", ours)
@@ -215,6 +216,7 @@ def test_a_file_is_dragged_in_and_its_like_are_seen_opened_walked_and_left(scree
     # It is seen in the query as well as in the grid, where it comes first.
     wait_until(lambda: screen.share("crimson") > listed + 0.002, "the query is not painted")
     wait_until(lambda: screen.first() == "crimson", "no results are painted")
+    assert other_program.stdout.readline() == "CopyAction\n"
 
     # A click on the first result, found by its colour, and the keyboard is there.
     screen.do("windowfocus", ours)
