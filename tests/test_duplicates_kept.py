@@ -503,11 +503,11 @@ def test_who_follows_compares_photos_as_they_arrive(library, photos, effort):
         if not added and names_of(library) == [["0.jpg", "small.jpg"]]:
             scene(21).resize((240, 180)).save(photos / "another.png")
             added = True
-        return added and len(names_of(library)) == 2
+        # On a machine with much else to do, a stretch may end between the finding and the writing down.
+        return added and len(names_of(library)) == 2 and not library.duplicates().are_waiting()
 
     follow_until(library, found)
     assert sorted(names_of(library)) == [["0.jpg", "small.jpg"], ["1.jpg", "another.png"]]
-    assert not library.duplicates().are_waiting()
 
 
 def test_a_mistake_in_comparing_ends_no_watching_and_is_made_good_with_the_next_photos(
