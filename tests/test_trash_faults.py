@@ -55,6 +55,23 @@ def test_a_photo_below_a_link_to_another_volume_is_found_in_the_trash_of_that(tm
     assert not (place.parent.parent / "info" / f"{place.name}.trashinfo").exists()
 
 
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="the trash of freedesktop.org")
+def test_of_a_photo_that_may_not_be_moved_nothing_is_left_in_the_trash(other_volume):
+    photo = other_volume / f"{other_volume.name}.jpg"
+    photo.write_bytes(b"photo")
+    other_volume.chmod(0o555)
+    try:
+        with suppress(PermissionError):
+            (other_volume / "may I").touch()
+            pytest.skip("nothing is forbidden to this user")
+        with pytest.raises(PermissionError):
+            PlatformTrash().put(photo)
+    finally:
+        other_volume.chmod(0o755)
+    assert photo.read_bytes() == b"photo"
+    assert not list((SHARED_MEMORY / f".Trash-{os.getuid()}" / "info").glob(f"{photo.stem}*"))
+
+
 def test_what_comes_back_from_another_volume_leaves_a_file_called_restored_alone(tmp_path, other_volume):
     place, photo = other_volume / "a.jpg", tmp_path / "a.jpg"
     place.write_bytes(b"photo")

@@ -59,6 +59,7 @@ class PlatformTrash:
         except TrashPermissionError as error:
             raise NoTrash(f"The volume of {path} has no trash.") from error
         except OSError as error:
+            _remove_notes_of_nothing(path)
             # The last two: a file lies where the volume's trash would.
             none = error.errno in (errno.EROFS, errno.EXDEV, errno.ENOTDIR, errno.EEXIST)
             if none or "mount point" in str(error):
@@ -187,16 +188,31 @@ def was_emptied(place: Path) -> bool:
 
 def lies_in_trash(path: Path) -> Path | None:
     """Where a file that was at a path lies in the trash, the latest if there are several; None if unknown."""
+    there = [place for place in map(_place_of, _notes_of(path)) if os.path.lexists(place)]
+    return max(there, key=lambda place: os.lstat(place).st_ctime, default=None)
+
+
+def _remove_notes_of_nothing(path: Path) -> None:
+    """Send2Trash writes the note of a file first, and leaves it there if the file cannot follow."""
+    for note in _notes_of(path):
+        if not os.path.lexists(_place_of(note)):
+            with suppress(OSError):
+                note.unlink()
+
+
+def _notes_of(path: Path) -> list[Path]:
+    """The notes of files that were at a path."""
     # The same folder may be written otherwise in a note: links on the way may cross volumes.
     folder = os.path.realpath(path.parent)
-    notes = [
+    return [
         note
         for note in _notes(Path(folder))
         if (was := _came_from(note)) and was.name == path.name and os.path.realpath(was.parent) == folder
     ]
-    places = [note.parent.parent / "files" / note.name.removesuffix(NOTE) for note in notes]
-    there = [place for place in places if os.path.lexists(place)]
-    return max(there, key=lambda place: os.lstat(place).st_ctime, default=None)
+
+
+def _place_of(note: Path) -> Path:
+    return note.parent.parent / "files" / note.name.removesuffix(NOTE)
 
 
 def _notes(folder: Path) -> Iterator[Path]:
