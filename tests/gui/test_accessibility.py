@@ -168,6 +168,20 @@ def test_text_stands_out_from_its_ground(dark, strong, text, ground):
     assert (high + 0.05) / (low + 0.05) >= 4.5
 
 
+@pytest.mark.parametrize("strong", [False, True])
+@pytest.mark.parametrize("dark", [False, True])
+def test_text_stands_out_from_the_ground_of_what_is_chosen_or_checked(dark, strong):
+    colours = theme.palette(dark, strong)
+    text, accent = colours.text().color(), colours.accent().color()
+    grounds = [(colours.midlight() if strong else colours.mid()).color()]
+    for below in (colours.base(), colours.alternateBase(), colours.window()):
+        parts = zip(accent.getRgbF()[:3], below.color().getRgbF()[:3], strict=True)
+        grounds.append(QColor.fromRgbF(*(0.2 * over + 0.8 * under for over, under in parts)))
+    for ground in grounds:
+        high, low = sorted((luminance(text), luminance(ground)), reverse=True)
+        assert (high + 0.05) / (low + 0.05) >= 4.5
+
+
 def test_from_right_to_left_the_window_is_a_mirror(window, drawn, qtbot, qapp):
     qapp.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
     try:

@@ -123,11 +123,11 @@ class _FailureRow(QStyledItemDelegate):
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         failure: Failure = index.data(Qt.ItemDataRole.UserRole)
         rect, colours, direction = option.rect, option.palette, option.direction
-        quiet = colours.color(QPalette.ColorRole.PlaceholderText)
+        chosen = bool(option.state & QStyle.StateFlag.State_Selected)
+        quiet = colours.color(QPalette.ColorRole.Text if chosen else QPalette.ColorRole.PlaceholderText)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setLayoutDirection(direction)
-        chosen = bool(option.state & QStyle.StateFlag.State_Selected)
         focused = bool(option.state & QStyle.StateFlag.State_HasFocus)
         if chosen or focused:
             accent = colours.accent().color()

@@ -219,6 +219,6 @@ class _Row(QStyledItemDelegate):
         painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, title)
         line.translate(0, line.height())
         painter.setFont(second)
-        painter.setPen(quiet)
+        painter.setPen(colours.text().color() if chosen else quiet)
         painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, folders.state(index.row()))
         painter.restore()

@@ -1,6 +1,6 @@
 """The style sheet: shapes and distances, with colours from the palette.
 
-HOVER and ICONS in it are put in where it is used.
+HOVER, CHECKED and ICONS in it are put in where it is used.
 """
 
 STYLE = """
@@ -19,7 +19,7 @@ QPushButton {
     border-radius: 8px; padding: 7px 15px; outline: 0;
 }
 QPushButton:hover { background: palette(midlight); }
-QPushButton:pressed { background: palette(mid); }
+QPushButton:pressed { background: CHECKED; }
 QPushButton:focus { border: 2px solid palette(highlight); padding: 6px 14px; }
 QPushButton:disabled { color: palette(dark); }
 QPushButton[primary="true"] {
@@ -32,9 +32,9 @@ QToolButton {
     padding: 4px 7px;
 }
 QToolButton:hover { background: palette(midlight); }
-QToolButton:pressed { background: palette(mid); }
+QToolButton:pressed { background: CHECKED; }
 QToolButton:focus { border: 2px solid palette(highlight); padding: 3px 6px; }
-QToolButton:checked { background: palette(mid); }
+QToolButton:checked { background: CHECKED; }
 QToolButton[link="true"] { color: palette(link); padding: 2px 5px; }
 QToolButton[link="true"]:focus { padding: 1px 4px; }
 QToolButton[small="true"] { padding: 0 5px; border-radius: 5px; }

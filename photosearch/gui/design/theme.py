@@ -167,7 +167,10 @@ def _colour(application: QApplication) -> None:
     colours = palette(dark, strong)
     application.setPalette(colours)
     # Set again, as a style sheet looks its palette(…) up only once.
-    style = STYLE.replace("HOVER", colours.highlight().color().darker(112).name())
+    # Where contrast is high, what is a line is too dark a ground for words.
+    checked = (colours.midlight() if strong else colours.mid()).color()
+    style = STYLE.replace("CHECKED", checked.name())
+    style = style.replace("HOVER", colours.highlight().color().darker(112).name())
     application.setStyleSheet(style.replace("ICONS", (resources() / "icons").as_posix()))
 
 

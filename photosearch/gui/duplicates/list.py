@@ -378,7 +378,7 @@ class GroupList(TileView):
         painter.setPen(QPen(theme.with_alpha(self.palette().text().color(), 0.12), 1))
         painter.drawPath(outline)
         self._paint_badge(painter, place, group, each, fate)
-        self._paint_words(painter, tile, each, keeper)
+        self._paint_words(painter, tile, each, keeper, row == self.currentIndex().row())
 
     def _paint_badge(self, painter: QPainter, box: QRect, group: Group, each: GroupPhoto, fate: Fate) -> None:
         """What it is and becomes, by a drawing and in words, in a corner of the picture."""
@@ -420,7 +420,9 @@ class GroupList(TileView):
         painter.setFont(font)
         painter.drawText(inside, Qt.AlignmentFlag.AlignCenter, text)
 
-    def _paint_words(self, painter: QPainter, tile: QRect, each: GroupPhoto, keeper: GroupPhoto) -> None:
+    def _paint_words(
+        self, painter: QPainter, tile: QRect, each: GroupPhoto, keeper: GroupPhoto, is_current: bool
+    ) -> None:
         name, size, bytes, date, folder = in_words.facts(each.photo, keeper.photo)
         top = tile.top() + PICTURE.height() + 2 * theme.SMALL
         middle, right = Qt.TextElideMode.ElideMiddle, Qt.TextElideMode.ElideRight
@@ -441,7 +443,8 @@ class GroupList(TileView):
                 text = tr("≠ {value}", value=fact.text) if differs else fact.text
                 text = ("  ·  " if number else "") + text
                 text = metrics.elidedText(text, elided, room)
-                strong = differs or fact is name
+                # On the ground of the current one, quiet words would be too faint.
+                strong = differs or is_current or fact is name
                 role = QPalette.ColorRole.Text if strong else QPalette.ColorRole.PlaceholderText
                 painter.setFont(drawn)
                 painter.setPen(self.palette().color(role))

@@ -158,11 +158,11 @@ class _Row(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         line, rect, colours = self._view.lines.lines[index.row()], option.rect, option.palette
-        quiet = colours.color(QPalette.ColorRole.PlaceholderText)
+        chosen = bool(option.state & QStyle.StateFlag.State_Selected)
+        quiet = colours.color(QPalette.ColorRole.Text if chosen else QPalette.ColorRole.PlaceholderText)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setLayoutDirection(option.direction)
-        chosen = bool(option.state & QStyle.StateFlag.State_Selected)
         focused = bool(option.state & QStyle.StateFlag.State_HasFocus)
         accent = colours.accent().color()
         if chosen or focused:

@@ -86,7 +86,7 @@ class Tiles:
                 painter.drawPixmap(box.center() - QPoint(16, 16), drawing)
         if shown.match:
             self._paint_badge(painter, box, shown.match)
-        self._paint_words(painter, tile, photo, shown.match)
+        self._paint_words(painter, tile, photo, shown)
 
     def _paint_ground(self, painter: QPainter, tile: QRect, shown: Shown) -> None:
         if not (shown.chosen or shown.focused or shown.hovered):
@@ -139,7 +139,7 @@ class Tiles:
         painter.setFont(font)
         painter.drawText(badge, Qt.AlignmentFlag.AlignCenter, text)
 
-    def _paint_words(self, painter: QPainter, tile: QRect, photo: Photo, match: Match | None) -> None:
+    def _paint_words(self, painter: QPainter, tile: QRect, photo: Photo, shown: Shown) -> None:
         name, line = QFontMetrics(self.name_font), QFontMetrics(self.line_font)
         place = QRect(
             tile.left() + theme.SMALL,
@@ -155,8 +155,10 @@ class Tiles:
         place.translate(0, name.height())
         place.setHeight(line.height())
         painter.setFont(self.line_font)
-        painter.setPen(colours.color(QPalette.ColorRole.PlaceholderText))
-        second = words.closeness(match) if match else words.date(photo)
+        # On the ground of what is chosen, quiet words would be too faint.
+        role = QPalette.ColorRole.Text if shown.chosen else QPalette.ColorRole.PlaceholderText
+        painter.setPen(colours.color(role))
+        second = words.closeness(shown.match) if shown.match else words.date(photo)
         if photo.offline:
             second = tr("offline · {date}", date=second)
         elided = line.elidedText(second, Qt.TextElideMode.ElideRight, place.width())
