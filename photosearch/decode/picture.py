@@ -292,7 +292,7 @@ def _stream(source: Path | bytes) -> BinaryIO:
         return io.BytesIO(source)
     kind = os.stat(source).st_mode
     if stat.S_ISDIR(kind):
-        raise PhotoUnreadable("This is a folder, although its name is that of a photo.")
+        raise PhotoUnreadable("This is a folder, not a photo.")
     if not stat.S_ISREG(kind):
         # To open a pipe would wait for somebody to write to it.
         raise PhotoUnreadable("This is not a file (it is a pipe, a socket or a device).")

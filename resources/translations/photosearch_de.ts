@@ -1536,8 +1536,8 @@
         <translation>Die Datei ist beschädigt oder von einer Kamera, die nicht bekannt ist.</translation>
     </message>
     <message>
-        <source>This is a folder, although its name is that of a photo.</source>
-        <translation>Das ist ein Ordner, obwohl er wie ein Foto heißt.</translation>
+        <source>This is a folder, not a photo.</source>
+        <translation>Das ist ein Ordner, kein Foto.</translation>
     </message>
     <message>
         <source>This is not a file (it is a pipe, a socket or a device).</source>

@@ -136,10 +136,12 @@ def test_more_and_less_like_this_add_examples_that_are_weighed_at_once(window, d
     until(qtbot, lambda: len(place.query.examples) == 2 and place.answer and len(place.strip.cards) == 2)
     assert [example.weight for example in place.query.examples] == [1.0, 1.0]
     until(qtbot, lambda: found(window).index("dunes 2.jpg") < row)
+    assert place.strip._title.text() == "Photos like sea 1.jpg and 1 more"
     before = found(window).index("dunes 2.jpg")
     for _ in range(12):
         qtbot.keyClick(place.strip.cards[1].part, Qt.Key.Key_Minus)
     assert place.query.examples[1].weight == -2.25
+    assert place.strip._title.text() == "Photos like sea 1.jpg", "what is weighed down is none of them"
     until(qtbot, lambda: found(window).index("dunes 2.jpg") > before)
     assert [image.part.image.isNull() for image in place.strip.cards] == [False, False]
 

@@ -525,7 +525,7 @@ def test_a_picture_with_the_name_of_another_format_is_read_all_the_same(folder):
 
 def test_a_folder_with_the_name_of_a_photo_is_refused(folder):
     (folder / "holiday.jpg").mkdir()
-    assert refusal(folder / "holiday.jpg") == "This is a folder, although its name is that of a photo."
+    assert refusal(folder / "holiday.jpg") == "This is a folder, not a photo."
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this platform has no named pipes")

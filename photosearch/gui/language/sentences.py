@@ -60,7 +60,7 @@ def _of_photos(tr: Say) -> list[str]:
         tr("The file may not be read (permission denied)."),
         tr("The file cannot be read ({reason})."),
         tr("The file is damaged, or of a camera that is not known."),
-        tr("This is a folder, although its name is that of a photo."),
+        tr("This is a folder, not a photo."),
         tr("This is not a file (it is a pipe, a socket or a device)."),
         tr("This is not a picture."),
         tr("The picture is cut short (truncated)."),

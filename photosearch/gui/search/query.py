@@ -153,6 +153,7 @@ class QueryStrip(QFrame):
         at = self.cards.index(card)
         changed = replace(self._examples[at], weight=card.weight, box=card.box)
         self._examples = (*self._examples[:at], changed, *self._examples[at + 1 :])
+        self._show_title()
         self.changed.emit(self._examples)
 
     def _take_away(self, card: Card) -> None:
@@ -169,7 +170,8 @@ class QueryStrip(QFrame):
     def _show_title(self) -> None:
         if not self._examples:
             return
-        first, more = called(self._examples[0]), len(self._examples) - 1
+        like = [example for example in self._examples if example.weight > 0] or self._examples
+        first, more = called(like[0]), len(like) - 1
         if more:
             title = trn(
                 "Photos like {name} and {n} more", "Photos like {name} and {n} more", more, name=first
