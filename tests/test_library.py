@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from itertools import islice
 from pathlib import Path
 
@@ -870,6 +872,22 @@ def test_a_folder_that_is_left_out_is_forgotten_and_not_looked_into_until_it_is_
     for folder in (photos, photos.parent):
         with pytest.raises(FolderUnavailable, match="no watched folder"):
             library.leave_out(folder)
+
+
+def test_no_thumbnail_stays_of_a_folder_that_is_left_out_while_its_photos_are_encoded(
+    library: Library, encoder: CoarseColourEncoder, photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    encode = encoder.encode
+
+    def leave_out_and_encode(pixels):
+        library.leave_out(photos / "spring")
+        return encode(pixels)
+
+    monkeypatch.setattr(encoder, "encode", leave_out_and_encode)
+    assert update(library, photos).tally.photos == 20
+    with closing(sqlite3.connect(photos.parent / "home" / "cache" / "thumbnails.sqlite")) as cache:
+        kept = [photo_id for (photo_id,) in cache.execute("SELECT photo_id FROM thumbnails")]
+    assert sorted(kept) == sorted(library.listing())
 
 
 def test_what_is_left_out_stays_so_where_the_folder_around_it_is_renamed(library, photos, tmp_path):
