@@ -122,7 +122,7 @@ class Catalogue(Database):
 
     def forget_in_kept(self, folder: Path) -> None:
         """Forget a folder in the catalogues, too, that are kept as they were before newer versions."""
-        forget_in_kept(self._path, folder)
+        forget_in_kept(self._path, folder, [root.path for root in self.roots.all()])
 
     def check(self) -> list[str]:
         """Read everything back; what is wrong, as sentences, nothing if the catalogue is sound."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sqlite3
+from collections.abc import Iterable, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -30,33 +31,38 @@ def forget_folder(db: sqlite3.Connection, root_id: int, below: str) -> NDArray[n
     db.execute(f"DELETE FROM problems WHERE root_id = :root AND {inside_folder(below)}", place)
     if not below:
         db.execute("DELETE FROM roots WHERE id = ?", (root_id,))
+    db.execute("DELETE FROM cameras WHERE id NOT IN (SELECT camera_id FROM photos WHERE camera_id NOT NULL)")
     return forgotten
 
 
-def forget_in_kept(path: Path, folder: Path) -> None:
+def forget_in_kept(path: Path, folder: Path, watched: Iterable[Path]) -> None:
     """Forget a folder in the catalogues that are kept as they were before newer versions of PhotoSearch.
 
     One that cannot be written stays as it is, and the log says so.
 
     Args:
         path: Of the catalogue that they lie beside.
+        watched: What still is; of that what lies in the folder stays, where it was watched then, too.
     """
+    stay = [other for other in watched if other.is_relative_to(folder)]
     for kept in kept_before(path):
         try:
             with closing(sqlite3.connect(kept, isolation_level=None)) as db:
-                if _forget(db, folder):
+                if _forget(db, folder, stay):
                     db.execute("VACUUM")
         except sqlite3.Error as error:
             logger.warning("what was forgotten is still in %s: %s", kept, error)
 
 
-def _forget(db: sqlite3.Connection, folder: Path) -> bool:
+def _forget(db: sqlite3.Connection, folder: Path, stay: Sequence[Path]) -> bool:
     """Whether anything was known of it."""
-    roots = [
-        (id, folder.relative_to(root).as_posix())
-        for id, root in db.execute("SELECT id, path FROM roots").fetchall()
-        if folder.is_relative_to(root)
-    ]
+    roots: list[tuple[int, str]] = []
+    for id, root in db.execute("SELECT id, path FROM roots").fetchall():
+        if folder.is_relative_to(root):
+            roots.append((id, folder.relative_to(root).as_posix()))
+        elif Path(root).is_relative_to(folder) and not any(Path(root).is_relative_to(one) for one in stay):
+            # Of a folder that was watched then, and a folder around it later.
+            roots.append((id, "."))
     tables = {name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     db.execute("BEGIN IMMEDIATE")
     with db:

@@ -100,9 +100,10 @@ def test_what_is_forgotten_is_forgotten_in_catalogues_of_older_versions_too(
     connection.executemany("INSERT INTO roots (path, volume) VALUES (?, '')", [(str(PHOTOS),), (other,)])
     folders = [(1, "sea"), (1, "sea/deep"), (1, "seaside"), (2, "sea")]
     connection.executemany("INSERT INTO folders (root_id, path) VALUES (?, ?)", folders)
+    connection.execute("INSERT INTO cameras VALUES (1, 'secret camera'), (2, 'camera of many')")
     connection.executemany(
-        "INSERT INTO photos (folder_id, name, size, modified_ns) VALUES (?, ?, 1, 1)",
-        [(1, "secret one"), (2, "secret two"), (3, "another"), (4, "another")],
+        "INSERT INTO photos (folder_id, name, camera_id, size, modified_ns) VALUES (?, ?, ?, 1, 1)",
+        [(1, "secret one", 1), (2, "secret two", 2), (3, "another", None), (4, "another", 2)],
     )
     connection.execute("INSERT INTO models VALUES (1, '0123456789abcdef', 'dsq', 'additive', 4, 8)")
     connection.executemany("INSERT INTO codes VALUES (1, ?, ?)", [(id, b"code") for id in range(1, 5)])
@@ -115,12 +116,29 @@ def test_what_is_forgotten_is_forgotten_in_catalogues_of_older_versions_too(
     catalogue.forget_in_kept(forgotten)
     catalogue.close()
     assert [file.name for file in tmp_path.glob("*.version-*")] == [catalogue.kept.name]
-    assert b"secret" not in catalogue.kept.read_bytes()
+    assert b"secret" not in catalogue.kept.read_bytes() and b"camera of many" in catalogue.kept.read_bytes()
     with closing(Catalogue(catalogue.kept)) as kept:
         left = [(root.path, kept.files.known_folders(root.id)) for root in kept.roots.all()]
         assert kept.check() == []
     whole = [] if forgotten == PHOTOS else [(PHOTOS, ["seaside"])]
     assert left == [*whole, (Path(other), ["sea"])]
+
+
+def test_what_was_watched_inside_a_forgotten_folder_is_forgotten_unless_it_still_is(tmp_path: Path) -> None:
+    path = tmp_path / "catalogue.sqlite"
+    connection, _ = connect(path, MIGRATIONS[:-1])
+    inside = [(str(PHOTOS / name),) for name in ("sea", "hills")]
+    connection.executemany("INSERT INTO roots (path, volume) VALUES (?, '')", inside)
+    connection.close()
+    catalogue = Catalogue(path)
+    assert catalogue.kept is not None
+    around = catalogue.roots.add(PHOTOS, "")
+    catalogue.roots.remove(around.id)
+    catalogue.roots.remove(next(root.id for root in catalogue.roots.all() if root.path.name == "sea"))
+    catalogue.forget_in_kept(PHOTOS)
+    catalogue.close()
+    with closing(Catalogue(catalogue.kept)) as kept:
+        assert [root.path for root in kept.roots.all()] == [PHOTOS / "hills"]
 
 
 def test_a_kept_catalogue_that_is_damaged_stands_in_no_ones_way(tmp_path: Path, caplog) -> None:
