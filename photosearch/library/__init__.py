@@ -149,7 +149,8 @@ class Library:
         """Forget a folder and what is known of its photos; the photos themselves are not touched.
 
         Nothing of it is left on disk but what lets decisions be kept, and photos be put back from the trash,
-        and damaged catalogues that were kept as they were before a repair.
+        damaged catalogues that were kept as they were before a repair, and what a person wrote down by name:
+        folders in the settings, and saved searches.
         Where it lies in another watched folder, its photos belong to that one from now on, as they are.
 
         Raises:
