@@ -81,7 +81,7 @@ def test_a_language_is_added_by_its_file_alone(qapp, tmp_path):
 @pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
 def test_a_file_for_translators_is_begun_by_make(tmp_path):
     repository = Path(photosearch.gui.__file__).parents[2]
-    shows = ["make", "-n", "-o", ".venv/.ready", "translations", "NEW=nl"]
+    shows = ["make", "-n", "--no-print-directory", "-o", ".venv/.ready", "translations", "NEW=nl"]
     collects = subprocess.run(shows, cwd=repository, capture_output=True, text=True, check=True).stdout
     words = collects.split(".venv/bin/pyside6-lrelease")[0].replace("\\\n", " ").split()
     assert words[-2:] == [f"resources/translations/{PREFIX}{language}.ts" for language in ("de", "nl")]
