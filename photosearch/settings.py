@@ -70,6 +70,10 @@ class Places:
         return self.data / "codes.bin"
 
     @property
+    def past_searches(self) -> Path:
+        return self.data / "history"
+
+    @property
     def thumbnails(self) -> Path:
         return self.cache / "thumbnails.sqlite"
 

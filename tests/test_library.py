@@ -23,6 +23,7 @@ from photosearch.errors import FolderUnavailable, LibraryBusy, PhotoUnreadable, 
 from photosearch.library import Library
 from photosearch.library.logs import erase_lines
 from photosearch.records import Answer, Box, Example, Filters, Progress, Query
+from photosearch.searches import PastSearches, Search
 from photosearch.settings import Places, Settings, read_settings
 from photosearch.store import read_code_file
 from photosearch.watch import Hint
@@ -793,6 +794,9 @@ def test_nothing_of_a_forgotten_folder_is_left_on_disk(library, photos, tmp_path
     log = places.logs / "photosearch.log"
     log.parent.mkdir(exist_ok=True)
     log.write_text(f"something went wrong\nwith {secret}/a.jpg\n")
+    past = PastSearches(places.past_searches / "photos")
+    near, away = Search((Example(photos / "summer"),)), Search((Example(photos / "autumn" / "a.jpg"),))
+    past.keep([near, Search((Example(paths(secret)[0]),)), Search((), Filters(under=secret)), away])
     names = [path.name.encode() for path in paths(secret)]
     shown = [library.thumbnail(photo)[600:664] for photo in library.photos(library.listing(Filters(secret)))]
 
@@ -803,9 +807,10 @@ def test_nothing_of_a_forgotten_folder_is_left_on_disk(library, photos, tmp_path
         return [file for file, content in files.items() if any(word in content for word in words)]
 
     kinds = {file.name.split(".")[0] for file in found()}
-    assert kinds == {"catalogue", "thumbnails", "photosearch"}
+    assert kinds == {"catalogue", "thumbnails", "photosearch", "00000002", "00000003"}
     library.remove_folder(secret)
     assert found() == []
+    assert PastSearches(places.past_searches / "photos").all() == [near, away]
     assert log.read_text() == "something went wrong\n"
     assert sorted(read_code_file(places.codes).ids) == sorted(library.listing())
     assert first(library, paths(photos / "summer")[0]) == paths(photos / "summer")[0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from urllib.parse import quote
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction, QHideEvent, QImage, QKeySequence, QShowEvent
@@ -20,10 +21,11 @@ from photosearch.gui.search import query
 from photosearch.gui.search.card import HEIGHT
 from photosearch.gui.search.history import History
 from photosearch.gui.search.query import QueryStrip
-from photosearch.gui.search.searches import SavedSearches, Search
+from photosearch.gui.search.searches import SavedSearches
 from photosearch.gui.session import Session
 from photosearch.gui.viewing.reading import picture_of
 from photosearch.records import Answer, Example, Filters, Photo, Query
+from photosearch.searches import PastSearches, Search
 
 COUNT = 200
 """Matches shown."""
@@ -52,6 +54,9 @@ class SearchPlace(QWidget):
         self._begins_anew = True
         self._tried_again = False
         self._history = History()
+        whose = f"archive {quote(session.archive, safe='')}" if session.archive else "photos"
+        self._past = PastSearches(session.places.past_searches / whose)
+        self._past_is_read = False
         self.strip = QueryStrip()
         self.gallery = Gallery(session)
         self.gallery.grid.setAccessibleName(tr("Photos found"))
@@ -75,13 +80,15 @@ class SearchPlace(QWidget):
         session.told.connect(lambda _: self._keep_answer_fresh())
         self.gallery.grid.let_go.connect(self._keep_answer_fresh)
         session.opened.connect(self._read_saved)
+        session.opened.connect(self._read_past)
+        session.forgot.connect(self._forget_gone)
         self.clear()
 
     def shown(self) -> QWidget:
         return self
 
     def actions_here(self) -> Sequence[QAction]:
-        return [self.back, self.forward, self.save]
+        return [self.back, self.forward, self.forget_past, self.save]
 
     def enter(self) -> None:
         self.gallery.setFocus()
@@ -96,6 +103,7 @@ class SearchPlace(QWidget):
             keys.Forward,
             "forward",
         )
+        self.forget_past = action(self, tr("Forget Past Searches"), self._forget_past)
         self.save = action(self, tr("Save This Search…"), self._ask_for_name, keys.Save, "star")
         self.saved_menu = QMenu(tr("Saved Searches"), self)
         self.saved_menu.setAccessibleName(tr("Saved Searches"))
@@ -313,8 +321,42 @@ class SearchPlace(QWidget):
     def _remember(self) -> None:
         """What is searched for now is a place to come back to."""
         if self.query:
+            before = self._history.searches
             self._history.visit(Search(self.query.examples, self.query.filters))
+            if self._history.searches is not before:
+                self._keep_past()
             self._allow()
+
+    def _read_past(self) -> None:
+        self._session.reading.call("read past", self._past.all, self._begin_with_past)
+
+    def _begin_with_past(self, searches: list[Search]) -> None:
+        searched_already = bool(self._history.searches)
+        self._history.begin_with(searches)
+        self._past_is_read = True
+        if searched_already:
+            self._keep_past()
+        self._allow()
+
+    def _keep_past(self) -> None:
+        # Before it was read, all that was kept would seem to have been given up.
+        if self._past_is_read:
+            self._session.reading.call("keep past", partial(self._past.keep, self._history.searches))
+
+    def _forget_gone(self) -> None:
+        """Forget the searches that were forgotten on disk, with their folder."""
+
+        def forget(gone: list[Search]) -> None:
+            self._history.forget(gone)
+            self._allow()
+
+        self._session.reading.call("gone past", self._past.gone, forget)
+
+    def _forget_past(self) -> None:
+        self._history.forget(self._history.searches)
+        self._keep_past()
+        self._allow()
+        self._session.remarked.emit(tr("What was searched for before is forgotten"))
 
     @property
     def _before(self) -> Search | None:
@@ -346,6 +388,7 @@ class SearchPlace(QWidget):
     def _allow(self) -> None:
         self.back.setEnabled(self._history.can_go_back or self._before is not None)
         self.forward.setEnabled(self._history.can_go_forward)
+        self.forget_past.setEnabled(bool(self._history.searches))
         self.save.setEnabled(self.query is not None)
 
     # Saved searches

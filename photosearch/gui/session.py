@@ -90,6 +90,8 @@ class Session(QObject):
     """A `Progress` of indexing, or the last one once more when that was paused or resumed."""
     stopped = Signal(object)
     """A `PhotoSearchError` that ended indexing."""
+    forgot = Signal()
+    """A folder was forgotten, here or by another program."""
     narrowed = Signal()
     """The filters are others now."""
     remarked = Signal(str)
@@ -260,6 +262,8 @@ class Session(QObject):
             known = replace(known, listing=before.listing, months=before.months)
         self.known = known
         self.told.emit(known)
+        if before and {root.path for root in before.folders} - {root.path for root in known.folders}:
+            self.forgot.emit()
         if not known.whole:
             self.refresh()
 
@@ -378,7 +382,11 @@ class Session(QObject):
             library.leave_out(folder)
             return library.left_out()
 
-        self._change("left out", leave_out, changed)
+        def left_out(folders: list[Path]) -> None:
+            self.forgot.emit()
+            changed(folders)
+
+        self._change("left out", leave_out, left_out)
 
     def take_in(self, folder: Path, changed: Callable[[list[Path]], None]) -> None:
         """Look into a folder again that was left out; hand over those that still are."""

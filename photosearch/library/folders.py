@@ -14,6 +14,7 @@ from photosearch.library.logs import erase_lines
 from photosearch.library.whereabouts import has_moved, holds, holds_anything
 from photosearch.records import Root
 from photosearch.scan import volume_of
+from photosearch.searches import forget_past
 from photosearch.settings import Places, Settings, write_setting
 from photosearch.store import Catalogue, Thumbnails
 
@@ -92,8 +93,7 @@ class Folders:
                 self._catalogue.comparisons.forget_removals(folder)
         self._erase(forgotten)
         if not around:
-            self._catalogue.forget_in_kept(folder)
-            erase_lines(self._places.logs, folder)
+            self._forget_words(folder)
 
     def _hand_over(self, root: Root, to: Root) -> None:
         """Let the photos of a root belong to the one that it lies in."""
@@ -139,8 +139,7 @@ class Folders:
         self._catalogue.comparisons.forget_stale()
         self._catalogue.comparisons.forget_removals(folder)
         self._erase(forgotten)
-        self._catalogue.forget_in_kept(folder)
-        erase_lines(self._places.logs, folder)
+        self._forget_words(folder)
 
     def take_in(self, folder: Path) -> None:
         """Look into a folder again that was left out; see `Library.take_in`."""
@@ -156,3 +155,9 @@ class Folders:
         self._thumbnails.erase(forgotten)
         self._erase_codes()
         self._catalogue.erase()
+
+    def _forget_words(self, folder: Path) -> None:
+        """Leave nothing on disk that names a folder which was forgotten."""
+        self._catalogue.forget_in_kept(folder)
+        erase_lines(self._places.logs, folder)
+        forget_past(self._places.past_searches, folder)

@@ -1416,6 +1416,14 @@
         <translation>Nächste Suche</translation>
     </message>
     <message>
+        <source>Forget Past Searches</source>
+        <translation>Frühere Suchen vergessen</translation>
+    </message>
+    <message>
+        <source>What was searched for before is forgotten</source>
+        <translation>Was bisher gesucht wurde, ist vergessen</translation>
+    </message>
+    <message>
         <source>Save This Search…</source>
         <translation>Diese Suche merken …</translation>
     </message>

@@ -13,14 +13,16 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QToolButton
 
+from photosearch import searches
 from photosearch.errors import SettingsUnusable
 from photosearch.gui.design import theme
 from photosearch.gui.search.card import HEAVIEST, SMALLEST, Card, written
 from photosearch.gui.search.history import KEPT, History
 from photosearch.gui.search.query import SLOW, QueryStrip
-from photosearch.gui.search.searches import SavedSearches, Search
+from photosearch.gui.search.searches import SavedSearches
 from photosearch.records import WHOLE, Answer, Box, Circle, Example, Filters
-from tests.gui.conftest import PATIENCE, found
+from photosearch.searches import PastSearches, Search, forget_past
+from tests.gui.conftest import PATIENCE, NeverInGui, found
 
 
 def until(qtbot, condition) -> None:
@@ -240,6 +242,137 @@ def test_the_past_is_bounded_as_its_pictures_are_kept_with_it():
         history.back()
         gone += 1
     assert gone == KEPT - 1 and history.current() is searches[2]
+
+
+def past_files(tmp_path: Path) -> list[Path]:
+    return sorted((tmp_path / "home" / "history").glob("*/*.json"))
+
+
+def test_after_a_restart_one_goes_back_to_what_was_searched_for_before(
+    open_window, indexed, drawn, tmp_path, qtbot
+):
+    def start():
+        window = open_window(opener=lambda: NeverInGui(indexed, stays_open=True))
+        until(qtbot, lambda: window.session.known and window.search_place._past_is_read)
+        return window
+
+    pasted = Example((drawn / "city 2.jpg").read_bytes(), 0.5, Box(0, 0, 0.5, 1))
+    before = start()
+    for example in (Example(drawn / "sea 1.jpg"), pasted):
+        before.search([example])
+        until(qtbot, lambda: before.search_place.answer and not before.session.reading.busy)
+    before.close()
+    after = start()
+    place = after.search_place
+    assert place.query is None and place.back.isEnabled() and not place.forward.isEnabled()
+    place.back.trigger()
+    assert after.place is place and place.query.examples == (pasted,)
+    until(qtbot, lambda: found(after)[:1] == ["city 2.jpg"])
+    place.back.trigger()
+    until(qtbot, lambda: found(after)[:1] == ["sea 1.jpg"])
+    assert not place.back.isEnabled() and place.forward.isEnabled()
+    after.search([Example(drawn / "dunes 1.jpg")])
+    until(qtbot, lambda: found(after) and not after.session.reading.busy)
+    kept = [search.examples for search in PastSearches(past_files(tmp_path)[0].parent).all()]
+    assert kept == [(Example(drawn / "sea 1.jpg"),), (Example(drawn / "dunes 1.jpg"),)]
+
+
+def test_a_photo_named_at_the_start_comes_behind_what_was_searched_for_before(
+    open_window, indexed, drawn, tmp_path, qtbot
+):
+    past = PastSearches(tmp_path / "home" / "history" / "photos")
+    past.keep([Search((Example(drawn / "city 2.jpg"),))])
+    window = open_window((), drawn / "sea 1.jpg", opener=lambda: NeverInGui(indexed, stays_open=True))
+    until(qtbot, lambda: found(window)[:1] == ["sea 1.jpg"] and window.search_place.back.isEnabled())
+    until(qtbot, lambda: len(past_files(tmp_path)) == 2)
+    window.search_place.back.trigger()
+    until(qtbot, lambda: found(window)[:1] == ["city 2.jpg"])
+
+
+def test_with_a_folder_the_searches_that_name_it_are_forgotten_at_once(own_window, pictures, drawn, qtbot):
+    place, session = own_window.search_place, own_window.session
+    own_window.search([Example(drawn / "sea 1.jpg")])
+    own_window.search([Example(pictures / "city 2.jpg")])
+    until(qtbot, lambda: place.answer and not session.reading.busy)
+    own_window.clear()
+    session.remove_folder(session.known.folders[0])
+    until(qtbot, lambda: [search.examples for search in place._history.searches] == [place_of(drawn)])
+    place.back.trigger()
+    assert place.query.examples == place_of(drawn)
+    until(qtbot, lambda: not session.reading.busy)
+    kept = past_files(pictures.parent)
+    assert len(kept) == 1 and str(pictures).encode() not in kept[0].read_bytes()
+
+
+def place_of(drawn: Path) -> tuple[Example, ...]:
+    return (Example(drawn / "sea 1.jpg"),)
+
+
+def test_with_a_folder_that_is_left_out_the_searches_that_name_it_are_forgotten(own_window, pictures, qtbot):
+    inside, session = pictures / "inside", own_window.session
+    inside.mkdir()
+    (pictures / "sea 1.jpg").rename(inside / "sea 1.jpg")
+    own_window.search([Example(inside / "sea 1.jpg")])
+    until(qtbot, lambda: past_files(pictures.parent))
+    session.leave_out(inside, lambda _: None)
+    until(qtbot, lambda: not own_window.search_place._history.searches)
+    assert past_files(pictures.parent) == []
+
+
+def test_what_was_searched_for_is_forgotten_when_asked_for(window, drawn, tmp_path, qtbot):
+    place = window.search_place
+    assert not place.forget_past.isEnabled()
+    window.search([Example(drawn / "sea 1.jpg")])
+    until(qtbot, lambda: past_files(tmp_path))
+    window.clear()
+    place.forget_past.trigger()
+    until(qtbot, lambda: not past_files(tmp_path))
+    assert not place.back.isEnabled() and not place.forget_past.isEnabled()
+
+
+def test_searches_of_before_come_back_in_their_order_and_of_those_given_up_nothing_stays(tmp_path):
+    first, second, third, fourth = (Search((Example(Path(f"/{name}.jpg")),)) for name in "abcd")
+    kept = PastSearches(tmp_path / "history")
+    assert kept.all() == []
+    kept.keep([first, second, Search(first.examples), third])
+    assert PastSearches(tmp_path / "history").all() == [first, second, first, third]
+    again = PastSearches(tmp_path / "history")
+    one, two, *_ = again.all()
+    again.keep([one, two, fourth])
+    assert PastSearches(tmp_path / "history").all() == [first, second, fourth]
+    (tmp_path / "history" / "00000001.json").write_text("{")
+    (tmp_path / "history" / "00000009.json.new").write_bytes(b"")
+    assert PastSearches(tmp_path / "history").all() == [second, fourth]
+    assert len(list((tmp_path / "history").iterdir())) == 2
+
+
+def test_pictures_of_searches_of_before_take_no_more_room_than_they_may(tmp_path, monkeypatch):
+    monkeypatch.setattr(searches, "MOST_BYTES", 30)
+    old, new = (Search((Example(bytes([number]) * 12),)) for number in (1, 2))
+    by_file, kept = Search((Example(Path("/a.jpg")),)), PastSearches(tmp_path)
+    kept.keep([by_file, old])
+    kept.keep([by_file, old, new])
+    assert PastSearches(tmp_path).all() == [by_file, new] and kept.gone() == []
+
+
+def test_a_search_that_another_process_forgets_is_told_and_not_written_again(tmp_path):
+    folder, window = tmp_path / "secret", PastSearches(tmp_path / "history" / "photos")
+    (tmp_path / "link").symlink_to(folder)
+    named = [Search((Example(path / "a.jpg"),)) for path in (folder, tmp_path / "link")]
+    named.append(Search((Example(b"x"),), Filters(under=folder)))
+    other = Search((Example(tmp_path / "secret santa.jpg"), Example(b"x")))
+    window.keep([*named, other])
+    forget_past(tmp_path / "history", folder)
+    assert window.gone() == named
+    window.keep([*named, other, Search((Example(b"y"),))])
+    assert PastSearches(tmp_path / "history" / "photos").all() == [other, Search((Example(b"y"),))]
+
+
+def test_a_search_is_made_all_the_same_where_it_cannot_be_kept(tmp_path):
+    (tmp_path / "history").write_text("no folder")
+    kept = PastSearches(tmp_path / "history")
+    kept.keep([Search((Example(b"x"),))])
+    assert kept.all() == []
 
 
 def test_a_saved_search_is_found_again_in_the_menu(window, drawn, qtbot):

@@ -1,0 +1,169 @@
+"""Searches written down: as JSON, and those of before, which one goes back to after a restart."""
+
+from __future__ import annotations
+
+import base64
+import json
+import logging
+import os
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from photosearch.files import replacing
+from photosearch.records import Box, Circle, Example, Filters
+
+MOST_BYTES = 32_000_000
+"""Bound of the searches of before on disk: one by a pasted picture is as large as that picture."""
+
+UNREADABLE = (ValueError, KeyError, TypeError, AttributeError)
+"""What reading a search raises that was not written by us."""
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What is searched for, and where."""
+
+    examples: tuple[Example, ...]
+    filters: Filters = Filters()
+
+
+def written(search: Search) -> dict[str, Any]:
+    """A search as JSON has it."""
+    filters = asdict(search.filters)
+    filters["under"] = str(search.filters.under) if search.filters.under else None
+    return {"examples": [_written_example(example) for example in search.examples], "filters": filters}
+
+
+def read(stored: dict[str, Any]) -> Search:
+    """The search that was written.
+
+    Raises:
+        ValueError, KeyError, TypeError, AttributeError: None was; they are `UNREADABLE`.
+    """
+    filters = dict(stored["filters"])
+    filters["under"] = Path(filters["under"]) if filters["under"] else None
+    filters["near"] = Circle(**filters["near"]) if filters["near"] else None
+    examples = tuple(
+        Example(
+            Path(each["file"]) if "file" in each else base64.b64decode(each["picture"]),
+            float(each["weight"]),
+            Box(**each["box"]),
+        )
+        for each in stored["examples"]
+    )
+    return Search(examples, Filters(**filters))
+
+
+class PastSearches:
+    """The searches of before of one library, in a folder.
+
+    Each is a file, so that little is written for one more, and one that is forgotten by whichever process is
+    not written again by another that still knows it. Every call reads or writes files.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._kept: list[tuple[Search, Path]] = []
+
+    def all(self) -> list[Search]:
+        """Those that were kept, the oldest first; what is none, or was half written, is removed."""
+        self._kept = []
+        for file in sorted(self._folder.glob("*")):
+            with suppress(OSError):
+                try:
+                    self._kept.append((_read_file(file), file))
+                except UNREADABLE:
+                    file.unlink()
+        return [search for search, _ in self._kept]
+
+    def keep(self, searches: Sequence[Search]) -> None:
+        """Keep these, the oldest first, and of those that were kept by this object no others.
+
+        Of those by pictures that were pasted, only the newest that take no more than `MOST_BYTES`. What
+        cannot be written is not kept.
+        """
+        searches = _within_bound(searches)
+        for search, file in self._kept:
+            if not _is_one_of(search, searches):
+                with suppress(OSError):
+                    file.unlink(missing_ok=True)
+        self._kept = [one for one in self._kept if _is_one_of(one[0], searches)]
+        known = [search for search, _ in self._kept]
+        # One that was forgotten meanwhile is known, and not written again.
+        new = [search for search in searches if not _is_one_of(search, known)]
+        try:
+            if new:
+                self._folder.mkdir(parents=True, exist_ok=True)
+            for search in new:
+                file = self._folder / f"{self._next():08}.json"
+                with replacing(file) as writing:
+                    writing.write(json.dumps(written(search)).encode())
+                self._kept.append((search, file))
+        except OSError as error:
+            logger.warning("The search before this one is not kept: %s", error)
+
+    def gone(self) -> list[Search]:
+        """Those that were kept and are no longer there: their folder was forgotten."""
+        return [search for search, file in self._kept if not file.exists()]
+
+    def _next(self) -> int:
+        numbers = [int(file.stem) for file in self._folder.glob("*.json") if file.stem.isdecimal()]
+        return max(numbers, default=0) + 1
+
+
+def forget_past(past: Path, folder: Path) -> None:
+    """Forget the searches of before, of all libraries, that name a folder or what lies in it."""
+    for file in past.glob("*/*"):
+        with suppress(OSError):
+            try:
+                names_it = _names(_read_file(file), folder)
+            except UNREADABLE:
+                # Nobody knows what it names.
+                names_it = True
+            if names_it:
+                file.unlink()
+
+
+def _written_example(example: Example) -> dict[str, Any]:
+    if isinstance(example.source, Path):
+        source = {"file": str(example.source)}
+    else:
+        source = {"picture": base64.b64encode(example.source).decode("ascii")}
+    return source | {"weight": example.weight, "box": asdict(example.box)}
+
+
+def _read_file(file: Path) -> Search:
+    return read(json.loads(file.read_text(encoding="utf-8")))
+
+
+def _names(search: Search, folder: Path) -> bool:
+    named = [example.source for example in search.examples if isinstance(example.source, Path)]
+    if search.filters.under:
+        named.append(search.filters.under)
+    really = os.path.realpath(folder)
+    return any(
+        path.is_relative_to(folder) or Path(os.path.realpath(path)).is_relative_to(really) for path in named
+    )
+
+
+def _within_bound(searches: Sequence[Search]) -> list[Search]:
+    """Without those by pictures that are beyond the bound, the oldest first to go."""
+    left, kept = MOST_BYTES, list[Search]()
+    for search in reversed(searches):
+        pictures = [example.source for example in search.examples if isinstance(example.source, bytes)]
+        # Four letters for three bytes.
+        size = sum(map(len, pictures)) * 4 // 3
+        if size <= left:
+            left -= size
+            kept.append(search)
+    return kept[::-1]
+
+
+def _is_one_of(search: Search, others: Sequence[Search]) -> bool:
+    """Whether it is the very same one: one comes back to the same search again and again."""
+    return any(search is other for other in others)
