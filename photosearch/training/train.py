@@ -36,7 +36,7 @@ from photosearch.training.dqn import Dqn
 from photosearch.training.dsq import SAMPLE, Dsq
 from photosearch.training.method import Finished, Method, Recipe, Trained
 from photosearch.training.sdsh import Sdsh
-from photosearch.training.trainer import Schedule, TrainingSet, clean_views, embed, embed_changed, fit
+from photosearch.training.trainer import Schedule, TrainingSet, changed_views, embed, embed_changed, fit
 
 METHODS: dict[str, Method] = {
     method.name: method
@@ -270,8 +270,11 @@ def _begin(
     """Begin with what a model knows."""
     folded = folded_network(given).to(device)
     rows = np.random.default_rng(recipe.seed).permutation(np.flatnonzero(~photos.held_out))
-    few = np.sort(rows[:512])
-    unfold(network, folded, clean_views(photos.pixels[few], given.preprocessing, device))
+    schedule = recipe.schedule
+    pixels = photos.pixels[np.sort(rows[: 512 // len(schedule.views)])]
+    # Steps normalise changed photos: measured with others, the first step would begin with another network.
+    random = np.random.default_rng(recipe.seed)
+    unfold(network, folded, changed_views(pixels, schedule, schedule.size_at(0), device, random))
     network.cpu()
     begin = getattr(objective, "begin", None)
     if begin is not None and given.spec.dimension == recipe.architecture.dimension:

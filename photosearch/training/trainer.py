@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import cos, pi
 from pathlib import Path
 from typing import Protocol
@@ -183,10 +183,10 @@ def embed_changed(
     batch: int = 256,
 ) -> Iterator[Tensor]:
     """As `embed`, of some of the photos, changed as those of a step are."""
-    size = schedule.preprocessing.size
+    first = replace(schedule, views=schedule.views[:1])
     for start in range(0, len(rows), batch):
-        views = augment(pixels[rows[start : start + batch]], size, random, schedule.views[0])
-        yield _vectors(network, _input(views.to(device), schedule.preprocessing))
+        few = pixels[rows[start : start + batch]]
+        yield _vectors(network, changed_views(few, first, schedule.preprocessing.size, device, random))
 
 
 def _vectors(network: nn.Module, views: Tensor) -> Tensor:
@@ -202,6 +202,18 @@ def clean_views(pixels: NDArray[np.uint8], preprocessing: Preprocessing, device:
     size = (preprocessing.size, preprocessing.size)
     views = functional.interpolate(views, size, mode="bilinear", antialias=True).float() / 255
     return _input(views, preprocessing)
+
+
+def changed_views(
+    pixels: NDArray[np.uint8],
+    schedule: Schedule,
+    size: int,
+    device: torch.device,
+    random: np.random.Generator,
+) -> Tensor:
+    """All views of some photos, as a step sees them: (n, size, size, 3) → (v n, 3, size, size)."""
+    views = torch.cat([augment(pixels, size, random, changes) for changes in schedule.views])
+    return _input(views.to(device), schedule.preprocessing)
 
 
 def fit(
