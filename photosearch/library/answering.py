@@ -18,13 +18,14 @@ from photosearch.decode import DecodePool
 from photosearch.encode.model_file import Model
 from photosearch.errors import PhotoSearchError, PhotoUnreadable
 from photosearch.library.indexing import Encoder
-from photosearch.library.snapshot import Background, Snapshot
+from photosearch.library.snapshot import NOBODY, Background, Snapshot
 from photosearch.records import WHOLE, Example
 from photosearch.store import (
     Catalogue,
     CodeFile,
     Written,
     append_to_code_file,
+    erase_code_file,
     open_code_file,
     write_code_file,
 )
@@ -77,6 +78,8 @@ class Answering:
         # Held while the snapshot is replaced; who only reads it needs no lock.
         self._replacing = threading.Lock()
         self._snapshot: Snapshot | None = None
+        # Held while the code file is written or deleted.
+        self._saving = threading.Lock()
         # Held while it is decided whether codes are to be arranged: several threads ask for them.
         self._deciding = threading.Lock()
         self._checking: threading.Thread | None = None
@@ -119,27 +122,26 @@ class Answering:
         if self._checking is not None:
             # What is not sound must not be written as if it were.
             self._checking.join()
-        snapshot, saved = self._snapshot, self._saved
-        if self.code_file is None or snapshot is None:
-            return
-        before = saved.snapshot
-        if before is None or snapshot.generation != before.generation:
-            written = self._append(snapshot) or self._write(snapshot)
-            now = time.monotonic()
-            # What could not be written is still to be written, but not tried again at every batch.
-            self._saved = Saved(snapshot, now, written) if written else replace(saved, at=now)
+        with self._saving:
+            snapshot, saved = self._snapshot, self._saved
+            if self.code_file is None or snapshot is None:
+                return
+            before = saved.snapshot
+            if before is None or snapshot.generation != before.generation:
+                written = self._append(snapshot) or self._write(snapshot)
+                now = time.monotonic()
+                # What could not be written is still to be written, but not tried again at every batch.
+                self._saved = Saved(snapshot, now, written) if written else replace(saved, at=now)
 
     def erase(self) -> None:
         """Write the code file anew without the codes of what was forgotten, which it still holds."""
         if self._checking is not None:
             self._checking.join()
-        with self._replacing:
+        with self._saving, self._replacing:
             if self.code_file is not None:
-                # Where it may not be deleted while it is mapped, the next one takes its place.
-                with suppress(OSError):
-                    self.code_file.unlink()
+                erase_code_file(self.code_file)
             if self._snapshot is not None:
-                self._snapshot, self._saved = self._fresh(self._snapshot).erased(), Saved()
+                self._snapshot, self._saved = self._fresh(self._snapshot), Saved()
         self.save()
 
     def vector(self, examples: Sequence[Example]) -> NDArray[np.float32]:
@@ -179,25 +181,31 @@ class Answering:
         count, total = len(before.ids), len(snapshot.ids)
         removed = np.flatnonzero(before.ids != snapshot.ids[:count])
         rows = snapshot.codes.rows(np.arange(count, total))
+        # What came and was forgotten since the file was written last.
+        rows[snapshot.ids[count:] == NOBODY] = 0
         return append_to_code_file(
             self.code_file, written, snapshot.generation, removed, snapshot.ids[count:], rows
         )
 
     def _write(self, snapshot: Snapshot) -> Written | None:
-        """Write the code file anew, unless another process has written what is newer."""
+        """Write the code file anew, unless what is searchable has changed since the snapshot was made."""
         if self.code_file is None:
             return None
         capacity = 0 if snapshot.room is None else len(snapshot.room.ids)
-        return write_code_file(
-            self.code_file,
-            self.model.spec,
-            snapshot.generation,
-            snapshot.ids,
-            snapshot.codes,
-            snapshot.bounds,
-            capacity,
-            self._catalogue.codes.generation,
-        )
+        try:
+            return write_code_file(
+                self.code_file,
+                self.model.spec,
+                snapshot.generation,
+                snapshot.ids,
+                snapshot.codes_to_keep(),
+                snapshot.bounds,
+                capacity,
+                self._catalogue.codes.generation,
+            )
+        except PhotoSearchError as error:
+            logger.info("the code file %s is not written: %s", self.code_file, error)
+            return None
 
     def _example(self, example: Example) -> NDArray[np.float32]:
         """A unit vector; of what was asked a moment ago it is still here, so that only weights may change."""

@@ -120,14 +120,14 @@ class Snapshot:
         room.ids = memory
         return Snapshot._in(room, count, generation, self.bounds)
 
-    def erased(self) -> Snapshot:
-        """The same photos where they are, and nothing left of the codes of those that are no more."""
-        count, blocks = len(self.ids), len(self.codes.blocks)
-        room = Room.of(count, self.codes.blocks.shape[1])
-        room.ids[:count], room.blocks[:blocks] = self.ids, self.codes.blocks
-        left = np.flatnonzero(room.ids[: blocks * BLOCK] == NOBODY)
-        room.blocks[left // BLOCK, :, left % BLOCK] = 0
-        return Snapshot._in(room, count, self.generation, self.bounds)
+    def codes_to_keep(self) -> CodeBlocks:
+        """The codes, with zeros where there is no photo any more: it may have been forgotten."""
+        holes = np.flatnonzero(self.ids == NOBODY)
+        if not len(holes):
+            return self.codes
+        blocks = self.codes.blocks.copy()
+        blocks[holes // BLOCK, :, holes % BLOCK] = 0
+        return CodeBlocks(blocks, self.codes.count)
 
     @property
     def own_room(self) -> Room | None:

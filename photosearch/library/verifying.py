@@ -125,17 +125,13 @@ def _mend(places: Places) -> Iterator[str]:
 
 
 def _make_code_file(places: Places) -> None:
-    with closing(Catalogue(places.catalogue)) as catalogue, catalogue.reading():
-        models = catalogue.codes.models()
-        if not models:
+    with closing(Catalogue(places.catalogue)) as catalogue:
+        with catalogue.reading():
+            generation, models = catalogue.codes.generation(), catalogue.codes.models()
+            # Of a model there are codes of; another one's would be replaced at the next start all the same.
+            codes = [(spec, *catalogue.codes.all(spec.identity)) for spec in models[-1:]]
+        if not codes:
             places.codes.unlink()
-        # Of a model there are codes of; another one's would be replaced at the next start all the same.
-        for spec in models[-1:]:
-            ids, rows = catalogue.codes.all(spec.identity)
-            write_code_file(
-                places.codes,
-                spec,
-                catalogue.codes.generation(),
-                ids,
-                CodeBlocks.from_rows(rows.reshape(len(ids), spec.bytes)),
-            )
+        for spec, ids, rows in codes:
+            blocks = CodeBlocks.from_rows(rows.reshape(len(ids), spec.bytes))
+            write_code_file(places.codes, spec, generation, ids, blocks, newest=catalogue.codes.generation)

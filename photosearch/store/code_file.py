@@ -39,6 +39,9 @@ from photosearch.records import BLOCK, PAGE, Bounds, CodeBlocks, CodeSpec, Room,
 MAGIC = b"PhotoSrC"
 VERSION = 3
 READ_AT_ONCE = 4 << 20
+WRITE_SECONDS = 30.0
+"""Whoever deletes the file waits so long for whoever writes it: many millions of codes on a slow drive."""
+
 RECORDS = 1000
 """Records a file has at most: opening it takes some microseconds for each."""
 
@@ -133,8 +136,8 @@ def write_code_file(
         codes: Their N codes.
         bounds: Of these codes, if they are arranged.
         capacity: For how many positions there shall be room. What is not used takes nothing of most drives.
-        newest: Asks for the catalogue's generation now. A file of the same model that is of a later one than
-            `generation`, but of none that is yet to come, is then left as it is: another process wrote it.
+        newest: Asks for the catalogue's generation now. If that is another one by then, nothing is written:
+            what changed since may be that photos were forgotten, whose codes are not to come back.
 
     Returns:
         What the file holds then; None if it was not written.
@@ -157,8 +160,8 @@ def write_code_file(
     try:
         # Held by the process: what one that was killed left half written is in nobody's way.
         with filelock.FileLock(f"{path}.lock", timeout=0):
-            if newest is not None and _is_overtaken(path, spec, generation, newest):
-                logger.info("another process has written later codes into the code file %s", path)
+            if newest is not None and generation != newest():
+                logger.info("not written into the code file %s: codes that have changed meanwhile", path)
                 return None
             with replacing(path) as file:
                 file.write(header + _CHECKSUM.pack(checksum))
@@ -178,13 +181,17 @@ def write_code_file(
     return Written(count, capacity, width, 0, starts[-1], checksum, len(header))
 
 
-def _is_overtaken(path: Path, spec: CodeSpec, generation: int, newest: Callable[[], int]) -> bool:
-    """Whether the file holds later codes of the same model and catalogue.
+def erase_code_file(path: Path) -> None:
+    """Delete the file, and what a process that was killed may have left of a new one.
 
-    One that is ahead of the catalogue is of another: of one that was deleted, or replaced by an older copy.
+    Whoever writes it meanwhile has done so, or asks which generation is the newest after this.
     """
-    file = open_code_file(path)
-    return file is not None and file.identity == spec.identity and generation < file.generation <= newest()
+    try:
+        with filelock.FileLock(f"{path}.lock", timeout=WRITE_SECONDS):
+            for file in (path, path.with_name(path.name + ".new")):
+                file.unlink(missing_ok=True)
+    except (OSError, filelock.Timeout) as error:
+        logger.warning("the code file %s could not be deleted: %s", path, error)
 
 
 def append_to_code_file(
