@@ -14,7 +14,7 @@ def bench(options: argparse.Namespace) -> int:
     from photosearch import bench as measuring
 
     machine, settings = measuring.machine(), settings_of(options)
-    if options.what == "engine":
+    if options.action == "engine":
         from photosearch.evaluation import engine_speed
         from photosearch.evaluation.plots import check_plot
 
@@ -34,6 +34,6 @@ def bench(options: argparse.Namespace) -> int:
             engine_speed.plot(measured, options.plot)
     else:
         of_photos = {"index": measuring.index, "encode": measuring.encode, "start": measuring.start}
-        measured = of_photos[options.what](settings, options.folder)
+        measured = of_photos[options.action](settings, options.folder)
     answer = {"machine": machine, **measured}
     return print_answer(options, answer, json.dumps(answer, indent=2).splitlines())

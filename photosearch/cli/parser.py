@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 from photosearch.cli.bench import bench
@@ -109,10 +109,8 @@ def _parser() -> argparse.ArgumentParser:
     _query_arguments(added)
     added.add_argument("--under", type=path, metavar="FOLDER", help="only photos below this folder")
 
-    added = command("cluster")
-    actions = added.add_subparsers(dest="action", required=True, metavar="index|serve|search|failures")
-    for name in ("index", "serve", "search", "failures"):
-        _cluster_arguments(name, actions.add_parser(name))
+    for name, action in _parts(command("cluster"), "index", "serve", "search", "failures"):
+        _cluster_arguments(name, action)
 
     added = command("duplicates")
     added.add_argument(
@@ -142,11 +140,7 @@ def _parser() -> argparse.ArgumentParser:
     added = command("check")
     added.add_argument("folder", type=path, metavar="FOLDER")
 
-    added = command("folders")
-    actions = added.add_subparsers(dest="action", required=True, metavar="list|add|remove|forget")
-    for name in ("list", "add", "remove", "forget"):
-        action = actions.add_parser(name)
-        action.add_argument("--json", action="store_true", default=argparse.SUPPRESS)
+    for name, action in _parts(command("folders"), "list", "add", "remove", "forget"):
         if name != "list":
             action.add_argument("folder", type=path, metavar="FOLDER")
 
@@ -191,25 +185,35 @@ def _parser() -> argparse.ArgumentParser:
     added.add_argument("--plot", type=path, default=None, metavar="FILE", help=".svg, .png or .pdf")
     added.add_argument("--data", required=True, type=path, metavar="FOLDER")
 
-    added = command("bench")
-    whats = added.add_subparsers(dest="what", required=True, metavar="engine|encode|index|start")
-    for name in ("engine", "encode", "index", "start"):
-        what = whats.add_parser(name)
-        what.add_argument("--json", action="store_true", default=argparse.SUPPRESS)
-        if name != "engine":
-            what.add_argument("folder", type=path, metavar="FOLDER", help="photos to measure with")
-            continue
-        what.add_argument("--rows", type=whole, nargs="+", default=[1_000_000], metavar="N", help="codes")
-        what.add_argument("--bytes", type=whole, nargs="+", default=[8, 16], metavar="M", help="of a code")
-        what.add_argument("--threads", type=whole, default=1, metavar="N")
-        what.add_argument("--pairs", type=whole, metavar="N", help="look for all pairs of N codes too")
-        what.add_argument(
-            "--cold", type=whole, metavar="N", help="answer from a file of N codes on the drive too"
-        )
-        what.add_argument(
-            "--plot", type=path, metavar="FILE", help="draw milliseconds against N (.svg, .png, .pdf)"
-        )
+    for name, action in _parts(command("bench"), "engine", "encode", "index", "start"):
+        if name == "engine":
+            _engine_arguments(action)
+        else:
+            action.add_argument("folder", type=path, metavar="FOLDER", help="photos to measure with")
     return parser
+
+
+def _parts(command: argparse.ArgumentParser, *names: str) -> Iterator[tuple[str, argparse.ArgumentParser]]:
+    """Divide a command; which of its parts was written is its `action`."""
+    parts = command.add_subparsers(dest="action", required=True, metavar="|".join(names))
+    for name in names:
+        part = parts.add_parser(name)
+        part.add_argument("--json", action="store_true", default=argparse.SUPPRESS)
+        yield name, part
+
+
+def _engine_arguments(added: argparse.ArgumentParser) -> None:
+    """What is measured of the engine."""
+    added.add_argument("--rows", type=whole, nargs="+", default=[1_000_000], metavar="N", help="codes")
+    added.add_argument("--bytes", type=whole, nargs="+", default=[8, 16], metavar="M", help="of a code")
+    added.add_argument("--threads", type=whole, default=1, metavar="N")
+    added.add_argument("--pairs", type=whole, metavar="N", help="look for all pairs of N codes too")
+    added.add_argument(
+        "--cold", type=whole, metavar="N", help="answer from a file of N codes on the drive too"
+    )
+    added.add_argument(
+        "--plot", type=path, metavar="FILE", help="draw milliseconds against N (.svg, .png, .pdf)"
+    )
 
 
 def _query_arguments(added: argparse.ArgumentParser) -> None:
@@ -248,7 +252,6 @@ def _query_arguments(added: argparse.ArgumentParser) -> None:
 
 
 def _cluster_arguments(action: str, added: argparse.ArgumentParser) -> None:
-    added.add_argument("--json", action="store_true", default=argparse.SUPPRESS)
     if action != "failures":
         added.add_argument(
             "--address",
