@@ -1,11 +1,26 @@
-"""`python -m photosearch`, and the program that is packaged as one folder."""
+"""The program's beginning: `photosearch`, `python -m photosearch`, and what is packaged as one folder."""
 
-import multiprocessing
+import os
+import signal
 import sys
 
-from photosearch.cli import main
 
-if __name__ == "__main__":
+def main() -> int:
+    """Run one command; its exit status."""
+    interrupted = signal.getsignal(signal.SIGINT)
+    if interrupted is signal.default_int_handler:
+        # Nothing is under way while modules are loaded, and some take what is raised in the midst of that for
+        # a failure of their own.
+        signal.signal(signal.SIGINT, lambda *_: os._exit(130))
+    import multiprocessing
+
     # In a packaged program a worker process is this program started again; here it becomes the worker.
     multiprocessing.freeze_support()
+    from photosearch import cli
+
+    signal.signal(signal.SIGINT, interrupted)
+    return cli.main()
+
+
+if __name__ == "__main__":
     sys.exit(main())

@@ -64,7 +64,7 @@ def test_the_model_is_found_where_it_was_installed_and_in_a_checkout(installed):
 
 def test_the_command_and_the_module_are_the_same_program(installed):
     (metadata,) = installed.glob("*.dist-info")
-    assert "photosearch = photosearch.cli:main" in (metadata / "entry_points.txt").read_text()
+    assert "photosearch = photosearch.__main__:main" in (metadata / "entry_points.txt").read_text()
     assert python(installed, "-m", "photosearch", "--help").startswith("usage: photosearch")
 
 

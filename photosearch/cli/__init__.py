@@ -38,8 +38,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         0 done, 1 something in the world was wrong, 2 wrong usage, 130 stopped.
     """
-    ready_streams()
     try:
+        ready_streams()
         options = parse(sys.argv[1:] if arguments is None else arguments)
         for number in ending_signals()[1:]:
             signal.signal(number, signal.default_int_handler)
