@@ -248,7 +248,8 @@ def _for_pictures_of(model: Model, size: int) -> Model:
         replace(model.preprocessing, size=size),
         Architecture.read(model.network),
         model.weights,
-        *(model.same_shot, model.provenance, model.measured, model.norm_penalty),
+        *(model.same_shot, model.provenance, model.measured),
+        *(model.norm_penalty, model.second_moment, model.coarse),
     )
 
 

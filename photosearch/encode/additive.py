@@ -5,11 +5,16 @@ one, and iterated conditional modes (Besag, 1986; LSQ: Martinez et al., ECCV 201
 a time.
 
 A search ranks by inner products with sums of codewords. Of two photos equally near, the one whose sum is
-shorter, because its code is worse, comes later; so a code may be asked to stay on the sphere as well:
+shorter, because its code is worse, comes later; so a code may be asked to keep the length as well:
 
-    ‖z − q‖² + μ (‖q‖² − 1)²
+    ‖z − q‖² + μ (‖q‖² − ‖z‖²)²
 
 with μ the norm penalty of the model.
+
+Some photos are like so many that they turn up in everybody's answers, which is known as hubness (Radovanović
+et al., JMLR 2010). Where a model holds the second moment S of its training photos' vectors, what is written
+as a sum is not z but z (zᵀSz)^(−1/8): the more alike z is to photos at large, the shorter, and the later it
+comes. The length is part of the code and takes no byte of its own.
 """
 
 from __future__ import annotations
@@ -19,6 +24,25 @@ from torch import Tensor
 
 CHUNK = 256
 """Vectors encoded at a time: so many that what a beam search works on stays in the processor's caches."""
+
+
+def second_moment(vectors: Tensor) -> Tensor:
+    """S, the mean of z zᵀ, scaled so that `evened` leaves these vectors a mean length of 1.
+
+    Args:
+        vectors: Unit vectors, float32, shape (n, D).
+
+    Returns:
+        float32, shape (D, D).
+    """
+    moment = vectors.T @ vectors / len(vectors)
+    return moment * evened(vectors, moment).norm(dim=1).mean() ** 8
+
+
+def evened(vectors: Tensor, moment: Tensor) -> Tensor:
+    """z (zᵀSz)^(−1/8) of unit vectors z, shape (n, D): shorter where z is like many photos."""
+    alike = ((vectors @ moment) * vectors).sum(1, keepdim=True)
+    return vectors * alike.clamp(min=1e-6) ** -0.125
 
 
 def decode(codes: Tensor, codebooks: Tensor) -> Tensor:
@@ -38,11 +62,16 @@ def decode(codes: Tensor, codebooks: Tensor) -> Tensor:
 
 
 def encode(
-    vectors: Tensor, codebooks: Tensor, beam: int = 16, sweeps: int = 3, norm_penalty: float = 0.0
+    vectors: Tensor,
+    codebooks: Tensor,
+    beam: int = 16,
+    sweeps: int = 3,
+    norm_penalty: float = 0.0,
+    coarse: int = 0,
 ) -> Tensor:
     """A code of small error ‖z − Σ_m C_m[b_m]‖² for each vector.
 
-    With `beam` ≥ K and no penalty the search is exact for M ≤ 2.
+    With `beam` ≥ K and no penalty the search is exact for M ≤ 2, if there is no coarse part.
 
     Args:
         vectors: float32, shape (n, D).
@@ -50,14 +79,21 @@ def encode(
         beam: Partial codes kept after each codebook.
         sweeps: Passes of local search at most.
         norm_penalty: μ.
+        coarse: How many bytes at the front are chosen first, as if they were all, so that their own sum is
+            near; the others then go on from what they leave over.
 
     Returns:
         uint8, shape (n, M).
     """
-    chunks = [
-        improve(chunk, beam_search(chunk, codebooks, beam, norm_penalty), codebooks, sweeps, norm_penalty)
-        for chunk in vectors.split(CHUNK)
-    ]
+    chunks = []
+    for chunk in vectors.split(CHUNK):
+        if coarse:
+            front, back = codebooks[:coarse], codebooks[coarse:]
+            first = improve(chunk, beam_search(chunk, front, beam, norm_penalty), front, sweeps, norm_penalty)
+            codes = torch.cat([first, beam_search(chunk - decode(first, front), back, beam)], 1)
+        else:
+            codes = beam_search(chunk, codebooks, beam, norm_penalty)
+        chunks.append(improve(chunk, codes, codebooks, sweeps, norm_penalty))
     return torch.cat(chunks)
 
 
@@ -81,8 +117,8 @@ def beam_search(vectors: Tensor, codebooks: Tensor, beam: int, norm_penalty: flo
         codes = torch.cat([codes[rows, parent], word[..., None].to(torch.uint8)], 2)
     if not norm_penalty:
         return codes[:, 0]
-    squares = (vectors[:, None] - residuals).square().sum(2)
-    least = (errors + norm_penalty * (squares - 1).square()).argmin(1)
+    excess = (vectors[:, None] - residuals).square().sum(2) - vectors.square().sum(1, keepdim=True)
+    least = (errors + norm_penalty * excess.square()).argmin(1)
     return codes[torch.arange(count, device=vectors.device), least]
 
 
@@ -100,7 +136,7 @@ def improve(
         uint8, shape (n, M).
     """
     codes = codes.clone()
-    residuals = vectors - decode(codes, codebooks)
+    residuals, wanted = vectors - decode(codes, codebooks), vectors.square().sum(1, keepdim=True)
     for _ in range(sweeps):
         changed = False
         for column, codebook in zip(codes.T, codebooks, strict=True):
@@ -109,10 +145,11 @@ def improve(
             squares = codebook.square().sum(1)
             costs = torch.addmm(squares, free, codebook.T, alpha=-2)
             if norm_penalty:
-                # ‖o + c‖² − 1 = ‖o‖² + 2⟨o, c⟩ + ‖c‖² − 1, with o the sum of the others
+                # ‖o + c‖² − ‖z‖² = ‖o‖² + 2⟨o, c⟩ + ‖c‖² − ‖z‖², with o the sum of the others
                 others = vectors - free
                 excess = torch.addmm(squares, others, codebook.T, alpha=2)
-                costs += norm_penalty * (excess + (others.square().sum(1, keepdim=True) - 1)).square()
+                excess += others.square().sum(1, keepdim=True) - wanted
+                costs += norm_penalty * excess.square()
             least, word = costs.min(1)
             # Strictly better, by more than rounding, or two equal codewords would be swapped for ever.
             better = least < costs.gather(1, now[:, None])[:, 0] - 1e-6

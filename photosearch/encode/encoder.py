@@ -95,7 +95,13 @@ def codec(model: Model, device: torch.device) -> Callable[[Tensor], Tensor]:
     if model.spec.kind == "binary":
         return binary.encode
     codebooks = torch.from_numpy(model.codebooks).to(device)
-    return lambda vectors: additive.encode(vectors, codebooks, norm_penalty=model.norm_penalty)
+    moment = None if model.second_moment is None else torch.from_numpy(model.second_moment).to(device)
+
+    def encode(vectors: Tensor) -> Tensor:
+        wanted = vectors if moment is None else additive.evened(vectors, moment)
+        return additive.encode(wanted, codebooks, norm_penalty=model.norm_penalty, coarse=model.coarse)
+
+    return encode
 
 
 def folded_network(model: Model) -> nn.Module:

@@ -54,7 +54,9 @@ class Model:
             binary codes the signs.
         network: The fields of an `Architecture`.
         weights: Tensors of the folded network, float16.
-        norm_penalty: How dear it is to a code that its sum leaves the sphere (`additive`).
+        norm_penalty: How dear it is to a code that its sum has another length than what it stands for.
+        second_moment: S, by which codes are evened, float32, shape (D, D); None if they are not (`additive`).
+        coarse: How many bytes at the front of a code are chosen as if they were all (`additive.encode`).
         same_shot: From this score on two photos are taken for versions of one shot.
         provenance: What it was trained on, and how.
         measured: Figures, by name.
@@ -66,6 +68,8 @@ class Model:
     network: Mapping[str, Any]
     weights: Mapping[str, NDArray[np.float16]]
     norm_penalty: float
+    second_moment: NDArray[np.float32] | None
+    coarse: int
     same_shot: float
     provenance: Mapping[str, Any]
     measured: Mapping[str, Any]
@@ -81,6 +85,8 @@ def make_model(
     provenance: Mapping[str, Any],
     measured: Mapping[str, Any],
     norm_penalty: float = 0.0,
+    second_moment: NDArray[np.floating] | None = None,
+    coarse: int = 0,
 ) -> Model:
     """A model as a file would give it back: rounded to float16, with the identity that follows from it.
 
@@ -92,10 +98,14 @@ def make_model(
         books = sign_codebooks(architecture.dimension // 8)
     else:
         books = codebooks.astype(np.float16).astype(np.float32)
+    moment = None if second_moment is None else second_moment.astype(np.float16).astype(np.float32)
     network = json.loads(json.dumps(asdict(architecture)))
-    identity = _identity(method, network, preprocessing, rounded, books, norm_penalty)
+    identity = _identity(method, network, preprocessing, rounded, books, norm_penalty, moment, coarse)
     spec = CodeSpec(identity, method, METHODS[method], len(books), architecture.dimension)
-    return Model(spec, books, preprocessing, network, rounded, norm_penalty, same_shot, provenance, measured)
+    return Model(
+        *(spec, books, preprocessing, network, rounded, norm_penalty, moment, coarse),
+        *(same_shot, provenance, measured),
+    )
 
 
 def write_model(path: Path, model: Model) -> None:
@@ -110,6 +120,7 @@ def write_model(path: Path, model: Model) -> None:
         "preprocessing": asdict(model.preprocessing),
         "network": model.network,
         "norm_penalty": model.norm_penalty,
+        "coarse": model.coarse,
         "same_shot": model.same_shot,
         "provenance": model.provenance,
         "measured": model.measured,
@@ -119,6 +130,8 @@ def write_model(path: Path, model: Model) -> None:
     }
     if model.spec.kind == "additive":
         tensors["codebooks"] = model.codebooks.astype(np.float16)
+    if model.second_moment is not None:
+        tensors["second_moment"] = model.second_moment.astype(np.float16)
     tensors = {name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()}
     content = save(tensors, {"photosearch": json.dumps(described, allow_nan=False)})
     try:
@@ -151,14 +164,17 @@ def read_model(path: Path) -> Model:
         shapes = {f"network.{name}": shape for name, shape in architecture.shapes().items()}
         if spec.kind == "additive":
             shapes["codebooks"] = (spec.bytes, WORDS, spec.dimension)
+            # Models of before had none, nor has every one now.
+            if "second_moment" in tensors:
+                shapes["second_moment"] = (spec.dimension, spec.dimension)
         same_shot = float(described["same_shot"])
         # Models of before had none.
-        norm_penalty = float(described.get("norm_penalty", 0.0))
+        norm_penalty, coarse = float(described.get("norm_penalty", 0.0)), int(described.get("coarse", 0))
         provenance, measured = dict(described["provenance"]), dict(described["measured"])
         known = METHODS.get(spec.method) == spec.kind and spec.dimension == architecture.dimension
         known = known and (spec.kind == "additive" or spec.dimension == 8 * spec.bytes)
         sane = 8 <= preprocessing.size <= 4096 and min(preprocessing.std) > 0 and isfinite(same_shot)
-        sane = sane and 0 <= norm_penalty < 1000
+        sane = sane and 0 <= norm_penalty < 1000 and 0 <= coarse < spec.bytes
     except (KeyError, TypeError, ValueError, IndexError) as error:
         raise ModelUnusable(f"The description in the model file {path} is incomplete or damaged.") from error
     if not known or not sane:
@@ -176,12 +192,16 @@ def read_model(path: Path) -> Model:
         codebooks = tensors.pop("codebooks").astype(np.float32)
     else:
         codebooks = sign_codebooks(spec.bytes)
+    moment = tensors.pop("second_moment").astype(np.float32) if "second_moment" in tensors else None
     weights = {name.removeprefix("network."): tensor for name, tensor in tensors.items()}
-    identity = _identity(spec.method, network, preprocessing, weights, codebooks, norm_penalty)
+    identity = _identity(
+        spec.method, network, preprocessing, weights, codebooks, norm_penalty, moment, coarse
+    )
     if spec.identity != identity:
         raise ModelUnusable(f"The model file {path} is damaged: its contents do not match its identity.")
     return Model(
-        spec, codebooks, preprocessing, network, weights, norm_penalty, same_shot, provenance, measured
+        *(spec, codebooks, preprocessing, network, weights, norm_penalty, moment, coarse),
+        *(same_shot, provenance, measured),
     )
 
 
@@ -253,13 +273,20 @@ def _identity(
     weights: Mapping[str, NDArray[np.float16]],
     codebooks: NDArray[np.float32],
     norm_penalty: float,
+    second_moment: NDArray[np.float32] | None,
+    coarse: int,
 ) -> str:
     """What two models must have in common for their codes to be comparable, as 16 hexadecimal digits."""
     described: list[Any] = [method, network, asdict(preprocessing)]
     if norm_penalty:
         described.append(norm_penalty)
+    if coarse:
+        described.append({"coarse": coarse})
     hashed = sha256(json.dumps(described, sort_keys=True).encode())
-    for name, tensor in [*sorted(weights.items()), ("codebooks", codebooks.astype(np.float16))]:
+    tensors = [*sorted(weights.items()), ("codebooks", codebooks.astype(np.float16))]
+    if second_moment is not None:
+        tensors.append(("second_moment", second_moment.astype(np.float16)))
+    for name, tensor in tensors:
         hashed.update(f"{name} {tensor.dtype.str} {tensor.shape}".encode())
         hashed.update(np.ascontiguousarray(tensor).tobytes())
     return hashed.hexdigest()[:16]

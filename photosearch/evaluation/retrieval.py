@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from photosearch.datasets import decode_photos, find_photos
+from photosearch.encode import additive
 from photosearch.encode.encoder import Encoder, codec
 from photosearch.encode.model_file import Model
 from photosearch.engine import reconstruct
@@ -62,8 +63,8 @@ def evaluate_unseen(model: Model, data: Path) -> dict[str, Any]:
 
     Returns:
         `photos`; by source `classes`, `photos` and precision_at_10 and mAP@1000 of codes, of the first 8 and
-        4 bytes of the same codes, of `vectors`, of others' codes and of `CONTROLS`; and what `measure_copies`
-        gives.
+        4 bytes of the same codes, of `vectors`, of `vectors_evened` where codes are, of others' codes and of
+        `CONTROLS`; and what `measure_copies` gives.
 
     Raises:
         TrainingFailed: There is nothing to measure with.
@@ -84,15 +85,16 @@ def evaluate_unseen(model: Model, data: Path) -> dict[str, Any]:
     vectors, *others = (np.concatenate(columns) for columns in zip(*pieces, strict=True))
     controls = dict(zip(CONTROLS, others, strict=True))
     most = model.spec.bytes
-    make = codec(model, torch.device("cpu"))
+    make, moment = codec(model, torch.device("cpu")), model.second_moment
 
     def sums(vectors: Floats) -> dict[str, Floats]:
-        """What whole codes stand for, what the first bytes of the same codes do, and vectors themselves."""
+        """What whole codes stand for, what their first bytes do, and what they are made of."""
         codes = make(torch.from_numpy(vectors)).numpy()
         counts = sorted({most, *(n for n in (16, 8, 4) if n < most)}, reverse=True)
         return {
             **{f"code_{n}_bytes": reconstruct(codes[:, :n], model.codebooks[:n]) for n in counts},
             "vectors": vectors,
+            **({} if moment is None else {"vectors_evened": _evened(vectors, moment)}),
         }
 
     databases = sums(vectors)
@@ -116,6 +118,11 @@ def evaluate_unseen(model: Model, data: Path) -> dict[str, Any]:
     return measured | measure_copies(
         model, encoder, photos, found, names, databases | controls, vectors, sums
     )
+
+
+def _evened(vectors: Floats, moment: Floats) -> Floats:
+    evened: Floats = additive.evened(torch.from_numpy(vectors), torch.from_numpy(moment)).numpy()
+    return evened
 
 
 def _row(queries: Floats, database: Floats, labels: NDArray[np.integer]) -> dict[str, float]:

@@ -112,7 +112,7 @@ class Fitted:
 
 
 def fit_codebooks(
-    vectors: Tensor, codebooks: Tensor, rounds: int, seed: int, density: float = 1.0
+    vectors: Tensor, codebooks: Tensor, rounds: int, seed: int, density: float = 1.0, coarse: int = 0
 ) -> Iterator[Fitted]:
     """Rounds of codes and codebooks for vectors that do not change any more, ordered coarse to fine.
 
@@ -123,7 +123,18 @@ def fit_codebooks(
         vectors: float32, shape (n, D).
         codebooks: To begin with; zeros: residual k-means.
         density: Share of entries that may differ from zero.
+        coarse: So many codebooks at the front are fitted first, as if they were all, and the others to what
+            they leave over, for as many rounds each.
     """
+    if coarse:
+        front, back = codebooks[:coarse], torch.zeros_like(codebooks[coarse:])
+        for fitted in fit_codebooks(vectors, front, rounds, seed, density):
+            front = fitted.codebooks
+            yield Fitted(torch.cat([front, back]), fitted.error)
+        rest = vectors - additive.decode(additive.encode(vectors, front), front)
+        for fitted in fit_codebooks(rest, back, rounds, seed, density):
+            yield Fitted(torch.cat([front, fitted.codebooks]), fitted.error)
+        return
     if not codebooks.any():
         codebooks = residual_codebooks(vectors, len(codebooks), torch.Generator().manual_seed(seed))
     codes = additive.encode(vectors, codebooks, beam=4, sweeps=2)

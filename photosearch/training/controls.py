@@ -60,11 +60,13 @@ class Control:
 
     def finish(self, trained: Trained) -> Iterator[Finished]:
         count = trained.bits // 8
+        wanted, moment = trained.wanted(trained.vectors)
         if self.name == "pq":
             random = torch.Generator().manual_seed(trained.seed)
-            yield Finished("k-means in each block", product_codebooks(trained.vectors, count, random))
+            codebooks = product_codebooks(wanted, count, random)
+            yield Finished("k-means in each block", codebooks, second_moment=moment)
             return
-        begin = trained.vectors.new_zeros(count, WORDS, trained.vectors.shape[1])
-        for done, fitted in enumerate(fit_codebooks(trained.vectors, begin, ROUNDS, trained.seed), 1):
+        begin = wanted.new_zeros(count, WORDS, wanted.shape[1])
+        for done, fitted in enumerate(fit_codebooks(wanted, begin, ROUNDS, trained.seed), 1):
             message = f"{done} of {ROUNDS} rounds of codes and codebooks"
-            yield Finished(message, fitted.codebooks, {"error": fitted.error})
+            yield Finished(message, fitted.codebooks, {"error": fitted.error}, second_moment=moment)

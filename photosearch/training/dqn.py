@@ -89,4 +89,6 @@ class Dqn:
 
     def finish(self, trained: Trained) -> Iterator[Finished]:
         random = torch.Generator().manual_seed(trained.seed)
-        yield Finished("k-means in each block", product_codebooks(trained.vectors, trained.bits // 8, random))
+        wanted, moment = trained.wanted(trained.vectors)
+        codebooks = product_codebooks(wanted, trained.bits // 8, random)
+        yield Finished("k-means in each block", codebooks, second_moment=moment)

@@ -267,15 +267,21 @@ class Dsq:
             turn = principal_axes(vectors)
             turn_head(cast(Network, trained.network), turn)
             vectors, codebooks = vectors @ turn.T, codebooks @ turn.T
-        rounds = fit_codebooks(vectors, codebooks, ROUNDS, trained.seed, self.density)
+        wanted, moment = trained.wanted(vectors)
+        rounds = fit_codebooks(wanted, codebooks, ROUNDS, trained.seed, self.density, trained.coarse)
         for done, fitted in enumerate(rounds, 1):
-            message = f"{done} of {ROUNDS} rounds of codes and codebooks"
+            message = f"{done} of {2 * ROUNDS if trained.coarse else ROUNDS} rounds of codes and codebooks"
             codebooks = fitted.codebooks
             yield Finished(message, codebooks, {"error": fitted.error})
         if self.spherical:
             # Least squares leave sums that are shorter than what they stand for; rankings do not mind.
-            few = additive.encode(vectors[:MEASURED], codebooks, beam=4)
+            few = additive.encode(wanted[:MEASURED], codebooks, beam=4, coarse=trained.coarse)
             length = additive.decode(few, codebooks).norm(dim=1).mean()
             yield Finished(
-                "codes as long as vectors", codebooks / length, {"error": fitted.error}, NORM_PENALTY
+                "codes as long as what they stand for",
+                codebooks * (wanted[:MEASURED].norm(dim=1).mean() / length),
+                {"error": fitted.error},
+                NORM_PENALTY,
+                moment,
+                trained.coarse,
             )

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from torch import Tensor, nn
 
+from photosearch.encode import additive
 from photosearch.encode.architecture import Architecture
 from photosearch.training.trainer import Schedule, TrainingSet
 
@@ -19,12 +20,16 @@ class Recipe:
     Attributes:
         interval: Steps between two rounds of whatever alternates with the steps of the network.
         scale: Of the cosines that a softmax is taken of; by default `softmax_scale` of the classes.
+        evened: Whether additive codes make up for some photos being like all the others (`encode.additive`).
+        coarse: Whether the first half of a code of DSQ is made as if it were all of it.
     """
 
     architecture: Architecture = field(default_factory=Architecture)
     schedule: Schedule = field(default_factory=Schedule)
     interval: int = 500
     scale: float | None = None
+    evened: bool = False
+    coarse: bool = False
     seed: int = 0
 
 
@@ -36,12 +41,16 @@ class Finished:
         message: What was done last.
         codebooks: float32, shape (M, 256, D); None for binary codes.
         norm_penalty: Of the codes (`encode.additive`).
+        second_moment: That the codes are evened by, float32, shape (D, D).
+        coarse: Bytes that codes begin with as if they were all (`encode.additive`).
     """
 
     message: str
     codebooks: Tensor | None
     measures: dict[str, float] = field(default_factory=dict)
     norm_penalty: float = 0.0
+    second_moment: Tensor | None = None
+    coarse: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +62,8 @@ class Trained:
         objective: What `Method.objective` gave.
         vectors: What the network makes of unchanged photos of the training set, float32, shape (n, D).
         labels: 1 for their classes, float32, shape (n, C).
+        evened: Whether additive codes are to be evened.
+        coarse: How many bytes at the front of additive codes are to be good by themselves.
     """
 
     network: nn.Module
@@ -61,6 +72,15 @@ class Trained:
     labels: Tensor
     bits: int
     seed: int
+    evened: bool = False
+    coarse: int = 0
+
+    def wanted(self, vectors: Tensor) -> tuple[Tensor, Tensor | None]:
+        """What additive codes are to stand for, of the vectors' shape, and the moment it is evened by."""
+        if not self.evened:
+            return vectors, None
+        moment = additive.second_moment(vectors)
+        return additive.evened(vectors, moment), moment
 
 
 class Method(Protocol):

@@ -78,7 +78,12 @@ CIFAR = Architecture((64, 256, 256), (1, 1, 1), stem=2, pooled=True)
 
 RECIPES: dict[str, Recipe] = {
     # What the bundled model was trained with.
-    "unseen": Recipe(schedule=Schedule(8000, rate=0.012, sizes=((0.0, 64), (0.75, 80))), scale=16.0),
+    "unseen": Recipe(
+        schedule=Schedule(8000, rate=0.012, sizes=((0.0, 64), (0.75, 80))),
+        scale=16.0,
+        evened=True,
+        coarse=True,
+    ),
     "cifar10-a": Recipe(
         CIFAR,
         Schedule(2500, 256, views=(FEW,), decoded=32, sizes=((0.0, 32),)),
@@ -199,7 +204,10 @@ def train(
         yield finishing(f"looked at {sum(map(len, parts))} of {len(sample)} photos for the codes")
     vectors, labels = torch.cat(parts), training_set.labels(sample)
     finished = Finished("", None)
-    trained = Trained(folded, objective, vectors, labels, bits, recipe.seed)
+    # Lengths that differ already cannot tell of anything else.
+    evened = recipe.evened and architecture.spherical
+    coarse = bits // 16 if recipe.coarse and architecture.spherical else 0
+    trained = Trained(folded, objective, vectors, labels, bits, recipe.seed, evened, coarse)
     for finished in method.finish(trained):
         yield finishing(finished.message, **finished.measures)
 
@@ -223,6 +231,8 @@ def train(
             },
             measured,
             finished.norm_penalty,
+            None if finished.second_moment is None else finished.second_moment.numpy(),
+            finished.coarse,
         )
 
     measured: dict[str, Any] = {name: round(value, 5) for name, value in finished.measures.items()}

@@ -98,6 +98,37 @@ def test_a_norm_penalty_makes_sums_equally_long():
     assert (steady - 1).abs().mean() < 0.5 * (free - 1).abs().mean()
 
 
+def test_a_coarse_part_is_chosen_as_if_it_were_all_and_local_search_only_improves_the_whole():
+    vectors, codebooks = drawn(8, 400, 6, 256, 32)
+    codebooks *= torch.tensor([0.8**number for number in range(6)])[:, None, None]
+    whole = additive.encode(vectors, codebooks, sweeps=0, coarse=4)
+    assert torch.equal(whole[:, :4], additive.encode(vectors, codebooks[:4], sweeps=0))
+    rest = vectors - additive.decode(whole[:, :4], codebooks)
+    assert torch.equal(whole[:, 4:], additive.encode(rest, codebooks[4:], sweeps=0))
+    for penalty in (0.0, 1.0):
+        plain, swept = (
+            additive.encode(vectors, codebooks, sweeps=sweeps, norm_penalty=penalty, coarse=4)
+            for sweeps in (0, 3)
+        )
+        better = costs(vectors, swept, codebooks, penalty).mean()
+        assert better < costs(vectors, plain, codebooks, penalty).mean()
+
+
+def test_evened_vectors_are_shorter_the_more_photos_they_are_like():
+    random = torch.Generator().manual_seed(0)
+    spread = torch.tensor([1.0, 0.5, 0.1, 0.1])
+    vectors = torch.nn.functional.normalize(torch.randn(500, 4, generator=random) * spread)
+    evened = additive.evened(vectors, additive.second_moment(vectors))
+    lengths = evened.norm(dim=1)
+    assert float(lengths.mean()) == pytest.approx(1)
+    torch.testing.assert_close(torch.nn.functional.normalize(evened), vectors)
+    alike = (vectors @ vectors.T).square().mean(1)
+    order = alike.argsort()
+    assert (lengths[order].diff() <= 1e-6).all()
+    # As the docstring has it: the eighth root of how alike they are.
+    torch.testing.assert_close(lengths * alike**0.125, (lengths * alike**0.125)[:1].expand(500))
+
+
 def test_a_wider_beam_and_local_search_find_better_codes_on_average():
     vectors, codebooks = drawn(1, 300, 8, 256, 32)
     means = [

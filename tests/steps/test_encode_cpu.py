@@ -64,9 +64,11 @@ def test_the_bundled_model_gives_photos_the_codes_it_gives_them_with_torch():
     assert (codes == torch_codes).all(1).mean() > 0.9
 
 
-@pytest.mark.parametrize("norm_penalty", [0.0, 1.0])
-@pytest.mark.parametrize(("books", "words", "dimension"), [(1, 256, 8), (6, 256, 24), (16, 256, 128)])
-def test_codes_are_as_good_as_those_that_training_makes(books, words, dimension, norm_penalty):
+@pytest.mark.parametrize(("norm_penalty", "coarse", "uneven"), [(0.0, 0, 0), (1.0, 0, 0), (1.0, 2, 3.0)])
+@pytest.mark.parametrize(("books", "words", "dimension"), [(3, 256, 8), (6, 256, 24), (16, 256, 128)])
+def test_codes_are_as_good_as_those_that_training_makes(
+    books, words, dimension, norm_penalty, coarse, uneven
+):
     random = np.random.default_rng(books)
     vectors = random.normal(size=(300, dimension)).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
@@ -74,15 +76,21 @@ def test_codes_are_as_good_as_those_that_training_makes(books, words, dimension,
     weights = {name: np.zeros(shape) for name, shape in architecture.shapes().items()}
     codebooks = random.normal(0, dimension**-0.5, (books, words, dimension))
     preprocessing = Preprocessing(32, (0.5, 0.4, 0.3), (0.2, 0.3, 0.25))
-    model = make_model("dsq", codebooks, preprocessing, architecture, weights, 0.9, {}, {}, norm_penalty)
+    moment = np.diag(1 + uneven * np.arange(dimension)) if uneven else None
+    settings = (norm_penalty, moment, coarse)
+    model = make_model("dsq", codebooks, preprocessing, architecture, weights, 0.9, {}, {}, *settings)
+    wanted = vectors
+    if moment is not None:
+        wanted = vectors * ((vectors @ moment * vectors).sum(1, keepdims=True) ** -0.125)
+        assert wanted.std() < vectors.std()
     ours = Codec(model).codes(vectors)
     theirs = codec(model, torch.device("cpu"))(torch.from_numpy(vectors)).numpy()
     assert (ours == theirs).all(1).mean() > 0.95
 
     def cost(codes):
         sums = model.codebooks[np.arange(books), codes].sum(1)
-        lengths = np.square(np.square(sums).sum(1) - 1)
-        return np.square(vectors - sums).sum(1).mean() + norm_penalty * lengths.mean()
+        lengths = np.square(np.square(sums).sum(1) - np.square(wanted).sum(1))
+        return np.square(wanted - sums).sum(1).mean() + norm_penalty * lengths.mean()
 
     assert cost(ours) == pytest.approx(cost(theirs), rel=1e-3)
 

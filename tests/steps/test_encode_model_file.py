@@ -62,6 +62,33 @@ def test_how_codes_are_made_belongs_to_the_identity_and_is_kept(tmp_path):
         read_model(rewritten(path, lambda described: {**described, "norm_penalty": 2.0}))
 
 
+def test_what_codes_are_evened_by_and_their_coarse_part_belong_to_the_identity_and_are_kept(tmp_path):
+    plain, path, moment = small_model(), tmp_path / "evened.safetensors", np.eye(16)
+    given = ("dsq", plain.codebooks, PREPROCESSING, SMALL, plain.weights, 0.9, {}, {}, 1.0)
+    models = [make_model(*given), make_model(*given, moment), make_model(*given, None, 1)]
+    both = make_model(*given, moment, 2)
+    assert len({model.spec.identity for model in (*models, both)}) == 4
+    write_model(path, both)
+    found = read_model(path)
+    assert (found.spec, found.coarse) == (both.spec, 2)
+    np.testing.assert_array_equal(found.second_moment, moment)
+    assert read_model_again(path, models[0]).second_moment is None
+    write_model(path, both)
+    with pytest.raises(ModelUnusable, match="do not match its identity"):
+        read_model(rewritten(path, lambda described: {**described, "coarse": 1}))
+    with pytest.raises(ModelUnusable, match="does not know"):
+        read_model(rewritten(path, lambda described: {**described, "coarse": 3}))
+    write_model(path, both)
+    cut = lambda tensors: {**tensors, "second_moment": tensors["second_moment"][:8]}  # noqa: E731
+    with pytest.raises(ModelUnusable, match="second_moment has the wrong shape"):
+        read_model(rewritten(path, tensors=cut))
+
+
+def read_model_again(path: Path, model: Model) -> Model:
+    write_model(path, model)
+    return read_model(path)
+
+
 def test_a_model_comes_back_as_it_was_written(file):
     written, found = small_model(), read_model(file)
     assert found.spec == written.spec

@@ -84,6 +84,24 @@ def test_each_round_of_codes_and_codebooks_leaves_a_smaller_error(density):
     assert error(codebooks[:1]) < error(codebooks[1:])
 
 
+def test_with_a_coarse_part_the_front_is_the_better_and_the_whole_little_the_worse():
+    torch.manual_seed(4)
+    vectors = torch.nn.functional.normalize(torch.randn(2000, 8) @ torch.randn(8, 16))
+    found = {}
+    for coarse in (0, 2):
+        rounds = list(fit_codebooks(vectors, torch.zeros(4, 256, 16), 6, seed=0, coarse=coarse))
+        assert all(after.error <= before.error + 1e-6 for before, after in pairwise(rounds))
+        codebooks = rounds[-1].codebooks
+        codes = additive.encode(vectors, codebooks, coarse=coarse)
+        found[coarse] = [
+            float((vectors - additive.decode(codes[:, :bytes], codebooks[:bytes])).square().sum(1).mean())
+            for bytes in (2, 4)
+        ]
+    assert len(rounds) == 12
+    assert found[2][0] < 0.9 * found[0][0]
+    assert found[2][1] < 1.5 * found[0][1]
+
+
 def test_codes_of_two_codebooks_are_the_best_there_are():
     torch.manual_seed(3)
     vectors = torch.nn.functional.normalize(torch.randn(40, 6))

@@ -251,6 +251,25 @@ def test_the_codec_of_few_photos_is_made_from_changed_views_of_them_too(pictures
     assert np.diag(alike).mean() > alike.mean()
 
 
+@pytest.mark.parametrize(
+    ("method", "evened", "coarse"),
+    [
+        ("dsq", True, 2),
+        ("lsq", True, 0),
+        ("dqn", True, 0),
+        ("dsq-unnormalised", False, 0),
+        ("sdsh", False, 0),
+    ],
+)
+def test_a_recipe_may_have_codes_evened_and_their_first_half_made_by_itself(
+    method, evened, coarse, pictures, trained, tmp_path
+):
+    out, recipe = tmp_path / "model.safetensors", replace(TINY, evened=True, coarse=True)
+    list(train(METHODS[method], pictures, out, 32, "unseen", trained, 1, device="cpu", recipe=recipe))
+    model = read_model(out)
+    assert ((model.second_moment is not None), model.coarse) == (evened, coarse)
+
+
 def test_a_checkpoint_of_another_training_is_refused(pictures, tmp_path):
     out = tmp_path / "model.safetensors"
     next(iter(step for step in train(Dsq(), pictures, out, 16, device="cpu", recipe=TINY) if step.done))
