@@ -34,6 +34,7 @@ from photosearch.library.effort import Restraint
 from photosearch.library.folders import Folders
 from photosearch.library.importing import Checked, Checking
 from photosearch.library.indexing import Encoder, Indexer
+from photosearch.library.keeping import keep_thumbnails
 from photosearch.library.models import Models, read_with_encoder
 from photosearch.library.narrowing import Narrowing
 from photosearch.library.reconcile import Reconciler
@@ -149,8 +150,8 @@ class Library:
         """Forget a folder and what is known of its photos; the photos themselves are not touched.
 
         Nothing of it is left on disk but what lets decisions be kept, and photos be put back from the trash,
-        damaged catalogues that were kept as they were before a repair, and what a person wrote down by name:
-        folders in the settings, and saved searches.
+        and what a person wrote down by name: folders in the settings, and saved searches. Of a damaged
+        catalogue that was kept before a repair, what cannot be read goes with it.
         Where it lies in another watched folder, its photos belong to that one from now on, as they are.
 
         Raises:
@@ -293,7 +294,7 @@ class Library:
             made = self._chosen.decoders.thumbnail(photo.path)
         except PhotoUnreadable:
             return None
-        self._thumbnails.put_many([(photo.id, photo.modified_ns, made)])
+        keep_thumbnails(self._catalogue, self._thumbnails, [(photo.id, photo.modified_ns, made)])
         return made
 
     # Cleaning up
@@ -414,7 +415,7 @@ class Library:
         indexer = Indexer(catalogue, thumbnails, spec, chosen.decoders, chosen.encoder)
         return Updater(
             catalogue,
-            Reconciler(catalogue, thumbnails, self.left_out, self._folders.relocate),
+            Reconciler(catalogue, thumbnails, self.left_out, self._folders.relocate, self._folders.erase),
             indexer,
             self,
             spec.identity,

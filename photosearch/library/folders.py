@@ -5,17 +5,18 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from photosearch.errors import FolderUnavailable, SettingsUnusable
 from photosearch.files import absolute, text_of
 from photosearch.library.left_out import forget_left_out, holds_left_out
-from photosearch.library.logs import erase_lines
+from photosearch.library.logs import erase_lines, rename_in_lines
 from photosearch.library.whereabouts import has_moved, holds, holds_anything
 from photosearch.records import Root
 from photosearch.scan import volume_of
 from photosearch.searches import forget_past
-from photosearch.settings import Places, Settings, write_setting
+from photosearch.settings import Places, Settings, read_settings, write_setting
 from photosearch.store import Catalogue, Thumbnails
 
 
@@ -36,7 +37,8 @@ class Folders:
     ) -> None:
         self._places, self._catalogue, self._thumbnails = places, catalogue, thumbnails
         self._erase_codes = erase_codes
-        self._left_out = [Path(line) for line in settings.left_out.splitlines()]
+        self._left_out = _left_out_in(settings)
+        self._settings_read = _written(places.settings)
 
     # Watched
 
@@ -55,7 +57,7 @@ class Folders:
         text_of(folder)
         roots = self._catalogue.roots.all()
         if any(holds(root.path, folder) for root in roots):
-            if folder in self._left_out:
+            if folder in self.left_out():
                 self.take_in(folder)
             return
         volume = volume_of(folder)
@@ -68,12 +70,16 @@ class Folders:
 
     def relocate(self, root: Root, folder: Path) -> None:
         """A root lies elsewhere now, and in it what is left out: before anybody looks there."""
-        if any(holds_left_out(root, other) for other in self._left_out):
+        left_out = self.left_out()
+        if any(holds_left_out(root, other) for other in left_out):
             self._keep_left_out(
                 folder / other.relative_to(root.path) if holds_left_out(root, other) else other
-                for other in self._left_out
+                for other in left_out
             )
         self._catalogue.roots.relocate(root.id, folder)
+        # There it is looked for once the folder is to be forgotten.
+        self._catalogue.relocate_in_kept(root.path, folder)
+        rename_in_lines(self._places.logs, root.path, folder)
 
     def remove(self, folder: Path) -> None:
         """Forget a folder and what is known of its photos; see `Library.remove_folder`."""
@@ -91,7 +97,7 @@ class Folders:
             self._catalogue.comparisons.forget_stale()
             if not around:
                 self._catalogue.comparisons.forget_removals(folder)
-        self._erase(forgotten)
+        self.erase(forgotten)
         if not around:
             self._forget_words(folder)
 
@@ -123,7 +129,12 @@ class Folders:
     # Left out
 
     def left_out(self) -> list[Path]:
-        """The folders that are not looked into: a new list at each change."""
+        """The folders that are not looked into: a new list at each change, be it by another process."""
+        if (written := _written(self._places.settings)) != self._settings_read:
+            with suppress(SettingsUnusable):
+                left_out = _left_out_in(read_settings(self._places.settings))
+                self._left_out = self._left_out if left_out == self._left_out else left_out
+            self._settings_read = written
         return self._left_out
 
     def leave_out(self, folder: Path) -> None:
@@ -134,23 +145,23 @@ class Folders:
             raise FolderUnavailable(f"The folder {folder} lies in no watched folder.")
         if len(str(folder).splitlines()) > 1:
             raise SettingsUnusable(f"{folder} cannot be left out: its name has a line break.")
-        self._keep_left_out([*self._left_out, folder])
+        self._keep_left_out([*self.left_out(), folder])
         forgotten = [id for root in around for id in forget_left_out(self._catalogue, root, [folder])]
         self._catalogue.comparisons.forget_stale()
         self._catalogue.comparisons.forget_removals(folder)
-        self._erase(forgotten)
+        self.erase(forgotten)
         self._forget_words(folder)
 
     def take_in(self, folder: Path) -> None:
         """Look into a folder again that was left out; see `Library.take_in`."""
-        self._keep_left_out([other for other in self._left_out if other != absolute(folder)])
+        self._keep_left_out([other for other in self.left_out() if other != absolute(folder)])
 
     def _keep_left_out(self, folders: Iterable[Path]) -> None:
         left_out = sorted(set(folders))
         write_setting(self._places.settings, "left_out", "\n".join(map(str, left_out)))
-        self._left_out = left_out
+        self._left_out, self._settings_read = left_out, _written(self._places.settings)
 
-    def _erase(self, forgotten: Sequence[int]) -> None:
+    def erase(self, forgotten: Sequence[int]) -> None:
         """Leave nothing on disk of photos that were forgotten, by their ids."""
         self._thumbnails.erase(forgotten)
         self._erase_codes()
@@ -161,3 +172,16 @@ class Folders:
         self._catalogue.forget_in_kept(folder)
         erase_lines(self._places.logs, folder)
         forget_past(self._places.past_searches, folder)
+
+
+def _left_out_in(settings: Settings) -> list[Path]:
+    return [Path(line) for line in settings.left_out.splitlines()]
+
+
+def _written(file: Path) -> tuple[int, int, int] | None:
+    """What a file is told by from one that was written at another time; None: it is not there."""
+    try:
+        status = os.stat(file)
+    except OSError:
+        return None
+    return status.st_ino, status.st_mtime_ns, status.st_size

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import islice
@@ -24,6 +24,7 @@ from photosearch.decode import DecodePool
 from photosearch.duplicates import looks_of
 from photosearch.errors import DriveFailed, DriveSilent, EncoderFailed
 from photosearch.library.copies import Copies
+from photosearch.library.keeping import keep_thumbnails
 from photosearch.records import CodeSpec, Decoded, Photo
 from photosearch.scan import ends_hash, is_unchanged
 from photosearch.store import Catalogue, EncodedPhoto, Thumbnails, UnreadablePhoto
@@ -233,7 +234,7 @@ class Indexer:
         for photo, original, _ in batch.copies:
             if thumbnail := self._thumbnails.get(original.id, original.modified_ns):
                 thumbnails.append((photo.id, photo.modified_ns, thumbnail))
-        self._keep_thumbnails(thumbnails)
+        keep_thumbnails(self._catalogue, self._thumbnails, thumbnails)
         if batch.decoded:
             # Here they cost nothing; later they would have to be made of thumbnails.
             self._catalogue.comparisons.keep_looks(
@@ -254,14 +255,6 @@ class Indexer:
             frozenset(photo.id for photo, _, _ in batch.copies if photo.id in kept),
             len(batch),
         )
-
-    def _keep_thumbnails(self, thumbnails: Sequence[tuple[int, int, bytes]]) -> None:
-        self._thumbnails.put_many(thumbnails)
-        # Who forgot a folder while its photos were encoded could not take out what was not there yet.
-        ids = [photo_id for photo_id, _, _ in thumbnails]
-        forgotten = set(ids) - {photo.id for photo in self._catalogue.files.known(ids)}
-        if forgotten:
-            self._thumbnails.erase(forgotten)
 
 
 class _Drives:

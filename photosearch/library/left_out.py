@@ -14,6 +14,13 @@ def holds_left_out(root: Root, folder: Path) -> bool:
     return folder != root.path and folder.is_relative_to(root.path)
 
 
+def is_left_out(root: Root, path: str, left_out: Iterable[Path]) -> bool:
+    """Whether a file or folder of a root, by its path in it, is or lies in a folder that is left out."""
+    return any(
+        holds_left_out(root, folder) and Path(root.path, path).is_relative_to(folder) for folder in left_out
+    )
+
+
 def forget_left_out(catalogue: Catalogue, root: Root, folders: Iterable[Path]) -> list[int]:
     """Forget what is known of the photos of a root that lie in these folders; their ids."""
     forgotten = list[int]()

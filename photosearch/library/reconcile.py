@@ -15,7 +15,7 @@ from pathlib import Path
 
 from photosearch.decode import is_photo
 from photosearch.errors import FolderUnavailable
-from photosearch.library.left_out import forget_left_out
+from photosearch.library.left_out import forget_left_out, is_left_out
 from photosearch.library.whereabouts import mounted_elsewhere
 from photosearch.records import FoundFile, KnownPhoto, Root
 from photosearch.scan import (
@@ -94,15 +94,17 @@ class Reconciler:
         thumbnails: Thumbnails,
         left_out: Callable[[], Sequence[Path]],
         relocate: Callable[[Root, Path], None],
+        erase: Callable[[Sequence[int]], None],
     ) -> None:
         """Look at nothing.
 
         Args:
             left_out: The folders that are not looked into now.
             relocate: Is told of a root that lies elsewhere now, and writes it down.
+            erase: Leaves nothing on disk of photos that were forgotten, by their ids.
         """
         self._catalogue, self._thumbnails = catalogue, thumbnails
-        self.left_out, self._relocate = left_out, relocate
+        self.left_out, self._relocate, self._erase = left_out, relocate, erase
         self._recent: list[tuple[float, KnownPhoto]] = []
         self.so_far = Reconciled()
 
@@ -131,9 +133,9 @@ class Reconciler:
             folders: list[Listing] = []
             problems: list[tuple[str, str]] = []
             left_out = self.left_out()
-            # One may have been left out amid a look that was about to add its photos.
+            # A photo may have moved there before it was left out, and whoever did that may not know of it.
             if forgotten := forget_left_out(self._catalogue, root, left_out):
-                self._thumbnails.erase(forgotten)
+                self._erase(forgotten)
             inner = [other.path for other in roots.values() if other is not root]
             try:
                 for listing in walk(root.path, is_photo, hint.folder, [*inner, *left_out]):
@@ -153,7 +155,12 @@ class Reconciler:
             )
             for folder in vanished(known, folders):
                 look.missing += _there(self._catalogue.files.known_in(root.id, folder))
-            self._catalogue.failures.set_problems(root.id, hint.folder, problems, hint.recursive)
+            with self._catalogue.transaction():
+                left_out = self.left_out()
+                problems = [
+                    (path, reason) for path, reason in problems if not is_left_out(root, path, left_out)
+                ]
+                self._catalogue.failures.set_problems(root.id, hint.folder, problems, hint.recursive)
         self._tell_moves(look, roots)
 
     def _reachable(self, root: Root) -> bool:
@@ -185,7 +192,7 @@ class Reconciler:
         if found.returned:
             self._catalogue.files.mark_present(found.returned)
         if found.added:
-            new = self._catalogue.files.add(root.id, listing.folder, found.added)
+            new = self._add(root, listing.folder, found.added)
             self.so_far.waiting += [photo.id for photo in new]
             look.added += [] if look.first else new
         if listing.complete and not listing.files:
@@ -195,6 +202,16 @@ class Reconciler:
             look.doubted += [
                 photo.id for photo in known.values() if photo.state == "offline" and photo.name not in there
             ]
+
+    def _add(self, root: Root, folder: str, files: Sequence[FoundFile]) -> list[KnownPhoto]:
+        """Take up files nobody knew, unless their folder was left out since this look began.
+
+        Who leaves it out says so, and then forgets what is known: before this transaction, or after it.
+        """
+        with self._catalogue.transaction():
+            if is_left_out(root, folder, self.left_out()):
+                return []
+            return self._catalogue.files.add(root.id, folder, files)
 
     def _tell_moves(self, look: _Look, roots: dict[int, Root]) -> None:
         """Keep the codes of what moved; judge what is missing still."""
@@ -217,26 +234,31 @@ class Reconciler:
         }
         moves = match_moves(added, lost.values(), ends_of)
         self._place(
-            moves + [(replace(photo, modified_ns=file.modified_ns), photo) for photo, file in look.touched]
+            moves + [(replace(photo, modified_ns=file.modified_ns), photo) for photo, file in look.touched],
+            roots,
         )
         self.so_far.moved += len(moves)
         moved = {photo.id for _, photo in moves}
         taken = {file.id for file, _ in moves}
         self.so_far.waiting = [photo_id for photo_id in self.so_far.waiting if photo_id not in taken]
-        self._take_changes([pair for pair in look.changed if -pair[0].id not in taken], moved)
+        self._take_changes([pair for pair in look.changed if -pair[0].id not in taken], moved, roots)
         self._judge([photo for photo in look.missing if photo.id not in moved], look, roots)
 
-    def _place(self, places: Sequence[tuple[KnownPhoto, KnownPhoto]]) -> None:
+    def _place(self, places: Sequence[tuple[KnownPhoto, KnownPhoto]], roots: dict[int, Root]) -> None:
         """Write down where photos lie now, and how old they are: pairs of a file and the photo it is."""
-        if places:
+        if not places:
+            return
+        with self._catalogue.transaction():
+            # As in `_add`.
+            left_out = self.left_out()
             self._catalogue.files.move(
-                (photo.id, file.root_id, file.folder, file.name, file.modified_ns) for file, photo in places
-            )
-            self._thumbnails.retime(
-                (photo.id, file.modified_ns)
+                (photo.id, file.root_id, file.folder, file.name, file.modified_ns)
                 for file, photo in places
-                if file.modified_ns != photo.modified_ns
+                if not is_left_out(roots[file.root_id], file.folder, left_out)
             )
+        self._thumbnails.retime(
+            (photo.id, file.modified_ns) for file, photo in places if file.modified_ns != photo.modified_ns
+        )
 
     def _recently_added(self, look: _Look, roots: dict[int, Root]) -> list[KnownPhoto]:
         """What was added in this look or just before: a move may be told as an arrival, then a loss."""
@@ -254,7 +276,9 @@ class Reconciler:
             and os.path.lexists(Path(roots[file.root_id].path, file.folder, file.name))
         ]
 
-    def _take_changes(self, changed: list[tuple[KnownPhoto, FoundFile]], moved: set[int]) -> None:
+    def _take_changes(
+        self, changed: list[tuple[KnownPhoto, FoundFile]], moved: set[int], roots: dict[int, Root]
+    ) -> None:
         """Let files that took another's place, and are none we know, wait for their codes."""
         stayed = [(photo.id, file) for photo, file in changed if photo.id not in moved]
         if stayed:
@@ -265,7 +289,7 @@ class Reconciler:
             self.so_far.waiting += ids
         for photo, file in changed:
             if photo.id in moved:
-                new = self._catalogue.files.add(photo.root_id, photo.folder, [file])
+                new = self._add(roots[photo.root_id], photo.folder, [file])
                 self.so_far.waiting += [one.id for one in new]
 
     def _judge(self, missing: list[KnownPhoto], look: _Look, roots: dict[int, Root]) -> None:

@@ -15,9 +15,10 @@ from photosearch.store.comparisons import Comparisons
 from photosearch.store.database import Database, locked, unwritable
 from photosearch.store.failures import Failures
 from photosearch.store.files import Files
-from photosearch.store.forgetting import forget_in_kept
+from photosearch.store.kept import forget_in_kept, relocate_in_kept
 from photosearch.store.photos import Photos
 from photosearch.store.roots import Roots
+from photosearch.store.salvage import remove_unfinished
 from photosearch.store.schema import MIGRATIONS, Migrations
 
 TOLD = 10
@@ -64,6 +65,7 @@ class Catalogue(Database):
             LibraryUnusable: The lock cannot be written, or the catalogue was removed in the block.
         """
         with locked(self._path):
+            remove_unfinished(self._path)
             unfinished = self._path.with_name(self._path.name + ".unfinished")
             if unfinished.exists():
                 logger.warning("the last update of %s was cut off: looking through it", self._path)
@@ -80,7 +82,7 @@ class Catalogue(Database):
                     unfinished.unlink()
             if not self._path.exists():
                 # It was removed meanwhile: SQLite goes on writing to a file that has no name any more.
-                raise LibraryUnusable(f"The catalogue {self._path} cannot be opened, or not be written.")
+                raise LibraryUnusable(f"The catalogue {self._path} cannot be opened or written.")
 
     def compact(self) -> None:
         """Pack the file if it has grown by a fifth since that was done last, or a fifth of it is free.
@@ -121,8 +123,12 @@ class Catalogue(Database):
             logger.warning("what was forgotten could not be erased: %s", error)
 
     def forget_in_kept(self, folder: Path) -> None:
-        """Forget a folder in the catalogues, too, that are kept as they were before newer versions."""
+        """Forget a folder in the catalogues, too, that are kept as they were before; see `kept`."""
         forget_in_kept(self._path, folder, [root.path for root in self.roots.all()])
+
+    def relocate_in_kept(self, folder: Path, place: Path) -> None:
+        """A root lies elsewhere now, in those catalogues, too."""
+        relocate_in_kept(self._path, folder, place)
 
     def check(self) -> list[str]:
         """Read everything back; what is wrong, as sentences, nothing if the catalogue is sound."""

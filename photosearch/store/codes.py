@@ -118,15 +118,14 @@ class Codes:
                     raise ValueError(f"a code of this model has {spec.bytes} bytes, not {len(photo.code)}")
                 details = photo.details
                 updated = db.execute(
-                    """UPDATE photos SET ends = ?, width = ?, height = ?, taken = ?, camera_id = ?,
-                        latitude = ?, longitude = ?
+                    """UPDATE photos SET ends = ?, width = ?, height = ?, taken = ?, latitude = ?,
+                        longitude = ?
                        WHERE id = ? AND size = ? AND modified_ns = ? AND state NOT IN (?, ?)""",
                     (
                         photo.ends,
                         details.width,
                         details.height,
                         details.taken,
-                        _camera(db, details.camera),
                         *_whole(details),
                         photo.photo_id,
                         photo.size,
@@ -136,6 +135,11 @@ class Codes:
                     ),
                 )
                 if updated.rowcount:
+                    # Only now: of a photo that was forgotten not even the camera is to be known.
+                    db.execute(
+                        "UPDATE photos SET camera_id = ? WHERE id = ?",
+                        (_camera(db, details.camera), photo.photo_id),
+                    )
                     db.execute(
                         "INSERT OR REPLACE INTO codes VALUES (?, ?, ?)",
                         (model_id, photo.photo_id, photo.code),

@@ -13,7 +13,7 @@ from photosearch.files import text_of
 from photosearch.records import Root
 from photosearch.store.codes import searchable_changed
 from photosearch.store.database import Database
-from photosearch.store.forgetting import forget_folder
+from photosearch.store.forgetting import forget_folder, relocate_removals
 from photosearch.store.schema import GONE, OFFLINE, data_version
 
 
@@ -81,16 +81,19 @@ class Roots:
             )
 
     def relocate(self, root_id: int, path: Path) -> None:
-        """A root was renamed or mounted elsewhere; everything in it is where it was.
+        """A root was renamed or mounted elsewhere; everything in it is where it was, be it in the trash.
 
         Raises:
             FolderUnavailable: Its name cannot be written as text, or it is another root.
         """
         with self._database.transaction() as db:
+            before = [Path(was) for (was,) in db.execute("SELECT path FROM roots WHERE id = ?", (root_id,))]
             try:
                 db.execute("UPDATE roots SET path = ? WHERE id = ?", (text_of(path), root_id))
             except sqlite3.IntegrityError:
                 raise FolderUnavailable(f"The folder {path} is watched already.") from None
+            for was in before:
+                relocate_removals(db, was, path)
 
     def remove(self, root_id: int) -> list[int]:
         """Forget a root and all that is known of its photos; their ids."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 import shutil
 import sqlite3
@@ -94,18 +95,52 @@ def salvage(path: Path) -> Salvaged:
             # The damaged one is where it was.
             _remove(kept)
             raise
-        with open(new, "rb+") as file:
-            os.fsync(file.fileno())
-        # The log belongs to the damaged one: SQLite would write it over the new one.
-        for end in ("-wal", "-shm"):
-            path.with_name(path.name + end).unlink(missing_ok=True)
-        os.replace(new, path)
+        _put_in_place(new, path)
     except OSError as error:
         raise LibraryUnusable(f"The catalogue {path} cannot be repaired: {error.strerror}.") from error
     finally:
         with suppress(OSError):
             _remove(new)
     return Salvaged(kept, photos, codes)
+
+
+def kept_damaged(path: Path) -> list[Path]:
+    """Where catalogues are kept that were damaged."""
+    return sorted(path.parent.glob(f"{glob.escape(path.stem)}.damaged-*{path.suffix}"))
+
+
+def save_what_can_be_read(damaged: Path) -> None:
+    """Put a new catalogue, with all that can be read of a damaged one, in its place.
+
+    Raises:
+        LibraryUnusable: There is no room for it, or the place may not be written.
+    """
+    new = damaged.with_name(damaged.name + ".new")
+    try:
+        _remove(new)
+        with in_words(new):
+            _save(damaged, new)
+        _put_in_place(new, damaged)
+    except OSError as error:
+        raise LibraryUnusable(f"The catalogue {damaged} cannot be repaired: {error.strerror}.") from error
+    finally:
+        with suppress(OSError):
+            _remove(new)
+
+
+def remove_unfinished(path: Path) -> None:
+    """Remove what a salvage that was killed left; to be called by who holds the library's lock."""
+    with suppress(OSError):
+        _remove(path.with_name(path.name + ".new"))
+
+
+def _put_in_place(new: Path, path: Path) -> None:
+    with open(new, "rb+") as file:
+        os.fsync(file.fileno())
+    # The log belongs to the damaged one: SQLite would write it over the new one.
+    for end in ("-wal", "-shm"):
+        path.with_name(path.name + end).unlink(missing_ok=True)
+    os.replace(new, path)
 
 
 def _copied(path: Path) -> Path:

@@ -141,12 +141,15 @@ def test_what_was_watched_inside_a_forgotten_folder_is_forgotten_unless_it_still
         assert [root.path for root in kept.roots.all()] == [PHOTOS / "hills"]
 
 
-def test_a_kept_catalogue_that_is_damaged_stands_in_no_ones_way(tmp_path: Path, caplog) -> None:
+def test_a_kept_catalogue_that_cannot_be_read_or_written_stands_in_no_ones_way(
+    tmp_path: Path, caplog
+) -> None:
     path = tmp_path / "catalogue.sqlite"
     older(path)
     catalogue = Catalogue(path)
     assert catalogue.kept is not None
-    catalogue.kept.write_bytes(b"no catalogue any more")
+    catalogue.kept.unlink()
+    catalogue.kept.mkdir()
     catalogue.forget_in_kept(PHOTOS)
     assert "is still in" in caplog.text and str(PHOTOS) not in caplog.text
     catalogue.close()
