@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from pathlib import Path
 from urllib.parse import quote
 
 from PySide6.QtCore import QSize, Qt, Signal
@@ -30,6 +31,9 @@ from photosearch.searches import PastSearches, Search
 COUNT = 200
 """Matches shown."""
 
+MOST_EXAMPLES = 20
+"""More say no more of what is wanted, and each is decoded and has its card."""
+
 
 class SearchPlace(QWidget):
     """Asks the library for photos like some examples, and asks again whenever the question changes."""
@@ -53,6 +57,8 @@ class SearchPlace(QWidget):
         # Other photos are examples now: what one had scrolled to says nothing of the answer to come.
         self._begins_anew = True
         self._tried_again = False
+        # Why which of several pictures that were just chosen was left out; None: what there is was looked at.
+        self._left_out: dict[str, str] | None = None
         self._history = History()
         whose = f"archive {quote(session.archive, safe='')}" if session.archive else "photos"
         self._past = PastSearches(session.places.past_searches / whose)
@@ -150,10 +156,17 @@ class SearchPlace(QWidget):
     # Asking
 
     def search(self, examples: Sequence[Example]) -> None:
-        """Show the photos most like these."""
-        if examples:
-            self._ask(tuple(examples))
-            self._remember()
+        """Show the photos most like these; of many the first, and of several those that can be read."""
+        if not examples:
+            return
+        if len(examples) > MOST_EXAMPLES:
+            said = tr(
+                "Searching by the first {count} of {total} pictures", count=MOST_EXAMPLES, total=len(examples)
+            )
+            self._session.remarked.emit(said)
+        self._ask(tuple(examples[:MOST_EXAMPLES]))
+        self._left_out = {}
+        self._remember()
 
     def add(self, photos: Sequence[Photo], weight: float) -> None:
         """Search for photos more, or less, like these too."""
@@ -202,7 +215,7 @@ class SearchPlace(QWidget):
                 )
         if nothing_yet:
             self.gallery.show_photos()
-        self._tried_again = False
+        self._tried_again, self._left_out = False, None
         self._begin(asked)
         self._allow()
 
@@ -266,6 +279,14 @@ class SearchPlace(QWidget):
             if not self.strip.isAncestorOf(self.focusWidget() or self):
                 grid.setFocus()
         self._allow()
+        if self._left_out:
+            name, reason = next(iter(self._left_out.items()))
+            count, self._left_out = len(self._left_out), None
+            if count == 1:
+                self._session.remarked.emit(tr("“{name}” was left out. {reason}", name=name, reason=reason))
+            else:
+                said = tr("{count} files were left out, which cannot be read", count=count)
+                self._session.remarked.emit(said)
         self._keep_answer_fresh()
 
     def _show_state(self, answer: Answer) -> None:
@@ -300,6 +321,8 @@ class SearchPlace(QWidget):
             self._tried_again = True
             self._begin(asked)
             return
+        if isinstance(error, PhotoUnreadable) and error.path and self._leave_out(error.path, told(error)):
+            return
         self.answer, self._unanswered = Answer((), 0, 0, 0), False
         self.gallery.show_matches([])
         self.strip.give_up()
@@ -310,6 +333,20 @@ class SearchPlace(QWidget):
             said = tr("“{name}”: {reason}", name=words.name(error.path), reason=said)
         self._say("warning", title, said, died or gone)
         self._allow()
+
+    def _leave_out(self, path: Path, reason: str) -> bool:
+        """Ask without one of several pictures that were just chosen; whether they were."""
+        left_out, examples = self._left_out, self.query.examples if self.query else ()
+        rest = tuple(example for example in examples if example.source != path)
+        if left_out is None or not rest:
+            return False
+        # Nobody wants to come back to what could not be answered.
+        current = self._history.current()
+        self._history.forget([current] if current else [])
+        self._ask(rest)
+        self._left_out = left_out | {words.name(path): reason}
+        self._remember()
+        return True
 
     def _say(self, drawing: str, title: str, sentence: str, may_pass: bool = False) -> None:
         """Say this in place of the photos; of what may pass, with a button to try again."""

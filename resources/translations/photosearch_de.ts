@@ -176,8 +176,8 @@
         <translation>Die Fotos werden indiziert</translation>
     </message>
     <message>
-        <source>New, changed, moved and deleted photos are followed by themselves.</source>
-        <translation>Neuen, geänderten, verschobenen und gelöschten Fotos wird von selbst gefolgt.</translation>
+        <source>New, changed, moved and deleted photos are noticed by themselves.</source>
+        <translation>Neue, geänderte, verschobene und gelöschte Fotos werden von selbst bemerkt.</translation>
     </message>
     <message>
         <source>Indexing has stopped</source>
@@ -196,8 +196,8 @@
         <translation>Um diese Fotos zu sehen, das Laufwerk anschließen. Vergessen wird inzwischen nichts.</translation>
     </message>
     <message>
-        <source>Something does not work? A report tells what was going on; you decide who gets it.</source>
-        <translation>Etwas geht nicht? Ein Bericht sagt, was geschah; wer ihn bekommt, entscheiden Sie.</translation>
+        <source>Is something not working? A report tells what was going on; you decide who gets it.</source>
+        <translation>Funktioniert etwas nicht? Ein Bericht sagt, was geschah; wer ihn bekommt, entscheiden Sie.</translation>
     </message>
     <message>
         <source>Hide names and folders</source>
@@ -226,6 +226,34 @@
     <message>
         <source>Take “{name}” away</source>
         <translation>„{name}“ wegnehmen</translation>
+    </message>
+    <message>
+        <source>Draw a Box</source>
+        <translation>Rahmen ziehen</translation>
+    </message>
+    <message>
+        <source>Take the Box Away</source>
+        <translation>Rahmen wegnehmen</translation>
+    </message>
+    <message>
+        <source>Weigh More</source>
+        <translation>Stärker gewichten</translation>
+    </message>
+    <message>
+        <source>Weigh Less</source>
+        <translation>Geringer gewichten</translation>
+    </message>
+    <message>
+        <source>Enter</source>
+        <translation>Eingabetaste</translation>
+    </message>
+    <message>
+        <source>Backspace</source>
+        <translation>Rücktaste</translation>
+    </message>
+    <message>
+        <source>Take the Example Away</source>
+        <translation>Beispiel wegnehmen</translation>
     </message>
     <message>
         <source>More like this</source>
@@ -272,15 +300,15 @@
         <translation>Tastenkürzel</translation>
     </message>
     <message>
-        <source>Walk</source>
-        <translation>Gehen</translation>
+        <source>From photo to photo</source>
+        <translation>Von Foto zu Foto</translation>
     </message>
     <message>
         <source>Arrows, Home, End, Page Up, Page Down</source>
         <translation>Pfeile, Pos1, Ende, Bild auf, Bild ab</translation>
     </message>
     <message>
-        <source>Choose several</source>
+        <source>Select several</source>
         <translation>Mehrere auswählen</translation>
     </message>
     <message>
@@ -568,8 +596,8 @@
         <translation>Alle Ordner</translation>
     </message>
     <message>
-        <source>Choose a photo whose folder is meant</source>
-        <translation>Wählen Sie ein Foto, dessen Ordner gemeint ist</translation>
+        <source>Choose a photo in the folder you mean</source>
+        <translation>Erst ein Foto in dem gemeinten Ordner auswählen</translation>
     </message>
     <message>
         <source>Anywhere</source>
@@ -585,7 +613,7 @@
     </message>
     <message>
         <source>Any time</source>
-        <translation>Jederzeit</translation>
+        <translation>Beliebige Zeit</translation>
     </message>
     <message>
         <source>{what}: {choice}</source>
@@ -609,15 +637,15 @@
     </message>
     <message>
         <source>Any camera</source>
-        <translation>Jede Kamera</translation>
+        <translation>Alle Kameras</translation>
     </message>
     <message>
         <source>Any orientation</source>
-        <translation>Jede Ausrichtung</translation>
+        <translation>Alle Ausrichtungen</translation>
     </message>
     <message>
         <source>Any size</source>
-        <translation>Jede Größe</translation>
+        <translation>Alle Größen</translation>
     </message>
     <message>
         <source>Landscape</source>
@@ -672,11 +700,11 @@
         <translation>{count} fehlend</translation>
     </message>
     <message>
-        <source>Changes are followed at once.</source>
-        <translation>Änderungen wird sofort gefolgt.</translation>
+        <source>Changes are noticed at once.</source>
+        <translation>Änderungen werden sofort bemerkt.</translation>
     </message>
     <message>
-        <source>This drive tells of no changes, so it is looked at now and then.</source>
+        <source>This drive does not tell of changes, so it is looked through now and then.</source>
         <translation>Dieses Laufwerk meldet keine Änderungen, deshalb wird es ab und zu durchgesehen.</translation>
     </message>
     <message>
@@ -689,7 +717,7 @@
     </message>
     <message>
         <source>What makes a photo the one to keep, the most important first</source>
-        <translation>Wodurch ein Foto das zu behaltende wird, das Wichtigste zuerst</translation>
+        <translation>Was entscheidet, welches Foto behalten wird, das Wichtigste zuerst</translation>
     </message>
     <message>
         <source>Reference folders</source>
@@ -713,7 +741,7 @@
     </message>
     <message>
         <source>Keep the photo of which this is true</source>
-        <translation>Das Foto behalten, von dem dies gilt</translation>
+        <translation>Das Foto behalten, auf das dies zutrifft</translation>
     </message>
     <message>
         <source>Choose a reference folder</source>
@@ -909,7 +937,7 @@
     </message>
     <message>
         <source>No such photos</source>
-        <translation>Keine solchen Fotos</translation>
+        <translation>Keine passenden Fotos</translation>
     </message>
     <message>
         <source>No photo here passes all of the filters.</source>
@@ -1161,10 +1189,10 @@
     </message>
     <message>
         <source>Leave out a folder…</source>
-        <translation>Ordner auslassen…</translation>
+        <translation>Ordner auslassen …</translation>
     </message>
     <message>
-        <source>Take in again</source>
+        <source>Include again</source>
         <translation>Wieder aufnehmen</translation>
     </message>
     <message>
@@ -1204,8 +1232,8 @@
         <translation>Vorschaubilder belegen höchstens</translation>
     </message>
     <message>
-        <source>Device and thumbnails: from the next start on.</source>
-        <translation>Gerät und Vorschaubilder: ab dem nächsten Start.</translation>
+        <source>Device and thumbnails change when PhotoSearch is next started.</source>
+        <translation>Gerät und Vorschaubilder ändern sich mit dem nächsten Start von PhotoSearch.</translation>
     </message>
     <message>
         <source>Choose a model file…</source>
@@ -1229,7 +1257,7 @@
     </message>
     <message>
         <source>Shown now: the photos of this computer</source>
-        <translation>Jetzt gezeigt: die Fotos dieses Rechners</translation>
+        <translation>Jetzt gezeigt: die Fotos dieses Computers</translation>
     </message>
     <message>
         <source>Shown now: the archive at {address}</source>
@@ -1237,7 +1265,7 @@
     </message>
     <message>
         <source>An archive is indexed and served by many computers. This window can search it, and changes nothing there. The pictures you search by stay on this computer; only numbers that say what is seen on them are sent, and a checksum that finds copies.</source>
-        <translation>Ein Archiv wird von vielen Rechnern indiziert und bereitgestellt. Dieses Fenster kann darin suchen und ändert dort nichts. Die Bilder, nach denen Sie suchen, bleiben auf diesem Rechner; gesendet werden nur Zahlen, die sagen, was auf ihnen zu sehen ist, und eine Prüfsumme, die Kopien findet.</translation>
+        <translation>Ein Archiv wird von vielen Computern indiziert und bereitgestellt. Dieses Fenster kann darin suchen und ändert dort nichts. Die Bilder, mit denen Sie suchen, bleiben auf diesem Computer; gesendet werden nur Zahlen, die sagen, was auf ihnen zu sehen ist, und eine Prüfsumme, die Kopien findet.</translation>
     </message>
     <message>
         <source>To search the archive, numbers that say what is seen on a picture, and a checksum that finds its copies, are sent to {address}, and addresses of photos come back. What PhotoSearch knows of your own photos lies in these folders.</source>
@@ -1253,7 +1281,7 @@
     </message>
     <message>
         <source>The address of the head of the Ray cluster on which “photosearch cluster serve” runs. Ray must be installed here, and this computer be one of the cluster.</source>
-        <translation>Die Adresse des Kopfs des Ray-Clusters, auf dem „photosearch cluster serve“ läuft. Ray muss hier installiert sein und dieser Rechner zum Cluster gehören.</translation>
+        <translation>Die Adresse des Kopfs des Ray-Clusters, auf dem „photosearch cluster serve“ läuft. Ray muss hier installiert sein und dieser Computer zum Cluster gehören.</translation>
     </message>
     <message>
         <source>As the system</source>
@@ -1277,11 +1305,11 @@
     </message>
     <message>
         <source>Stay in the tray when the window is closed, and go on following folders</source>
-        <translation>Im Infobereich bleiben, wenn das Fenster geschlossen wird, und Ordnern weiter folgen</translation>
+        <translation>Im Infobereich bleiben, wenn das Fenster geschlossen wird, und Ordner weiter beobachten</translation>
     </message>
     <message>
-        <source>Another language is spoken from the next start on.</source>
-        <translation>Eine andere Sprache gilt ab dem nächsten Start.</translation>
+        <source>Another language appears when PhotoSearch is next started.</source>
+        <translation>Eine andere Sprache gilt ab dem nächsten Start von PhotoSearch.</translation>
     </message>
     <message>
         <source>Nothing leaves this computer.</source>
@@ -1289,19 +1317,19 @@
     </message>
     <message>
         <source>PhotoSearch talks to no network, unless you let it show an archive. Photos are only read, but for those you send to the trash. What it knows of them lies in these folders, which you may delete at any time; it then begins anew.</source>
-        <translation>PhotoSearch spricht mit keinem Netz, es sei denn, Sie lassen es ein Archiv zeigen. Fotos werden nur gelesen, außer denen, die Sie in den Papierkorb legen. Was es von ihnen weiß, liegt in diesen Ordnern, die Sie jederzeit löschen dürfen; es beginnt dann von vorn.</translation>
+        <translation>PhotoSearch benutzt kein Netzwerk, es sei denn, Sie lassen es ein Archiv zeigen. Fotos werden nur gelesen, außer denen, die Sie in den Papierkorb legen. Was es von ihnen weiß, liegt in diesen Ordnern, die Sie jederzeit löschen dürfen; es beginnt dann von vorn.</translation>
     </message>
     <message>
         <source>Your pictures do not leave this computer.</source>
-        <translation>Ihre Bilder verlassen diesen Rechner nicht.</translation>
+        <translation>Ihre Bilder verlassen diesen Computer nicht.</translation>
     </message>
     <message>
-        <source>From the next start on.</source>
-        <translation>Ab dem nächsten Start.</translation>
+        <source>This changes when PhotoSearch is next started.</source>
+        <translation>Das ändert sich mit dem nächsten Start von PhotoSearch.</translation>
     </message>
     <message>
         <source>Index Gently on Battery and While Other Programs Are Busy</source>
-        <translation>Im Akkubetrieb und unter Last schonend</translation>
+        <translation>Im Akkubetrieb und unter Last schonend indizieren</translation>
     </message>
     <message>
         <source>Always Index Gently</source>
@@ -1414,6 +1442,18 @@
     <message>
         <source>Next Search</source>
         <translation>Nächste Suche</translation>
+    </message>
+    <message>
+        <source>Searching by the first {count} of {total} pictures</source>
+        <translation>Gesucht wird nach den ersten {count} von {total} Bildern</translation>
+    </message>
+    <message>
+        <source>“{name}” was left out. {reason}</source>
+        <translation>„{name}“ wurde weggelassen. {reason}</translation>
+    </message>
+    <message>
+        <source>{count} files were left out, which cannot be read</source>
+        <translation>{count} Dateien wurden weggelassen: Sie sind nicht lesbar</translation>
     </message>
     <message>
         <source>Forget Past Searches</source>
@@ -1604,15 +1644,15 @@
         <translation>Das Laufwerk hat nicht rechtzeitig geantwortet.</translation>
     </message>
     <message>
-        <source>These two have different shapes, so they cannot be laid on each other.</source>
-        <translation>Diese beiden sind verschieden geformt und lassen sich nicht übereinanderlegen.</translation>
+        <source>These two have different shapes, so one cannot be laid over the other.</source>
+        <translation>Diese beiden haben verschiedene Formen, deshalb lassen sie sich nicht übereinanderlegen.</translation>
     </message>
     <message>
-        <source>These examples cancel each other out: leave one away.</source>
+        <source>These examples cancel each other out: leave one out.</source>
         <translation>Diese Beispiele heben einander auf: Lassen Sie eines weg.</translation>
     </message>
     <message>
-        <source>Nobody wants this any more.</source>
+        <source>This is no longer wanted.</source>
         <translation>Das wird nicht mehr gebraucht.</translation>
     </message>
     <message>
@@ -1661,11 +1701,11 @@
     </message>
     <message>
         <source>The folder {folder} is not watched.</source>
-        <translation>Dem Ordner {folder} wird nicht gefolgt.</translation>
+        <translation>Der Ordner {folder} wird nicht beobachtet.</translation>
     </message>
     <message>
         <source>The folder {folder} is watched already.</source>
-        <translation>Dem Ordner {folder} wird schon gefolgt.</translation>
+        <translation>Der Ordner {folder} wird schon beobachtet.</translation>
     </message>
     <message>
         <source>The folder {folder} is not in the library.</source>
@@ -1673,7 +1713,7 @@
     </message>
     <message>
         <source>The folder {folder} lies in no watched folder.</source>
-        <translation>Der Ordner {folder} liegt in keinem überwachten Ordner.</translation>
+        <translation>Der Ordner {folder} liegt in keinem beobachteten Ordner.</translation>
     </message>
     <message>
         <source>{folder} cannot be left out: its name has a line break.</source>
@@ -1725,7 +1765,7 @@
     </message>
     <message>
         <source>The library in {folder} may not be written: {reason}.</source>
-        <translation>Die Bibliothek in {folder} darf nicht geschrieben werden: {reason}.</translation>
+        <translation>In die Bibliothek in {folder} darf nicht geschrieben werden: {reason}.</translation>
     </message>
     <message>
         <source>The library cannot be kept in {folder}: {reason}.</source>
@@ -1740,7 +1780,7 @@
         <translation>Dieser Benutzer hat keinen persönlichen Ordner, und HOME nennt keinen: Nennen Sie mit --home einen eigenen Ordner.</translation>
     </message>
     <message>
-        <source>The library cannot be kept safely on a network drive, as {folder} is one: name a folder of this computer with --home.</source>
+        <source>The library cannot be kept safely on a network drive, and {folder} lies on one: name a folder of this computer with --home.</source>
         <translation>Auf einem Netzlaufwerk ist die Bibliothek nicht sicher, und {folder} liegt auf einem: Nennen Sie mit --home einen Ordner dieses Computers.</translation>
     </message>
     <message>
@@ -1765,11 +1805,11 @@
     </message>
     <message>
         <source>The catalogue {file} may not be written.</source>
-        <translation>Der Katalog {file} darf nicht geschrieben werden.</translation>
+        <translation>In den Katalog {file} darf nicht geschrieben werden.</translation>
     </message>
     <message>
-        <source>The catalogue {file} cannot be opened, or not be written.</source>
-        <translation>Der Katalog {file} lässt sich nicht öffnen oder nicht schreiben.</translation>
+        <source>The catalogue {file} cannot be opened or written.</source>
+        <translation>Der Katalog {file} lässt sich nicht öffnen oder nicht beschreiben.</translation>
     </message>
     <message>
         <source>The disk failed while the catalogue {file} was read or written.</source>
@@ -1929,7 +1969,7 @@
     </message>
     <message>
         <source>The process that encodes photos ended unexpectedly.</source>
-        <translation>Der Prozess, der Fotos codiert, hat unerwartet geendet.</translation>
+        <translation>Der Prozess, der Fotos codiert, wurde unerwartet beendet.</translation>
     </message>
     <message>
         <source>The process that encodes photos could not be started: {reason}.</source>
@@ -1989,11 +2029,11 @@
     </message>
     <message>
         <source>{file} stays: only the first of its pages or frames was compared.</source>
-        <translation>{file} bleibt: Nur die erste seiner Seiten oder Einzelbilder wurde verglichen.</translation>
+        <translation>{file} bleibt: Von seinen Seiten oder Einzelbildern wurde nur das erste verglichen.</translation>
     </message>
     <message>
         <source>{folder} cannot be kept as a reference: its name has a line break.</source>
-        <translation>{folder} kann kein Referenzordner sein: Der Name enthält einen Zeilenumbruch.</translation>
+        <translation>{folder} kann kein Referenzordner sein: Der Name hat einen Zeilenumbruch.</translation>
     </message>
     <message>
         <source>This needs Ray: pip install &apos;photosearch[cluster]&apos; brings it.</source>
@@ -2020,8 +2060,8 @@
         <translation>Dieses Cluster stellt nichts bereit: Starten Sie dort „photosearch cluster serve --store ADDRESS“.</translation>
     </message>
     <message>
-        <source>What answers in the cluster died or is silent: ask again.</source>
-        <translation>Was im Cluster antwortet, ist ausgefallen oder schweigt: Fragen Sie noch einmal.</translation>
+        <source>The program that answers in the cluster died or is silent: try again.</source>
+        <translation>Das Programm, das im Cluster antwortet, ist ausgefallen oder schweigt: Versuchen Sie es noch einmal.</translation>
     </message>
     <message>
         <source>The cluster at {address} did not answer within {seconds} seconds.</source>
@@ -2057,7 +2097,7 @@
     </message>
     <message>
         <source>No machine that holds it answered within {seconds} seconds.</source>
-        <translation>Kein Rechner, der ihn hat, hat innerhalb von {seconds} Sekunden geantwortet.</translation>
+        <translation>Kein Computer, der ihn hat, hat innerhalb von {seconds} Sekunden geantwortet.</translation>
     </message>
     <message>
         <source>What is known of its photos cannot be read.</source>
@@ -2089,7 +2129,7 @@
     </message>
     <message>
         <source>No route to host</source>
-        <translation>kein Weg zum Rechner</translation>
+        <translation>kein Weg zum Computer</translation>
     </message>
     <message>
         <source>Name or service not known</source>
@@ -2112,7 +2152,7 @@
         <translation>{file} liegt in einem Referenzordner, der nie angerührt wird.</translation>
     </message>
     <message>
-        <source>{file} is to be kept and removed at once.</source>
+        <source>{file} is to be both kept and removed.</source>
         <translation>{file} soll zugleich behalten und entfernt werden.</translation>
     </message>
     <message>
@@ -2348,8 +2388,8 @@
         <translation>&amp;Hilfe</translation>
     </message>
     <message>
-        <source>The library was brought to this version; as it was, it is {file}.</source>
-        <translation>Die Bibliothek wurde auf diese Version gebracht; wie sie war, liegt sie in {file}.</translation>
+        <source>The library was brought to this version; a copy of it as it was is {file}.</source>
+        <translation>Die Bibliothek wurde auf diese Version gebracht; eine Kopie davon, wie sie war, ist {file}.</translation>
     </message>
     <message>
         <source>Your library cannot be opened</source>
@@ -2373,7 +2413,7 @@
     </message>
     <message>
         <source>Finds photos by photo, on your own machine. Apache License 2.0.</source>
-        <translation>Findet Fotos mit Fotos, auf dem eigenen Rechner. Apache-Lizenz 2.0.</translation>
+        <translation>Findet Fotos mit Fotos, auf dem eigenen Computer. Apache-Lizenz 2.0.</translation>
     </message>
     <message>
         <source>Find the photos like a picture</source>
@@ -2402,6 +2442,10 @@
     <message>
         <source>{milliseconds} ms</source>
         <translation>{milliseconds} ms</translation>
+    </message>
+    <message>
+        <source>less than 1 ms</source>
+        <translation>weniger als 1 ms</translation>
     </message>
     <message>
         <source>d MMMM yyyy</source>
@@ -2698,7 +2742,7 @@
     </message>
     <message>
         <source>Up and down go from group to group, left and right from photo to photo.</source>
-        <translation>Auf und ab führen von Gruppe zu Gruppe, links und rechts von Foto zu Foto.</translation>
+        <translation>Die Pfeiltasten führen auf und ab von Gruppe zu Gruppe, links und rechts von Foto zu Foto.</translation>
     </message>
     <message>
         <source>Keep</source>
@@ -2901,8 +2945,8 @@
         </translation>
     </message>
     <message>
-        <source>Each was seen to be gone from its place, and the photo kept for it to be there.</source>
-        <translation>Von jeder wurde gesehen, dass sie von ihrem Platz weg ist und das dafür behaltene Foto da.</translation>
+        <source>Each was checked to be gone from its place, and the photo kept for it to be there.</source>
+        <translation>Für jede ist geprüft: Sie ist von ihrem Platz weg, und das dafür behaltene Foto ist da.</translation>
     </message>
     <message numerus="yes">
         <source>{n} file is back where it was</source>
@@ -3004,8 +3048,8 @@
         <source>{n} photo of the library could not be compared: it is not indexed yet, or no picture of it is left.</source>
         <comment>{n} photos of the library could not be compared: they are not indexed yet, or no picture of them is left.</comment>
         <translation>
-            <numerusform>{n} Foto der Bibliothek ließ sich nicht vergleichen: Es ist noch nicht indiziert, oder kein Bild davon ist noch da.</numerusform>
-            <numerusform>{n} Fotos der Bibliothek ließen sich nicht vergleichen: Sie sind noch nicht indiziert, oder kein Bild davon ist noch da.</numerusform>
+            <numerusform>{n} Foto der Bibliothek ließ sich nicht vergleichen: Es ist noch nicht indiziert, oder es gibt kein Bild mehr davon.</numerusform>
+            <numerusform>{n} Fotos der Bibliothek ließen sich nicht vergleichen: Sie sind noch nicht indiziert, oder es gibt kein Bild mehr davon.</numerusform>
         </translation>
     </message>
     <message>
@@ -3042,7 +3086,7 @@
     </message>
     <message>
         <source>PhotoSearch goes on following your folders</source>
-        <translation>PhotoSearch folgt Ihren Ordnern weiter</translation>
+        <translation>PhotoSearch beobachtet Ihre Ordner weiter</translation>
     </message>
     <message>
         <source>Its icon brings the window back.</source>
@@ -3121,8 +3165,8 @@
         <translation>abgelehnt</translation>
     </message>
     <message>
-        <source>All photos are being listed, and selected as soon as they are.</source>
-        <translation>Alle Fotos werden aufgelistet und ausgewählt, sobald das geschehen ist.</translation>
+        <source>All photos will be selected as soon as they are listed.</source>
+        <translation>Alle Fotos werden ausgewählt, sobald sie aufgelistet sind.</translation>
     </message>
     <message numerus="yes">
         <source>{n} photo could go</source>

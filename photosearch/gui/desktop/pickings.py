@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QByteArray, QMimeData, QSize, Qt
+from PySide6.QtCore import QBuffer, QByteArray, QMimeData, QSize, Qt, QUrl
 from PySide6.QtGui import QImage, QImageWriter
 
 from photosearch.errors import PhotoUnreadable
@@ -37,7 +37,7 @@ def pick(mime: QMimeData) -> Callable[[], Pickings]:
     That function raises `PhotoUnreadable` if there is no picture, file or folder in it.
     """
     # The order matters: file managers add an icon as an image, browsers the address of a picture's page.
-    paths = [Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile()]
+    paths = list(dict.fromkeys(Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile()))
     if paths:
         return lambda: _from_paths(paths)
     if mime.hasImage():
@@ -53,12 +53,17 @@ def _from_paths(paths: list[Path]) -> Pickings:
 
 
 def _from_text(text: str) -> Pickings:
-    # Not `Path.expanduser`, for which “~draft” is a mistake.
-    paths = [Path(os.path.expanduser(line.strip().strip("\"'"))) for line in text.splitlines()]
-    paths = [path for path in paths if path.is_absolute() and os.path.lexists(path)]
-    if not paths:
+    paths = [path for path in map(_path_in, text.splitlines()) if path.is_absolute()]
+    if not any(map(os.path.lexists, paths)):
         raise PhotoUnreadable(tr("There is no picture here: copy one, or a picture file, and try again."))
-    return _from_paths(paths)
+    # Beside one that is there, one that is not is a path too, and to be told of.
+    return _from_paths(list(dict.fromkeys(paths)))
+
+
+def _path_in(line: str) -> Path:
+    line = line.strip().strip("\"'")
+    # Not `Path.expanduser`, for which “~draft” is a mistake.
+    return Path(QUrl(line).toLocalFile() if line.startswith("file://") else os.path.expanduser(line))
 
 
 def _encoded(image: QImage) -> bytes:
