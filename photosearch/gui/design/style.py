@@ -33,8 +33,8 @@ QToolButton {
 }
 QToolButton:hover { background: palette(midlight); }
 QToolButton:pressed { background: CHECKED; }
+QToolButton:checked { background: CHECKED; border: 1px solid palette(shadow); }
 QToolButton:focus { border: 2px solid palette(highlight); padding: 3px 6px; }
-QToolButton:checked { background: CHECKED; }
 QToolButton[link="true"] { color: palette(link); padding: 2px 5px; }
 QToolButton[link="true"]:focus { padding: 1px 4px; }
 QToolButton[small="true"] { padding: 0 5px; border-radius: 5px; }
@@ -57,8 +57,8 @@ QToolButton[pill="true"]::menu-indicator { image: none; }
 QToolButton::menu-indicator { image: none; }
 QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
 QComboBox, QAbstractSpinBox, QLineEdit {
-    background: palette(button); color: palette(button-text); border: 1px solid palette(dark);
-    border-radius: 8px; padding: 2px 9px; min-height: 24px;
+    background: palette(button); color: palette(button-text); border: 1px solid palette(shadow);
+    border-radius: 8px; padding: 2px 9px; min-height: 24px; placeholder-text-color: palette(placeholder-text);
 }
 QAbstractSpinBox { padding: 2px 0; }
 QComboBox QLineEdit, QAbstractSpinBox QLineEdit { border: none; padding: 0; background: transparent; }
@@ -76,7 +76,8 @@ QComboBox::down-arrow, QAbstractSpinBox::down-arrow {
 QAbstractSpinBox::up-arrow { image: url("ICONS/collapse.svg"); width: 10px; height: 10px; }
 QTabBar { qproperty-drawBase: 0; }
 QListWidget {
-    background: palette(base); border: 1px solid palette(mid); border-radius: 8px; padding: 4px; outline: 0;
+    background: palette(base); border: 1px solid palette(shadow); border-radius: 8px; padding: 4px;
+    outline: 0;
 }
 QListWidget:focus { border: 2px solid palette(highlight); padding: 3px; }
 QListWidget::item { padding: 5px 7px; border-radius: 6px; color: palette(text); }
@@ -94,10 +95,10 @@ QScrollArea[reached="true"] { border: 2px solid transparent; }
 QScrollArea[reached="true"]:focus { border: 2px solid palette(highlight); }
 QLabel[quiet="true"] { color: palette(placeholder-text); }
 QLabel[warning="true"] { color: palette(bright-text); }
-QSlider::groove:horizontal { height: 4px; border-radius: 2px; background: palette(dark); }
+QSlider::groove:horizontal { height: 4px; border-radius: 2px; background: palette(shadow); }
 QSlider::handle:horizontal {
     width: 12px; height: 12px; margin: -5px 0; border-radius: 7px;
-    background: palette(base); border: 1px solid palette(dark);
+    background: palette(base); border: 1px solid palette(shadow);
 }
 QSlider::handle:horizontal:hover { background: palette(midlight); }
 QSlider::handle:horizontal:focus { border: 2px solid palette(accent); width: 10px; height: 10px; }

@@ -68,6 +68,7 @@ LIGHT = {
     QPalette.ColorRole.Mid: "#dcdce2",
     QPalette.ColorRole.Midlight: "#e9e9ee",
     QPalette.ColorRole.Dark: "#b9b9c2",
+    QPalette.ColorRole.Shadow: "#7c7c86",
     QPalette.ColorRole.Highlight: "#3a63d8",
     QPalette.ColorRole.Accent: "#3a63d8",
     QPalette.ColorRole.HighlightedText: "#ffffff",
@@ -88,6 +89,7 @@ DARK = {
     QPalette.ColorRole.Mid: "#37373e",
     QPalette.ColorRole.Midlight: "#303036",
     QPalette.ColorRole.Dark: "#55555f",
+    QPalette.ColorRole.Shadow: "#7a7a85",
     QPalette.ColorRole.Highlight: "#3f6ae0",
     QPalette.ColorRole.Accent: "#5d86f2",
     QPalette.ColorRole.HighlightedText: "#ffffff",
@@ -106,6 +108,7 @@ LIGHT_CONTRAST = LIGHT | {
     QPalette.ColorRole.Mid: "#505050",
     QPalette.ColorRole.Midlight: "#dcdcdc",
     QPalette.ColorRole.Dark: "#505050",
+    QPalette.ColorRole.Shadow: "#505050",
     QPalette.ColorRole.Highlight: "#0b2fa8",
     QPalette.ColorRole.Accent: "#0b2fa8",
     QPalette.ColorRole.Link: "#0b2fa8",
@@ -125,6 +128,7 @@ DARK_CONTRAST = DARK | {
     QPalette.ColorRole.Mid: "#a8a8a8",
     QPalette.ColorRole.Midlight: "#333333",
     QPalette.ColorRole.Dark: "#a8a8a8",
+    QPalette.ColorRole.Shadow: "#a8a8a8",
     QPalette.ColorRole.Highlight: "#ffd84d",
     QPalette.ColorRole.Accent: "#ffd84d",
     QPalette.ColorRole.HighlightedText: "#000000",
@@ -134,7 +138,7 @@ DARK_CONTRAST = DARK | {
     QPalette.ColorRole.BrightText: "#ffb38a",
 }
 """Highlight lies behind words, Accent is a mark, PlaceholderText is quiet text, Mid a line, Midlight what the
-pointer is over, BrightText a warning."""
+pointer is over, Shadow the outline of a field or a box, BrightText a warning."""
 
 
 def dress(application: QApplication, appearance: Appearance) -> None:
@@ -164,6 +168,11 @@ def _colour(application: QApplication) -> None:
         hasattr(hints, "accessibility")
         and hints.accessibility().contrastPreference() == Qt.ContrastPreference.HighContrast
     )
+    colour(application, dark, strong)
+
+
+def colour(application: QApplication, dark: bool, strong: bool) -> None:
+    """Give everything the colours of a `palette`."""
     colours = palette(dark, strong)
     application.setPalette(colours)
     # Set again, as a style sheet looks its palette(…) up only once.
@@ -221,13 +230,13 @@ def beginning() -> Qt.AlignmentFlag:
 
 
 class CheckBox(QCheckBox):
-    """One whose box is seen in a dark window too: Fusion draws its outline darker than the window."""
+    """One whose box is seen: Fusion draws its outline a little darker than the window, which may be dark."""
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, option = QStylePainter(self), QStyleOptionButton()
         self.initStyleOption(option)
         colours = QPalette(self.palette())
-        colours.setColor(QPalette.ColorRole.Window, colours.dark().color().lighter(140))
+        colours.setColor(QPalette.ColorRole.Window, colours.shadow().color().lighter(140))
         option.palette = colours
         painter.drawControl(QStyle.ControlElement.CE_CheckBox, option)
         painter.end()

@@ -3,11 +3,26 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QProxyStyle, QStyle
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDateEdit,
+    QLineEdit,
+    QListWidget,
+    QProxyStyle,
+    QSlider,
+    QSpinBox,
+    QStyle,
+    QStyleOptionButton,
+    QStyleOptionSlider,
+    QVBoxLayout,
+    QWidget,
+)
 
 from photosearch.gui.design import theme
+from photosearch.gui.grid.size import SizeSlider
 from photosearch.settings import resources
 
 Role = QPalette.ColorRole
@@ -124,3 +139,57 @@ def test_what_points_back_points_to_where_one_reads_from(qapp):
 def test_every_drawing_draws_something(qapp, file):
     image = theme.drawn(file.stem, 24, QColor("black"), 1.0).toImage()
     assert any(image.pixelColor(x, y).alpha() for x in range(24) for y in range(24))
+
+
+def outlines(of: QWidget) -> list[QRect]:
+    """Where the outline of a control is looked for: from outside of it to inside, at its left and its top."""
+    if isinstance(of, QSlider):
+        option = QStyleOptionSlider()
+        of.initStyleOption(option)
+        handle, groove = (
+            of.style().subControlRect(QStyle.ComplexControl.CC_Slider, option, part, of)
+            for part in (QStyle.SubControl.SC_SliderHandle, QStyle.SubControl.SC_SliderGroove)
+        )
+        below = groove.right() - 8
+        return [QRect(handle.center().x(), -3, 1, 12), QRect(below, 0, 1, of.height())]
+    if isinstance(of, QCheckBox):
+        option = QStyleOptionButton()
+        of.initStyleOption(option)
+        box = of.style().subElementRect(QStyle.SubElement.SE_CheckBoxIndicator, option, of)
+        return [QRect(-3, box.center().y(), 8, 1), QRect(box.center().x(), box.top() - 3, 1, 6)]
+    return [QRect(-3, of.height() // 2, 8, 1), QRect(of.width() // 2, -3, 1, 8)]
+
+
+@pytest.mark.parametrize("strong", [False, True])
+@pytest.mark.parametrize("dark", [False, True])
+def test_the_outline_of_what_is_typed_or_chosen_in_stands_out_from_its_ground(dark, strong, qapp, qtbot):
+    theme.dress(qapp, "light")
+    theme.colour(qapp, dark, strong)
+    try:
+        form = QWidget()
+        qtbot.addWidget(form)
+        column = QVBoxLayout(form)
+        column.setContentsMargins(20, 20, 20, 20)
+        editable = QComboBox()
+        editable.setEditable(True)
+        chosen = theme.CheckBox()
+        chosen.setChecked(True)
+        controls = [QComboBox(), editable, QSpinBox(), QDateEdit(), QLineEdit(), QListWidget()]
+        controls += [theme.CheckBox(), chosen, SizeSlider()]
+        for each in controls:
+            each.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            column.addWidget(each)
+        form.show()
+        picture, ground = form.grab().toImage(), luminance(qapp.palette().window().color())
+        for each in controls:
+            for line in outlines(each):
+                lies = line.translated(each.mapTo(form, QPoint(0, 0)))
+                seen = [
+                    luminance(picture.pixelColor(x, y))
+                    for x in range(lies.left(), lies.right() + 1)
+                    for y in range(lies.top(), lies.bottom() + 1)
+                ]
+                most = max((max(one, ground) + 0.05) / (min(one, ground) + 0.05) for one in seen)
+                assert most >= 3.0, (type(each).__name__, line, most)
+    finally:
+        theme.dress(qapp, "light")
