@@ -1,4 +1,4 @@
-"""What kind of drive a path lies on."""
+"""What kind of drive a path lies on, on which volume, and where that is mounted."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from string import ascii_uppercase
 
 # fmt: off
 _NETWORK = frozenset((
@@ -43,6 +44,60 @@ def is_network(path: Path) -> bool:
         drive = os.path.splitdrive(os.path.realpath(path))[0] + "\\"
         return drive.startswith("\\\\") or ctypes.windll.kernel32.GetDriveTypeW(drive) == remote
     return file_system(path)[0] in _NETWORK
+
+
+def volume_of(path: Path) -> str:
+    """What the platform calls the volume a folder lies on; empty if the folder is not there.
+
+    The same after a restart and at another mount point where the platform can tell: on Linux the UUID of the
+    file system, or the source of a network drive (`nfs4 server:/photos`); on Windows the volume's serial
+    number. On macOS, and for a file system without a UUID, it is the mount point: renamed, it is another
+    volume; another drive mounted at the same place is the same one.
+    """
+    try:
+        status = os.stat(path)
+        if sys.platform == "win32":
+            # Python 3.12 reports 64 bits, of which these are what 3.11 reports.
+            return f"serial {status.st_dev & 0xFFFFFFFF:08x}"
+        if sys.platform == "linux":
+            return _volume(*file_system(path))
+        place = os.path.realpath(path)
+        while not os.path.ismount(place):
+            place = os.path.dirname(place)
+        return place
+    except OSError:
+        return ""
+
+
+def mounted_at(volume: str) -> list[Path]:
+    """Where a volume is mounted now; nothing where its name is its mount point, as on macOS."""
+    if sys.platform == "win32":
+        drives = (Path(f"{letter}:\\") for letter in ascii_uppercase)
+        return [drive for drive in drives if not is_network(drive) and volume_of(drive) == volume]
+    if sys.platform == "linux":
+        return [Path(place) for place, system in mounts().items() if _volume(*system) == volume]
+    return []
+
+
+def available(path: Path, volume: str) -> bool:
+    """Whether a root is there: a folder, on the volume it was on. An empty mount point lies on another
+    one."""
+    return os.path.isdir(path) and volume_of(path) == volume
+
+
+def _volume(kind: str, source: str) -> str:
+    """What a file system of this type and source is called on Linux."""
+    return _uuid(source) or f"{kind} {source}"
+
+
+def _uuid(device: str) -> str:
+    """UUID of the file system on a device, on Linux; empty if it has none."""
+    try:
+        with os.scandir("/dev/disk/by-uuid") as links:
+            device = os.path.realpath(device)
+            return next((f"uuid {link.name}" for link in links if os.path.realpath(link.path) == device), "")
+    except OSError:
+        return ""
 
 
 def mounts() -> dict[str, tuple[str, str]]:

@@ -29,9 +29,9 @@ import psutil
 from numpy.typing import NDArray
 
 from photosearch import engine
+from photosearch.blocks import BLOCK, CodeBlocks
 from photosearch.encode.model_file import bundled_model_path, read_model
 from photosearch.library.embedding import embed
-from photosearch.records import BLOCK, CodeBlocks
 from photosearch.settings import Settings
 from photosearch.store import read_code_file, write_code_file
 from tests.test_cluster import WORDS, finished

@@ -24,13 +24,14 @@ from pathlib import Path
 import numpy as np
 
 from photosearch import bench
+from photosearch.blocks import CodeBlocks
 from photosearch.decode import thumbnail
 from photosearch.duplicates.looks import BYTES
 from photosearch.encode.model_file import read_model
 from photosearch.library.duplicates import Codes, Duplicates
 from photosearch.library.pairing import candidates, lowest_cosine
 from photosearch.library.snapshot import Snapshot
-from photosearch.records import CodeBlocks, Details, FoundFile, Photo
+from photosearch.records import Details, FoundFile, Photo
 from photosearch.settings import resources
 from photosearch.store import Catalogue, EncodedPhoto
 from tests.test_duplicates import scene

@@ -15,9 +15,10 @@ import numpy as np
 import pytest
 
 from photosearch import engine
+from photosearch.blocks import CodeBlocks
 from photosearch.library import Library, snapshot
 from photosearch.library.answering import Answering
-from photosearch.records import CodeBlocks, Details, FoundFile
+from photosearch.records import Details, FoundFile
 from photosearch.settings import Places
 from photosearch.store import Catalogue, EncodedPhoto, read_code_file
 from tests import million

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from photosearch import decode
+from photosearch.blocks import CodeBlocks
 from photosearch.duplicates import Preferences
 from photosearch.encode.model_file import Model
 from photosearch.errors import FolderUnavailable, RemovalRefused
@@ -29,7 +30,7 @@ from photosearch.library.importing import Checked
 from photosearch.library.sidecars import Notes, notes_of, sidecars_of
 from photosearch.library.snapshot import Snapshot
 from photosearch.library.trash import HoldingFolder, NoTrash, move_back
-from photosearch.records import CodeBlocks, Removal
+from photosearch.records import Removal
 from photosearch.scan import ends_hash
 from photosearch.settings import Places, Settings
 from photosearch.store import Catalogue

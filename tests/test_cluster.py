@@ -25,12 +25,13 @@ from numpy.typing import NDArray
 from PIL import ExifTags, Image
 
 from photosearch import engine
+from photosearch.blocks import BLOCK, CodeBlocks
 from photosearch.encode.architecture import Architecture
 from photosearch.encode.model_file import Model, bundled_model_path, make_model, read_model, write_model
 from photosearch.errors import ClusterUnavailable, FolderUnavailable, ModelMismatch, StoreUnusable
 from photosearch.library import Library
 from photosearch.library.embedding import embed
-from photosearch.records import BLOCK, Box, Circle, CodeBlocks, Example, Filters, Progress, Query
+from photosearch.records import Box, Circle, Example, Filters, Progress, Query
 from photosearch.settings import Places, Settings
 from tests.steps.test_catalogue import as_somebody_ordinary
 

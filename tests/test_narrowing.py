@@ -18,12 +18,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from photosearch.blocks import CodeBlocks
 from photosearch.engine import unpacked
 from photosearch.errors import FolderUnavailable, GivenUp
 from photosearch.library import Library, snapshot
 from photosearch.library.answering import known_by
 from photosearch.library.snapshot import FEW, Snapshot
-from photosearch.records import Answer, CodeBlocks, Details, Example, Filters, FoundFile, Query
+from photosearch.records import Answer, Details, Example, Filters, FoundFile, Query
 from photosearch.settings import Places
 from photosearch.store import Catalogue, EncodedPhoto
 from photosearch.store.photos import Photos

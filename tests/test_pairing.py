@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from photosearch import engine
+from photosearch.blocks import CodeBlocks
 from photosearch.duplicates import looks_of
 from photosearch.library import pairing
 from photosearch.library.pairing import FEW, MOST, Pairs, candidates, lowest_cosine
 from photosearch.library.revising import Older
-from photosearch.records import CodeBlocks
 from photosearch.store.comparisons import PairKind
 from tests.test_duplicates import scene
 

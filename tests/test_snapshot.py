@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from photosearch.blocks import BLOCK, PAGE, CodeBlocks
 from photosearch.engine import nearest, reconstruct, unpacked
 from photosearch.library.snapshot import NOBODY, Background, Snapshot
-from photosearch.records import BLOCK, PAGE, CodeBlocks
 
 COUNTS = st.sampled_from([0, 1, 5, BLOCK - 1, BLOCK, BLOCK + 1, 2 * BLOCK + 7])
 

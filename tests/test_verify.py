@@ -13,10 +13,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from photosearch.blocks import CodeBlocks
 from photosearch.errors import LibraryBusy, LibraryUnusable
 from photosearch.library.verifying import Verified
 from photosearch.library.verifying import verify as verifying
-from photosearch.records import CodeBlocks, CodeSpec, Details, FoundFile
+from photosearch.records import CodeSpec, Details, FoundFile
 from photosearch.settings import Places
 from photosearch.store import (
     Catalogue,

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from ray.exceptions import RayError, RayTaskError
 from ray.util.metrics import Counter, Gauge, Histogram
 
+from photosearch.blocks import CodeBlocks
 from photosearch.cluster import photos
 from photosearch.cluster.answers import ClusterAnswer, ClusterMatch, Nearest, ServingStatus
 from photosearch.cluster.connection import NAMESPACE
@@ -23,7 +24,7 @@ from photosearch.cluster.searcher import MILLISECONDS, Found, best
 from photosearch.cluster.store import Manifest, Shard, Store
 from photosearch.errors import ClusterUnavailable, ModelMismatch, PhotoSearchError
 from photosearch.library.snapshot import Background
-from photosearch.records import CodeBlocks, Filters
+from photosearch.records import Filters
 
 logger = logging.getLogger(__name__)
 

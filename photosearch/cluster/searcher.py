@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 from ray.util.metrics import Gauge, Histogram
 
 from photosearch import engine
+from photosearch.blocks import CodeBlocks
 from photosearch.cluster import photos
 from photosearch.cluster.store import Manifest, Shard, Store
 from photosearch.errors import PhotoSearchError
-from photosearch.records import CodeBlocks, Filters
+from photosearch.records import Filters
 
 MILLISECONDS = [1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0, 5000.0]
 """Boundaries of the histograms of times."""

@@ -28,11 +28,12 @@ import pyarrow.compute as pc
 from fsspec.implementations.local import LocalFileSystem
 from numpy.typing import NDArray
 
+from photosearch.blocks import CodeBlocks
 from photosearch.cluster import photos
 from photosearch.encode.model_file import Model, read_model
 from photosearch.errors import LibraryBusy, ModelMismatch, StoreUnusable
 from photosearch.files import replacing, temporary_folder
-from photosearch.records import CodeBlocks, CodeSpec
+from photosearch.records import CodeSpec
 from photosearch.store import read_code_file, write_code_file
 
 FORMAT = "PhotoSearch store of shards"

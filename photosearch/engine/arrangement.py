@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from photosearch.blocks import BLOCK, UNKNOWN, Bounds, CodeBlocks
 from photosearch.engine.reference import Stopped, check_additive_codes, reconstruct
-from photosearch.records import BLOCK, UNKNOWN, Bounds, CodeBlocks
 
 BLOCKS_A_LIST = 8
 SAMPLES_A_LIST = 32

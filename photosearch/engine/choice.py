@@ -11,8 +11,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from photosearch.blocks import Bounds, CodeBlocks
 from photosearch.engine import pairs, reference
-from photosearch.records import Bounds, CodeBlocks
 
 logger = logging.getLogger(__name__)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from photosearch.blocks import Bounds, CodeBlocks
 from photosearch.engine import kernel
 from photosearch.engine.pairs import CHUNK, Pairs, check_pairs
 from photosearch.engine.reference import (
@@ -24,7 +25,6 @@ from photosearch.engine.reference import (
     reconstruct,
     scores_of_distances,
 )
-from photosearch.records import Bounds, CodeBlocks
 
 
 def paths() -> list[str]:

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from photosearch.blocks import BLOCK, CodeBlocks
 from photosearch.engine.reference import check_additive_codes, reconstruct
-from photosearch.records import BLOCK, CodeBlocks
 
 LANES = 8
 

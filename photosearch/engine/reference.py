@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from photosearch.blocks import BLOCK, Bounds, CodeBlocks
 from photosearch.errors import ModelMismatch
-from photosearch.records import BLOCK, Bounds, CodeBlocks
 
 WORD = 64
 """Positions whose bits are packed into a word."""

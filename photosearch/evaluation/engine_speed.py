@@ -38,8 +38,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photosearch import engine
+from photosearch.blocks import CodeBlocks
 from photosearch.errors import TrainingFailed
-from photosearch.records import CodeBlocks, CodeSpec
+from photosearch.records import CodeSpec
 from photosearch.store import open_code_file, write_code_file
 
 DIMENSION = 64

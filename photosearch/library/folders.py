@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from photosearch.drives import volume_of
 from photosearch.errors import FolderUnavailable, SettingsUnusable
 from photosearch.files import absolute, text_of
 from photosearch.library.left_out import forget_left_out, holds_left_out
 from photosearch.library.logs import erase_lines, rename_in_lines
 from photosearch.library.whereabouts import has_moved, holds, holds_anything
 from photosearch.records import Root
-from photosearch.scan import volume_of
 from photosearch.searches import forget_past
 from photosearch.settings import Places, Settings, read_settings, write_setting
 from photosearch.store import Catalogue, Thumbnails

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photosearch import engine
+from photosearch.blocks import CodeBlocks
 from photosearch.duplicates import may_be_parts, turned_copies
-from photosearch.records import CodeBlocks
 
 LOOSER = 0.045
 """Pairs are looked at from so much below the model's threshold for the same shot on, in any library …"""

@@ -14,20 +14,19 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from photosearch.decode import is_photo
+from photosearch.drives import available, volume_of
 from photosearch.errors import FolderUnavailable
 from photosearch.library.left_out import forget_left_out, is_left_out
 from photosearch.library.whereabouts import mounted_elsewhere
 from photosearch.records import FoundFile, KnownPhoto, Root
 from photosearch.scan import (
     Listing,
-    available,
     differences,
     ends_hash,
     judge_missing,
     match_moves,
     same_contents,
     vanished,
-    volume_of,
     walk,
 )
 from photosearch.store import Catalogue, Thumbnails

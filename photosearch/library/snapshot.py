@@ -9,8 +9,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from photosearch.blocks import BLOCK, Bounds, CodeBlocks, Room
 from photosearch.engine import arranged, packed, pair_scores, unpacked
-from photosearch.records import BLOCK, Bounds, CodeBlocks, Room
 
 NOBODY = 0
 """The id of no photo."""

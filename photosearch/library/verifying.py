@@ -12,9 +12,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from photosearch.blocks import CodeBlocks
 from photosearch.errors import LibraryDamaged, LibraryUnusable
 from photosearch.library.snapshot import Snapshot
-from photosearch.records import CodeBlocks, Progress
+from photosearch.records import Progress
 from photosearch.settings import Places
 from photosearch.store import Catalogue, Thumbnails, locked, read_code_file, salvage, write_code_file
 

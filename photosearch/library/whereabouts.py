@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from itertools import islice
 from pathlib import Path
 
+from photosearch.drives import available, mounted_at
 from photosearch.records import Root
-from photosearch.scan import available, is_left_out, is_unchanged, mounted_at
+from photosearch.scan import is_left_out, is_unchanged
 from photosearch.store import Catalogue
 
 RECOGNISED = 20

@@ -33,8 +33,9 @@ import filelock
 import numpy as np
 from numpy.typing import NDArray
 
+from photosearch.blocks import BLOCK, PAGE, Bounds, CodeBlocks, Room, zeros_from_page
 from photosearch.files import replacing
-from photosearch.records import BLOCK, PAGE, Bounds, CodeBlocks, CodeSpec, Room, zeros_from_page
+from photosearch.records import CodeSpec
 
 MAGIC = b"PhotoSrC"
 VERSION = 3

@@ -17,7 +17,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from photosearch.records import PAGE, Bounds, CodeBlocks, CodeSpec
+from photosearch.blocks import PAGE, Bounds, CodeBlocks
+from photosearch.records import CodeSpec
 from photosearch.store import open_code_file, read_code_file, write_code_file
 
 MODEL = CodeSpec("0123456789abcdef", "dsq", "additive", 4, 8)

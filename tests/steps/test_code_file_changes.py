@@ -14,7 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from photosearch.records import CodeBlocks, CodeSpec, Room
+from photosearch.blocks import CodeBlocks, Room
+from photosearch.records import CodeSpec
 from photosearch.store import (
     Written,
     append_to_code_file,

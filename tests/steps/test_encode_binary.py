@@ -5,9 +5,9 @@ import pytest
 import torch
 
 from photosearch import engine
+from photosearch.blocks import CodeBlocks
 from photosearch.encode import binary
 from photosearch.encode.model_file import sign_codebooks
-from photosearch.records import CodeBlocks
 
 
 def test_signs_are_packed_eight_to_a_byte_the_first_in_the_lowest_bit():

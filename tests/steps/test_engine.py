@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from photosearch.blocks import CodeBlocks
 from photosearch.engine import (
     Codebooks,
     lookup_tables,
@@ -18,7 +19,6 @@ from photosearch.engine import (
     unpacked,
 )
 from photosearch.errors import ModelMismatch
-from photosearch.records import CodeBlocks
 
 SIZES = [0, 1, 2, 100, 1023, 1024, 1025, 2047, 2048, 2049]
 

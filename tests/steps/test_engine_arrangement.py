@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from photosearch.blocks import BLOCK, UNKNOWN, Bounds, CodeBlocks
 from photosearch.engine import Codebooks, arranged, packed, reference
-from photosearch.records import BLOCK, UNKNOWN, Bounds, CodeBlocks
 
 compiled = pytest.importorskip(
     "photosearch.engine.compiled", reason="the kernel was not built", exc_type=ImportError

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from photosearch.blocks import BLOCK, CodeBlocks
 from photosearch.engine import choice, reference
 from photosearch.errors import ModelMismatch
-from photosearch.records import BLOCK, CodeBlocks
 
 compiled = pytest.importorskip(
     "photosearch.engine.compiled", reason="the kernel was not built", exc_type=ImportError

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from photosearch.blocks import CodeBlocks
 from photosearch.engine import pairs
 from photosearch.engine.reference import reconstruct
 from photosearch.errors import ModelMismatch
-from photosearch.records import CodeBlocks
 
 try:
     from photosearch.engine import compiled

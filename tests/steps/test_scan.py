@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from photosearch.drives import available, volume_of
 from photosearch.errors import FolderUnavailable
 from photosearch.records import FoundFile, KnownPhoto
 from photosearch.scan import (
     Listing,
-    available,
     differences,
     ends_hash,
     judge_missing,
@@ -25,7 +25,6 @@ from photosearch.scan import (
     same_bytes,
     same_contents,
     vanished,
-    volume_of,
     walk,
 )
 from tests.disks import needs_mounting

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from photosearch.watch import STORM, Hint, Settling, Watcher, without_covered
+from photosearch.watch import Hint, Watcher
+from photosearch.watch.settling import STORM, Settling, without_covered
 
 SETTLE = 0.2
 

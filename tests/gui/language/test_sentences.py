@@ -25,7 +25,7 @@ ERRORS = {
     name for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, Exception)
 }
 
-HEARD = ("decode", "encode", "library", "store", "scan.py", "settings.py")
+HEARD = ("decode", "encode", "library", "store", "scan", "settings.py")
 """Rooms of which the window hears."""
 
 OF_ARCHIVES = ("archive", "commands", "connection", "coordinator", "messenger", "serving", "store")
@@ -71,7 +71,7 @@ def heard() -> set[str]:
         if (room.parts[0] in HEARD or of_archives) and room.as_posix() not in NEVER_HEARD:
             tree = ast.parse(file.read_text(encoding="utf-8"))
             found |= set(raised(tree))
-            if room.parts[0] in ("decode", "scan.py") or room.name in ("cleaning.py", "discarding.py"):
+            if room.parts[0] in ("decode", "scan") or room.name in ("cleaning.py", "discarding.py"):
                 found |= set(written(tree))
     # What is put in is most of the sentence; each whole one is known. Only training writes models.
     return found - {
