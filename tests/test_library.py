@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
@@ -743,6 +744,20 @@ def test_a_copy_is_called_the_same_shot_and_is_unusually_near(library, photos, t
     assert best.kind == "same-shot" and best.percentile > 95 > last.percentile
     only = find(library, copy, filters=Filters(kind="same-shot")).matches
     assert [match.photo.path for match in only] == [paths(photos)[2]]
+
+
+def test_the_length_of_what_a_code_stands_for_does_not_tell_who_is_the_same_shot(photos, tmp_path, encoder):
+    plain = coarse_colour_model()
+    shorter = replace(plain, codebooks=plain.codebooks / 2)
+    with closing(Library(Places.under(tmp_path / "home"), Settings(), shorter, encoder)) as library:
+        update(library, photos)
+        # A file of its own: one that is equal byte for byte is a copy whatever its score.
+        again = tmp_path / "saved again.png"
+        with Image.open(paths(photos)[2]) as image:
+            image.save(again)
+        best, *others = find(library, again).matches
+    assert best.photo.path == paths(photos)[2] and best.kind == "same-shot" and best.score < 0.6
+    assert others[-1].kind == "similar"
 
 
 def test_the_file_itself_comes_before_photos_that_no_code_can_tell_from_it(library, photos):

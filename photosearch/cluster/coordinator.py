@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from ray.exceptions import RayError, RayTaskError
 from ray.util.metrics import Counter, Gauge, Histogram
 
+from photosearch import engine
 from photosearch.blocks import CodeBlocks
 from photosearch.cluster import photos
 from photosearch.cluster.answers import ClusterAnswer, ClusterMatch, Nearest, ServingStatus
@@ -193,12 +194,13 @@ class Coordinator:
             if number in rows:
                 row = rows[number]
                 copy = content is not None and (row["content"], row["bytes"]) == content
-                matches.append((not copy, number, score, row))
+                length = float(np.linalg.norm(engine.reconstruct(row["code"][None], self._codebooks)))
+                matches.append((not copy, number, score, score >= self._same_shot * length, row))
         matches.sort(key=lambda match: match[0])
         percentiles = self._background.percentiles(np.array([match[2] for match in matches], np.float32))
         answers: list[ClusterMatch] = []
-        for (other, number, score, row), percentile in zip(matches, percentiles, strict=True):
-            same = not other or score >= self._same_shot
+        for (other, number, score, alike, row), percentile in zip(matches, percentiles, strict=True):
+            same = not other or alike
             if (same or not filters.kind) and len(answers) < count:
                 answers.append(
                     ClusterMatch(

@@ -142,7 +142,7 @@ class Searcher:
 
     @ray.method(concurrency_group="look")
     def photos(self, number: int, wanted: Sequence[int]) -> dict[int, dict[str, object]] | None:
-        """The rows of these photos, by number, as far as they are here; None as for `nearest`."""
+        """The rows of these photos with their `code`, by number, if they are here; None as for `nearest`."""
         assigned = self._assigned.get(number)
         if assigned is None:
             return None
@@ -155,7 +155,9 @@ class Searcher:
                     found = self._table(held).take([one - shard.start for one in here]).to_pylist()
                 except PhotoSearchError:
                     continue
-                rows |= zip(here, found, strict=True)
+                codes = held.codes.rows(np.array(here) - shard.start)
+                for one, row, code in zip(here, found, codes, strict=True):
+                    rows[one] = {**row, "code": code}
         return rows
 
     @ray.method(concurrency_group="load")

@@ -57,7 +57,8 @@ class Model:
         norm_penalty: How dear it is to a code that its sum has another length than what it stands for.
         second_moment: S, by which codes are evened, float32, shape (D, D); None if they are not (`additive`).
         coarse: How many bytes at the front of a code are chosen as if they were all (`additive.encode`).
-        same_shot: From this score on two photos are taken for versions of one shot.
+        same_shot: From this cosine on, of a vector and what a code stands for, two photos are taken for
+            versions of one shot.
         provenance: What it was trained on, and how.
         measured: Figures, by name.
     """

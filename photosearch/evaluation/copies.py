@@ -62,6 +62,7 @@ def measure_copies(
             column.append(found_by[name])
     everything = {name: np.concatenate(column) for name, column in columns.items()}
     whole = next(iter(databases))
+    least = model.same_shot * np.linalg.norm(everything[whole], axis=1)
     pictures = []
     for row in found[chosen].tolist():
         with Image.open(io.BytesIO(photos.read(row))) as image:
@@ -76,14 +77,14 @@ def measure_copies(
             figures[name] = round(float((scores.argmax(1) == chosen).mean()), 4)
             if name == whole:
                 own = scores[np.arange(len(chosen)), chosen]
-                figures["same_shot"] = round(float((own >= model.same_shot).mean()), 4)
+                figures["same_shot"] = round(float((own >= least[chosen]).mean()), 4)
     scores = vectors[chosen] @ everything[whole].T
     scores[np.arange(len(chosen)), chosen] = -np.inf
     return {
         "copies_of": len(chosen),
         "distractors": len(everything[whole]) - len(chosen),
         "copies": copies,
-        "false_same_shot": round(float((scores.max(1) >= model.same_shot).mean()), 4),
+        "false_same_shot": round(float((scores >= least).any(1).mean()), 4),
         "pairs_of_a_class_told_apart": _told_apart(model, photos.targets[found], vectors, databases[whole]),
     }
 
@@ -92,7 +93,7 @@ def _told_apart(model: Model, targets: NDArray[Any], vectors: Floats, sums: Floa
     called, pairs = 0, 0
     for target in np.unique(targets):
         mine = np.flatnonzero(targets == target)
-        alike = vectors[mine] @ sums[mine].T >= model.same_shot
+        alike = vectors[mine] @ sums[mine].T >= model.same_shot * np.linalg.norm(sums[mine], axis=1)
         np.fill_diagonal(alike, False)
         called, pairs = called + int(alike.sum()), pairs + len(mine) * (len(mine) - 1)
     return round(1 - called / max(1, pairs), 6)

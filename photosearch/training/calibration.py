@@ -1,4 +1,4 @@
-"""From which score on two photos are taken for versions of one shot."""
+"""From which cosine on two photos are taken for versions of one shot."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ TWINS = 0.95
 def same_shot_threshold(
     vectors: NDArray[np.float32], sums: NDArray[np.float32], photos: NDArray[np.uint8]
 ) -> float:
-    """The score that the most similar other photo reaches for one photo in fifty only.
+    """The cosine that the most similar other photo reaches for one photo in fifty only.
 
     Args:
         vectors: Of photos that were not trained on, float32, shape (n, D).
-        sums: What their codes stand for, float32, shape (n, D).
+        sums: What their codes stand for, as unit vectors, float32, shape (n, D).
         photos: The photos themselves, to know pictures that are there twice: uint8, shape (n, size, size, 3).
     """
     small = cells(photos)

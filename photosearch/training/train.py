@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
+from torch.nn import functional
 
 from photosearch import protocols
 from photosearch.datasets import (
@@ -308,12 +309,16 @@ def _calibrate(
     vectors = torch.cat(list(embed(network, pixels, preprocessing, device)))
     codes = codec(model, torch.device("cpu"))(vectors)
     sums = additive.decode(codes, torch.from_numpy(model.codebooks))
-    same_shot = same_shot_threshold(vectors.numpy(), sums.numpy(), pixels)
+    units = functional.normalize(sums)
+    same_shot = same_shot_threshold(vectors.numpy(), units.numpy(), pixels)
     random = np.random.default_rng(recipe.seed)
     copies = np.stack([copy_of(photo, random) for photo in pixels])
     copied = torch.cat(list(embed(network, copies, preprocessing, device)))
-    found = ((copied * sums).sum(1) >= same_shot).float().mean()
-    error = (vectors - sums).square().sum() / vectors.square().sum()
+    found = ((copied * units).sum(1) >= same_shot).float().mean()
+    wanted = vectors
+    if model.second_moment is not None:
+        wanted = additive.evened(vectors, torch.from_numpy(model.second_moment))
+    error = (wanted - sums).square().sum() / wanted.square().sum()
     measured["held_out_quantization_error"] = round(float(error), 5)
     measured["same_shot_recall"] = round(float(found), 4)
     return same_shot
