@@ -1,11 +1,14 @@
 """Pictures of the window for README.md, of photos drawn by `tests.pictures`: `make screenshots`.
 
-The real window on a real library with the bundled model; nothing is staged but the photos. Each look is taken
-in a process of its own: light, dark, of high contrast, light at 200 % in German, light from right to left.
+The real window on a real library with the bundled model; nothing is staged but the photos, and that they are
+read as slowly as from an old drive: else indexing them would be over before it could be seen. Each look is
+taken in a process of its own: light, dark, of high contrast, light at 200 % in German, light from right to
+left.
 """
 
 from __future__ import annotations
 
+import calendar
 import json
 import os
 import random
@@ -13,6 +16,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -31,13 +35,14 @@ from photosearch.gui.language import speak, translations
 from photosearch.gui.preferences import Preferences
 from photosearch.gui.window import Window
 from photosearch.library import Library
-from photosearch.records import Box, Example
+from photosearch.records import Box, Example, Progress
 from photosearch.settings import Places, Settings
 from tests.pictures import KINDS, draw
 from tests.smoothness import wait
 
 OF_EACH_KIND = 14
 PATIENCE = 900.0
+A_PHOTO_SECONDS = 0.15
 CAMERAS = (("Canon", "Canon EOS R6"), ("NIKON CORPORATION", "NIKON Z 6"), ("Apple", "iPhone 12"))
 
 LOOKS: dict[str, dict[str, str]] = {
@@ -98,13 +103,12 @@ def photograph(out: Path, photos: Path, home: Path, name: str, look: dict[str, s
     # Whatever else the machine does, the pictures are waited for.
     window = Window(lambda: Library(places, Settings(effort="full")), places)
 
-    def save(what: str, widget: QWidget | None = None, settles: bool = True) -> None:
+    def save(what: str, widget: QWidget | None = None) -> None:
         if name not in WHOLE and what not in FEW:
             return
-        if settles:
-            wait(300)
-            _wait(lambda: _painted(window))
-            wait(100)
+        wait(300)
+        _wait(lambda: _painted(window))
+        wait(100)
         file = str(out / f"{what}-{name}.png")
         picture = (widget or window).grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
         # One that looks as before is left as it is, byte for byte.
@@ -123,32 +127,15 @@ def photograph(out: Path, photos: Path, home: Path, name: str, look: dict[str, s
     if not is_indexed:
         _wait(lambda: window.stack.currentWidget() is window.welcome)
         save("welcome")
-        window.add_folders([photos])
-        _wait(lambda: window.session.last.step == "indexing" and window.session.last.done > 24)
-        # Held until the photos are painted, and taken as it goes on: else it might be over by then.
-        window.session.task.pause()
-        _wait(lambda: len(photos_shown.ids) > 12 and photos_shown.photo(0) is not None)
-        wait(300)
-        _wait(lambda: _painted(window))
-        went_on = []
-        window.session.progressed.connect(went_on.append)
-        window.session.task.resume()
-        _wait(lambda: bool(went_on))
-        window.session.progressed.disconnect(went_on.append)
-        save("indexing", settles=False)
+        _index(window, photos, save)
     _wait(lambda: window.session.last.step == "watching" and bool(window.session.known.failures))
     window.library.gallery.grid.setCurrentIndex(photos_shown.index(0))
     window.library.gallery.grid.scrollToTop()
     _wait(lambda: photos_shown.photo(0) is not None)
     save("library")
-    search = window.search_place
-    # The first search starts what decodes queries; how long a search takes is told by the second.
-    for photo in (photos / "dunes" / "dunes 01.jpg", photos / "sea" / "sea 03.jpg"):
-        before = search.answer
-        window.search([Example(photo)])
-        _wait(lambda before=before: search.answer is not before and not window.session.searching.busy)
+    _search(window, photos / "dunes" / "dunes 01.jpg", photos / "sea" / "sea 03.jpg")
     save("results")
-    search.strip.cards[0].part.choose(Box(0.35, 0.25, 0.5, 0.5))
+    window.search_place.strip.cards[0].part.choose(Box(0.35, 0.25, 0.5, 0.5))
     _wait(lambda: not window.session.searching.busy and not window.session.looking.busy)
     save("crop")
     balloon, dunes = photos / "balloon" / "balloon 05.jpg", photos / "dunes" / "dunes 04.jpg"
@@ -174,6 +161,50 @@ def photograph(out: Path, photos: Path, home: Path, name: str, look: dict[str, s
     window.close()
     window.deleteLater()
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+def _index(window: Window, photos: Path, save: Callable[[str], None]) -> None:
+    """The photos while a third of them is indexed, and what is found among these already."""
+    library, session = window.session.library, window.session
+    decode_many = library._chosen.decoders.decode_many
+    held, go_on = threading.Event(), threading.Event()
+
+    def slowly(paths):
+        for decoded in decode_many(paths):
+            time.sleep(A_PHOTO_SECONDS)
+            yield decoded
+
+    def hold(now: Progress) -> None:
+        if now.rate and now.total and 3 * now.done > now.total:
+            held.set()
+            go_on.wait(PATIENCE)
+
+    library._chosen.decoders.decode_many = slowly
+    # In the thread that indexes, which waits here as if for the next photo.
+    session.task.progressed.connect(hold, Qt.ConnectionType.DirectConnection)
+    window.add_folders([photos])
+    _wait(held.is_set)
+    photos_shown = window.library.gallery.photos
+    _wait(lambda: session.last.rate > 0 and session.known.status.encoded >= session.last.done - 2)
+    _wait(lambda: len(photos_shown.ids) > 12 and photos_shown.photo(0) is not None)
+    save("indexing")
+    _search(window, photos / "dunes" / "dunes 01.jpg", photos / "balloon" / "balloon 01.jpg")
+    save("indexing-results")
+    window.clear()
+    library._chosen.decoders.decode_many = decode_many
+    go_on.set()
+    session.task.progressed.disconnect(hold)
+
+
+def _search(window: Window, *photos: Path) -> None:
+    """Search by one photo after another: the first starts what decodes them, and the last tells how long it
+    takes."""
+    session = window.session
+    for photo in photos:
+        before = window.search_place.answer
+        window.search([Example(photo)])
+        _wait(lambda before=before: window.search_place.answer is not before and not session.searching.busy)
+    _wait(lambda: not session.looking.busy)
 
 
 def _look_closely(window: Window, save: Callable[[str], None]) -> None:
@@ -242,7 +273,10 @@ def _draw_photos(folder: Path) -> None:
             exif = Image.Exif()
             exif[0x010F], exif[0x0110] = CAMERAS[dates.randrange(3)]
             exif.get_ifd(0x8769)[0x9003] = time.strftime("%Y:%m:%d %H:%M:%S", taken)
-            draw(kind, seed, size).save(folder / kind / f"{kind} {seed:02}.jpg", quality=92, exif=exif)
+            file = folder / kind / f"{kind} {seed:02}.jpg"
+            draw(kind, seed, size).save(file, quality=92, exif=exif)
+            # By this they are listed before they were read.
+            os.utime(file, (calendar.timegm(taken),) * 2)
     for kind, seed in (("balloon", 5), ("sea", 3), ("mountains", 7)):
         original = folder / kind / f"{kind} {seed:02}.jpg"
         (folder / "Backup").mkdir(exist_ok=True)
