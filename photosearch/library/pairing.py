@@ -16,7 +16,7 @@ from photosearch import engine
 from photosearch.blocks import CodeBlocks
 from photosearch.duplicates import may_be_parts, turned_copies
 
-LOOSER = 0.045
+LOOSER = 0.055
 """Pairs are looked at from so much below the model's threshold for the same shot on, in any library …"""
 
 LOWEST = 0.55
