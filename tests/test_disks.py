@@ -45,7 +45,7 @@ def test_a_library_on_a_network_drive_is_refused_and_nothing_is_written_there(
     line = mounted.format(home=str(home).replace(" ", "\\040"))
     told = only_sentence(as_if_mounted(photosearch("--home", home / "lib", "status"), line, tmp_path))
     assert told == (
-        f"The library cannot be kept safely on a network drive, as {home}/lib is one:"
+        f"The library cannot be kept safely on a network drive, and {home}/lib lies on one:"
         " name a folder of this computer with --home."
     )
     assert list(home.rglob("*.sqlite*")) == []

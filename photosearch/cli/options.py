@@ -38,7 +38,7 @@ def library_of(options: argparse.Namespace) -> Iterator[Library]:
 
     library = Library(places_of(options), settings_of(options))
     if library.kept:
-        tell(f"The library was brought to this version; as it was, it is {library.kept}.")
+        tell(f"The library was brought to this version; a copy of it as it was is {library.kept}.")
     try:
         yield library
     finally:

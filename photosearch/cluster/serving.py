@@ -205,7 +205,9 @@ def answered(ref: ray.ObjectRef[Result], seconds: float | None = None) -> Result
             raise error.cause from None
         raise
     except (RayError, GetTimeoutError) as error:
-        raise ClusterUnavailable("What answers in the cluster died or is silent: ask again.") from error
+        raise ClusterUnavailable(
+            "The program that answers in the cluster died or is silent: try again."
+        ) from error
 
 
 def _coordinator() -> Any:

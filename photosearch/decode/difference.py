@@ -44,7 +44,7 @@ def difference(first: Path, second: Path, longest: int, most_pixels: int) -> Dif
     two, others = open_upright(second, most_pixels=most_pixels)
     same_size = (details.width, details.height) == (others.width, others.height)
     if abs(one.width * two.height / (one.height * two.width) - 1) > SHAPE:
-        raise PhotoUnreadable("These two have different shapes, so they cannot be laid on each other.")
+        raise PhotoUnreadable("These two have different shapes, so one cannot be laid over the other.")
     x, y = _shift(one, two)
     if same_size and (x, y) == (0, 0):
         differs = _apart(np.asarray(one), np.asarray(two))

@@ -105,7 +105,7 @@ class Worker:
     def _ask(self, request: tuple[Callable[..., Any], tuple[Any, ...]], wanted: Wanted | None) -> Any:
         """The answer, or why it cannot be had. Raises EOFError when the process died over it."""
         if wanted is not None and not wanted():
-            return GivenUp("Nobody wants this any more.")
+            return GivenUp("This is no longer wanted.")
         pipe = self._running()
         try:
             pipe.send(request)
@@ -129,7 +129,7 @@ class Worker:
             limit = used + self._seconds
             while not self._poll(pipe, wanted):
                 if wanted is not None and not wanted():
-                    return GivenUp("Nobody wants this any more.")
+                    return GivenUp("This is no longer wanted.")
                 before, used = used, _processor_seconds(process)
                 if used >= limit or process.status() == psutil.STATUS_STOPPED:
                     return too_slow

@@ -149,7 +149,7 @@ class Preferences(QDialog):
             folders.setFixedHeight(104)
         leave_out = QPushButton(tr("Leave out a folder…"))
         leave_out.clicked.connect(self._ask_what_to_leave_out)
-        self.take_in = QPushButton(tr("Take in again"))
+        self.take_in = QPushButton(tr("Include again"))
         self.take_in.setEnabled(False)
         self.take_in.clicked.connect(self._take_in)
         self.left_out.currentRowChanged.connect(lambda row: self.take_in.setEnabled(row >= 0))
@@ -224,7 +224,7 @@ class Preferences(QDialog):
         form.add(tr("Effort"), self.effort)
         form.add(tr("Thumbnails take at most"), self.cache)
         form.addRow("", self._cache_used)
-        return _page(form, _told(tr("Device and thumbnails: from the next start on.")))
+        return _page(form, _told(tr("Device and thumbnails change when PhotoSearch is next started.")))
 
     def _keep_cache(self) -> None:
         # Also said when the field is only left.
@@ -339,7 +339,7 @@ class Preferences(QDialog):
         self.tray.toggled.connect(self._choose_tray)
         if not tray_is_there():
             self.tray.hide()
-        return _page(form, _told(tr("Another language is spoken from the next start on.")), self.tray)
+        return _page(form, _told(tr("Another language appears when PhotoSearch is next started.")), self.tray)
 
     def _choose_tray(self, wanted: bool) -> None:
         self._session.choose("tray", wanted, lambda: self.tray_chosen.emit(wanted))
@@ -390,7 +390,8 @@ class Preferences(QDialog):
         return box
 
     def _keep(self, name: str, value: str | int) -> None:
-        self._session.choose(name, value, lambda: self._said.setText(tr("From the next start on.")))
+        said = tr("This changes when PhotoSearch is next started.")
+        self._session.choose(name, value, lambda: self._said.setText(said))
 
 
 def efforts_in_words() -> dict[Effort, str]:

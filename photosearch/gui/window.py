@@ -168,8 +168,12 @@ class Window(Shell):
     def take_up_all(self) -> None:
         known = self.session.known
         if known and known.kept:
-            kept = words.place(known.kept)
-            self.remark(tr("The library was brought to this version; as it was, it is {file}.", file=kept))
+            self.remark(
+                tr(
+                    "The library was brought to this version; a copy of it as it was is {file}.",
+                    file=words.place(known.kept),
+                )
+            )
         super().take_up_all()
 
     def fail_to_open(self, error: PhotoSearchError) -> None:

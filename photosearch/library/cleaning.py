@@ -118,7 +118,7 @@ class Cleaning:
                 if self._preferences.protects(photo.path):
                     raise RemovalRefused(f"{photo.path} lies in a reference folder, which is never touched.")
                 if photo.path in kept:
-                    raise RemovalRefused(f"{photo.path} is to be kept and removed at once.")
+                    raise RemovalRefused(f"{photo.path} is to be both kept and removed.")
                 if removed[photo.path] > 1:
                     raise RemovalRefused(f"{photo.path} is to be removed twice.")
         choices, links = _without_links(choices)

@@ -158,7 +158,7 @@ def connect(path: Path, migrations: Migrations = MIGRATIONS) -> tuple[sqlite3.Co
     if is_network(path):
         # SQLite's log needs memory that all processes share, and locks that hold; such a drive has neither.
         raise LibraryUnusable(
-            f"The library cannot be kept safely on a network drive, as {path.parent} is one:"
+            f"The library cannot be kept safely on a network drive, and {path.parent} lies on one:"
             " name a folder of this computer with --home."
         )
     if sqlite3.sqlite_version_info < OLDEST_SQLITE:
@@ -212,7 +212,7 @@ def _problem(code: int, path: Path) -> PhotoSearchError | None:
         case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM:
             return LibraryUnusable(f"The catalogue {path} may not be written.")
         case sqlite3.SQLITE_CANTOPEN:
-            return LibraryUnusable(f"The catalogue {path} cannot be opened, or not be written.")
+            return LibraryUnusable(f"The catalogue {path} cannot be opened or written.")
         case sqlite3.SQLITE_IOERR:
             return LibraryUnusable(f"The disk failed while the catalogue {path} was read or written.")
     return None

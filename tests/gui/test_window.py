@@ -491,7 +491,7 @@ def test_a_library_of_an_older_version_is_told_to_be_kept_once(open_window, pict
     window = open_window([pictures])
     until(qtbot, lambda: told.append(said(window)) or "brought to this version" in told[-1])
     kept = places.catalogue.with_name("catalogue.version-1.sqlite")
-    assert told[-1] == f"The library was brought to this version; as it was, it is {kept}."
+    assert told[-1] == f"The library was brought to this version; a copy of it as it was is {kept}."
     assert kept.exists()
     # A passing remark: indexing goes on being told of.
     until(qtbot, lambda: said(window) == "Up to date")

@@ -196,8 +196,8 @@ class KeySheet(QDialog):
             if command.keys:
                 groups.setdefault(command.menu, []).append((command.name, command.keys))
         groups[tr("Photos")] = [
-            (tr("Walk"), tr("Arrows, Home, End, Page Up, Page Down")),
-            (tr("Choose several"), tr("Shift or Ctrl and a click, or Shift and arrows")),
+            (tr("From photo to photo"), tr("Arrows, Home, End, Page Up, Page Down")),
+            (tr("Select several"), tr("Shift or Ctrl and a click, or Shift and arrows")),
             (tr("Go to a name"), tr("Type its first letters")),
             (tr("Larger and smaller"), tr("Ctrl and the wheel")),
         ]

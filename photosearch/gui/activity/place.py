@@ -150,7 +150,7 @@ class ActivityPlace(QFrame):
         if working:
             self._details.setText(words.progress(now))
         else:
-            self._details.setText(tr("New, changed, moved and deleted photos are followed by themselves."))
+            self._details.setText(tr("New, changed, moved and deleted photos are noticed by themselves."))
 
     def _show_problem(self, error: PhotoSearchError) -> None:
         self.state.setText(tr("Indexing has stopped"))
@@ -206,7 +206,7 @@ class ActivityPlace(QFrame):
 
     def _make_report(self) -> QVBoxLayout:
         asked = QLabel(
-            tr("Something does not work? A report tells what was going on; you decide who gets it.")
+            tr("Is something not working? A report tells what was going on; you decide who gets it.")
         )
         asked.setProperty("quiet", True)
         asked.setWordWrap(True)

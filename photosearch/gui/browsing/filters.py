@@ -231,7 +231,7 @@ class FilterBar(QFrame):
             if len(folder.parts) > (2 if photo and photo.address else 1):
                 yield Choice(words.place(folder), replace(filters, under=folder))
         if not above and filters.under is None:
-            yield Choice(tr("Choose a photo whose folder is meant"), filters)
+            yield Choice(tr("Choose a photo in the folder you mean"), filters)
 
     def _near(self, filters: Filters) -> Iterator[Choice]:
         yield Choice(tr("Anywhere"), replace(filters, near=None))

@@ -73,8 +73,10 @@ class Folders(QAbstractListModel):
                 return self.title(index.row())
             case Qt.ItemDataRole.ToolTipRole if root:
                 how = {
-                    "watched": tr("Changes are followed at once."),
-                    "polled": tr("This drive tells of no changes, so it is looked at now and then."),
+                    "watched": tr("Changes are noticed at once."),
+                    "polled": tr(
+                        "This drive does not tell of changes, so it is looked through now and then."
+                    ),
                     "offline": tr("Plug in its drive to see its photos; without it they can still be found."),
                 }[root.state]
                 return f"{words.place(root.path)}\n{how}"

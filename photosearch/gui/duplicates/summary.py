@@ -247,7 +247,7 @@ class ResultPage(_Sheet):
         failed = [each for each in removals if each.state in ("failed", "begun")]
         no_trash = [each for each in failed if NO_TRASH in each.reason]
         title = trn("{n} file is in the trash", "{n} files are in the trash", len(done))
-        sentence = tr("Each was seen to be gone from its place, and the photo kept for it to be there.")
+        sentence = tr("Each was checked to be gone from its place, and the photo kept for it to be there.")
         if undone:
             title = trn("{n} file is back where it was", "{n} files are back where they were", len(undone))
             sentence = tr("Nothing of them was changed.")

@@ -89,7 +89,7 @@ class Gallery(QStackedWidget):
             self.grid.selectAll()
         else:
             self._all_wanted = True
-            self._session.remarked.emit(tr("All photos are being listed, and selected as soon as they are."))
+            self._session.remarked.emit(tr("All photos will be selected as soon as they are listed."))
 
     def show_matches(self, matches: Sequence[Match]) -> None:
         """Show the matches of a query."""

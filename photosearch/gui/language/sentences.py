@@ -75,9 +75,9 @@ def _of_photos(tr: Say) -> list[str]:
         tr("The process that decodes photos could not be started."),
         tr("The drive failed or went away ({reason})."),
         tr("The drive did not answer in time."),
-        tr("These two have different shapes, so they cannot be laid on each other."),
-        tr("These examples cancel each other out: leave one away."),
-        tr("Nobody wants this any more."),
+        tr("These two have different shapes, so one cannot be laid over the other."),
+        tr("These examples cancel each other out: leave one out."),
+        tr("This is no longer wanted."),
         tr("Its name is not valid UTF-8; rename it to have it indexed."),
         tr("This folder may not be read (permission denied)."),
         tr("This folder cannot be read ({reason})."),
@@ -123,8 +123,8 @@ def _of_the_library(tr: Say) -> list[str]:
         tr("The library was closed."),
         tr("This user has no home folder, and HOME names none: name a folder of its own with --home."),
         tr(
-            "The library cannot be kept safely on a network drive, as {folder} is one: name a folder of this "
-            "computer with --home."
+            "The library cannot be kept safely on a network drive, and {folder} lies on one: name a folder "
+            "of this computer with --home."
         ),
         tr(
             "The last update of the library in {folder} was cut off, and its catalogue is damaged: "
@@ -135,7 +135,7 @@ def _of_the_library(tr: Say) -> list[str]:
         tr("The catalogue {file} was written by a newer version of PhotoSearch."),
         tr("The disk is full: the catalogue {file} cannot grow."),
         tr("The catalogue {file} may not be written."),
-        tr("The catalogue {file} cannot be opened, or not be written."),
+        tr("The catalogue {file} cannot be opened or written."),
         tr("The disk failed while the catalogue {file} was read or written."),
         tr("{file} is not a PhotoSearch catalogue."),
         tr("{file} is not a PhotoSearch catalogue, or it is damaged."),
@@ -207,7 +207,7 @@ def _of_the_trash(tr: Say) -> list[str]:
         tr("{file} is no longer in the trash."),
         tr("{file} lies in a reference folder, which is never touched."),
         tr("{folder} cannot be kept as a reference: its name has a line break."),
-        tr("{file} is to be kept and removed at once."),
+        tr("{file} is to be both kept and removed."),
         tr("{file} is to be removed twice."),
         tr("Nothing would be kept of {file}."),
         tr("The volume of {file} has no trash."),
@@ -236,7 +236,7 @@ def _of_archives(tr: Say) -> list[str]:
         tr("Nothing answers at {address}, where a Ray cluster should be: {reason}."),
         tr("There is no Ray cluster at {address} to work with: {reason}."),
         tr("Nothing is served by this cluster: start “photosearch cluster serve --store ADDRESS”."),
-        tr("What answers in the cluster died or is silent: ask again."),
+        tr("The program that answers in the cluster died or is silent: try again."),
         tr("The cluster at {address} did not answer within {seconds} seconds."),
         tr("The cluster cannot be asked: {reason}."),
         tr("The connection to the cluster at {address} was lost."),

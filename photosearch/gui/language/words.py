@@ -50,7 +50,9 @@ def duration(seconds: float) -> str:
 
 
 def took(milliseconds: float) -> str:
-    """“34 ms”, “2.6 s”."""
+    """“34 ms”, “2.6 s”; what was too short to be told is “less than 1 ms”."""
+    if milliseconds < 1:
+        return tr("less than 1 ms")
     if milliseconds < 1000:
         return tr("{milliseconds} ms", milliseconds=round(milliseconds))
     return tr("{seconds} s", seconds=number(milliseconds / 1000, 1))

@@ -114,7 +114,7 @@ def german(qapp):
         ("The file is empty.", "Die Datei ist leer."),
         ("Decoding took longer than 20 seconds.", "Das Decodieren hat länger als 20 Sekunden gedauert."),
         ("The folder /photos/{2019} does not exist.", "Den Ordner /photos/{2019} gibt es nicht."),
-        ("The folder /a is not watched.", "Dem Ordner /a wird nicht gefolgt."),
+        ("The folder /a is not watched.", "Der Ordner /a wird nicht beobachtet."),
         (
             "The folder /a cannot be read: Permission denied.",
             "Der Ordner /a lässt sich nicht lesen: keine Berechtigung.",

@@ -34,6 +34,7 @@ def test_time_left_is_rounded_up(seconds, said):
 
 def test_a_search_took_milliseconds_or_seconds():
     assert [words.took(34.4), words.took(2610)] == ["34 ms", "2.6 s"]
+    assert [words.took(0.0), words.took(0.9), words.took(1.2)] == [*2 * ["less than 1 ms"], "1 ms"]
 
 
 def test_progress_says_how_far_how_fast_and_how_long():
