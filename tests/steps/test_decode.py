@@ -484,6 +484,20 @@ def test_a_header_that_promises_too_many_pixels_is_refused_at_once():
     assert refusal(png(20_000, 15_001, 8, bytes(100))) == reason
 
 
+@pytest.mark.parametrize("side", [20_000, 60_000, 2**30])
+def test_a_jpeg_xl_or_heic_header_that_promises_too_many_pixels_is_refused_at_once(side):
+    reason = "The picture has more than 300 megapixels, the most that is decoded."
+    pytest.importorskip("pylibjxl")
+    # Of any height, which takes 30 bits; as wide as high; and all else as it mostly is.
+    bits = [0, 1, 1, *((side - 1) >> place & 1 for place in range(30)), 1, 0, 0, 1, 1, 0, 0]
+    header = np.packbits(bits, bitorder="little").tobytes()
+    assert refusal(b"\xff\x0a" + header + bytes(200)) == reason
+    pytest.importorskip("pi_heif")
+    picture = heic(Image.new("RGB", (96, 64)), b"")
+    kind, _, rest = picture.partition(b"ispe")
+    assert refusal(kind + b"ispe" + rest[:4] + struct.pack(">II", side, side) + rest[12:]) == reason
+
+
 def test_a_format_whose_library_is_not_installed_says_which_one_it_needs(folder):
     for name, content in (
         ("a.heic", heic(quarters())),
