@@ -137,11 +137,13 @@ class Answering:
         """Write the code file anew without the codes of what was forgotten, which it still holds."""
         if self._checking is not None:
             self._checking.join()
-        with self._saving, self._replacing:
+        with self._saving:
             if self.code_file is not None:
+                # Whoever writes it is waited for; searches go on meanwhile.
                 erase_code_file(self.code_file)
-            if self._snapshot is not None:
-                self._snapshot, self._saved = self._fresh(self._snapshot), Saved()
+            with self._replacing:
+                if self._snapshot is not None:
+                    self._snapshot, self._saved = self._fresh(self._snapshot), Saved()
         self.save()
 
     def vector(self, examples: Sequence[Example]) -> NDArray[np.float32]:
@@ -315,7 +317,7 @@ def weighted(
     total = np.sum(weighed, axis=0, dtype=np.float32)
     norm = float(np.linalg.norm(total))
     if norm < 1e-6:
-        raise PhotoSearchError("These examples cancel each other out: leave one out.")
+        raise PhotoSearchError("These examples cancel each other out: leave one away.")
     return np.asarray(total / norm, np.float32)
 
 
