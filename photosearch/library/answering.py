@@ -317,7 +317,7 @@ def weighted(
     total = np.sum(weighed, axis=0, dtype=np.float32)
     norm = float(np.linalg.norm(total))
     if norm < 1e-6:
-        raise PhotoSearchError("These examples cancel each other out: leave one away.")
+        raise PhotoSearchError("These examples cancel each other out: leave one out.")
     return np.asarray(total / norm, np.float32)
 
 
