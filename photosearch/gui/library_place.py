@@ -177,4 +177,5 @@ class LibraryPlace(QSplitter):
             menu.addAction(self.remove_folder)
             menu.addSeparator()
         menu.addAction(theme.icon("folder-add"), tr("Add Folder…")).triggered.connect(self.folder_wanted)
-        theme.pop_up(menu, self.folders.list.viewport().mapToGlobal(at))
+        of = words.name(root.path) if root else tr("Folders")
+        theme.pop_up(menu, self.folders.list.viewport().mapToGlobal(at), of)

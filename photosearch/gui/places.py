@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QAction, QActionGroup, QKeySequence
-from PySide6.QtWidgets import QFrame, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QAction, QActionGroup, QEnterEvent, QKeySequence, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QFrame, QPushButton, QVBoxLayout, QWidget
 
 from photosearch.gui.design import theme
 from photosearch.gui.grid.gallery import Gallery
 from photosearch.gui.language import tr
+
+DRAWING = 22
+"""Width and height of a place's drawing, in pixels of a 1× screen."""
 
 
 class Place(Protocol):
@@ -55,27 +58,17 @@ class Navigation(QFrame):
         column.setSpacing(theme.SMALL)
         group = QActionGroup(self)
         self.actions_to: list[QAction] = []
-        widest = 0
+        self.buttons: list[PlaceButton] = []
         for number, place in enumerate(places):
             action = QAction(theme.icon(place.icon), place.title, group)
             action.setCheckable(True)
             action.setShortcut(QKeySequence(f"Ctrl+{number + 1}"))
             action.triggered.connect(lambda _, number=number: self.chosen.emit(number))
             self.actions_to.append(action)
-            button = QToolButton()
-            button.setProperty("place", True)
-            key = action.shortcut().toString(_NATIVE)
-            # The action's, as its button takes over whatever the action says whenever that changes.
-            action.setToolTip(f"{place.title} ({key})")
-            button.setDefaultAction(action)
-            button.setAccessibleDescription(key)
-            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
-            button.setIconSize(QSize(22, 22))
-            button.setFont(theme.font(0.86))
-            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-            widest = max(widest, button.sizeHint().width())
-            column.addWidget(button)
-        for button in self.findChildren(QToolButton):
+            self.buttons.append(PlaceButton(action))
+            column.addWidget(self.buttons[-1])
+        widest = max(button.sizeHint().width() for button in self.buttons)
+        for button in self.buttons:
             button.setFixedWidth(widest + theme.SMALL)
         column.addStretch(1)
 
@@ -84,4 +77,50 @@ class Navigation(QFrame):
         self.actions_to[number].setChecked(True)
 
 
-_NATIVE = QKeySequence.SequenceFormat.NativeText
+class PlaceButton(QPushButton):
+    """A drawing with a name below it, one of several; who listens is told that it is a choice.
+
+    Qt tells that of push buttons. Tool buttons, which can have their text below, are check boxes to it.
+    """
+
+    def __init__(self, action: QAction) -> None:
+        super().__init__(action.icon(), action.text())
+        self.setCheckable(True)
+        self.setAutoExclusive(True)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setFont(theme.font(0.86))
+        key = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+        self.setAccessibleDescription(key)
+        self.setToolTip(f"{action.text()} ({key})")
+        self.clicked.connect(lambda: action.trigger())
+        action.toggled.connect(self.setChecked)
+
+    def sizeHint(self) -> QSize:
+        text = self.fontMetrics().size(0, self.text())
+        return QSize(max(DRAWING, text.width()) + 8, DRAWING + text.height() + 17)
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        super().enterEvent(event)
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter, colours = QPainter(self), self.palette()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        outline = QPen(Qt.PenStyle.NoPen)
+        if self.hasFocus():
+            outline = QPen(colours.highlight().color(), 2)
+        elif self.isChecked():
+            # By itself the ground is too near to that of the window to be seen by everybody.
+            outline = QPen(colours.shadow().color(), 1)
+        painter.setPen(outline)
+        if self.isChecked() or self.underMouse():
+            painter.setBrush(colours.midlight())
+        inside = QRectF(self.rect()).adjusted(1, 1, -1, -1)
+        painter.drawRoundedRect(inside, theme.ROUND + 1, theme.ROUND + 1)
+        self.icon().paint(painter, (self.width() - DRAWING) // 2, 8, DRAWING, DRAWING)
+        painter.setPen((colours.windowText() if self.isChecked() else colours.placeholderText()).color())
+        below = self.rect().adjusted(0, DRAWING + 9, 0, -4)
+        painter.drawText(below, Qt.AlignmentFlag.AlignCenter, self.text())

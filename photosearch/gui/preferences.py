@@ -214,7 +214,7 @@ class Preferences(QDialog):
         self.cache.setGroupSeparatorShown(True)
         self.cache.setAlignment(theme.beginning())
         # A style sheet keeps the words away from the edge everywhere but here.
-        self.cache.lineEdit().setTextMargins(8, 0, 0, 0)
+        self.cache.lineEdit().setTextMargins(8, 0, 8, 0)
         self.cache.setValue(settings.thumbnail_megabytes)
         self.cache.editingFinished.connect(self._keep_cache)
         self._cache_megabytes = settings.thumbnail_megabytes

@@ -39,14 +39,27 @@ def drawn(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def indexed(drawn, tmp_path_factory) -> Iterator[Library]:
-    """A library of these eighteen photos, kept open for all tests that do not change it."""
-    places = Places.under(tmp_path_factory.mktemp("home"))
-    library = Library(places, Settings(workers=1), coarse_colour_model(), CoarseColourEncoder())
-    library.add_folder(drawn)
-    list(library.update())
-    yield library
-    library.close()
+def library_of(tmp_path_factory) -> Iterator[Callable[[Path], Library]]:
+    """Indexes a folder; the library stays open for all tests that do not change it."""
+    opened = []
+
+    def indexed(folder: Path) -> Library:
+        places = Places.under(tmp_path_factory.mktemp("home"))
+        library = Library(places, Settings(workers=1), coarse_colour_model(), CoarseColourEncoder())
+        opened.append(library)
+        library.add_folder(folder)
+        list(library.update())
+        return library
+
+    yield indexed
+    for library in opened:
+        library.close()
+
+
+@pytest.fixture(scope="session")
+def indexed(drawn, library_of) -> Library:
+    """A library of these eighteen photos."""
+    return library_of(drawn)
 
 
 @pytest.fixture

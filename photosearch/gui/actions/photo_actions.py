@@ -73,6 +73,7 @@ class PhotoActions(QObject):
         self.open = self._action(tr("Open"), self._open, icon="picture")
         self.open.setShortcuts([QKeySequence("Return"), QKeySequence("Enter")])
         self.open_with = QMenu(tr("Open With"), widget)
+        self.open_with.setAccessibleName(tr("Open With"))
         self.open_with.aboutToShow.connect(self._list_programs)
         self.find_similar = self._action(tr("Find Similar"), self._find_similar, "Ctrl+D", "search")
         self.more_like = self._action(tr("More Like This"), lambda: self._add(1.0), "+", "more")
@@ -114,7 +115,7 @@ class PhotoActions(QObject):
             first: Shown before them.
         """
         self.allow()
-        self._meant = self._selected()
+        self._meant = meant = self._selected()
         menu = QMenu(self._widget)
         # It hides before what was chosen in it is done.
         menu.aboutToHide.connect(lambda: QTimer.singleShot(0, self, self._forget_meant))
@@ -123,7 +124,7 @@ class PhotoActions(QObject):
                 menu.addAction(action)
             else:
                 menu.addSeparator()
-        theme.pop_up(menu, at)
+        theme.pop_up(menu, at, words.name_or_count(meant.current, len(meant.ids)))
 
     def _forget_meant(self) -> None:
         self._meant = None

@@ -200,7 +200,8 @@ class ActivityPlace(QFrame):
             menu = QMenu(self)
             show = menu.addAction(theme.icon("folder"), tr("Show in File Manager"))
             show.triggered.connect(lambda: desktop.show_in_file_manager([failure.path]))
-            theme.pop_up(menu, self.failures.list.viewport().mapToGlobal(at))
+            at_photo = self.failures.list.viewport().mapToGlobal(at)
+            theme.pop_up(menu, at_photo, words.name(failure.path))
 
     # The report
 

@@ -307,6 +307,8 @@ class _Dates(QDialog):
         for edit, label in ((self.since, tr("From")), (self.until, tr("To"))):
             edit.setCalendarPopup(True)
             edit.setAccessibleName(label)
+            # A style sheet puts no room into a field of this kind.
+            edit.lineEdit().setTextMargins(8, 0, 8, 0)
             edit.setMinimumDate(QDate(1800, 1, 1))
             form.addRow(label, edit)
         buttons = QDialogButtonBox(

@@ -5,10 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QToolButton, QWidget
+from PySide6.QtGui import QPixmap
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLabel, QToolButton, QWidget
 
 from photosearch.gui.design import theme
 from photosearch.gui.language import tr
+
+
+class Picture(QLabel):
+    """Something that paints a picture by itself, and is told as a picture to whoever listens.
+
+    Qt tells that of a label that has a pixmap, so this one has one that is never seen.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setPixmap(QPixmap(1, 1))
 
 
 def tool_button(

@@ -41,9 +41,6 @@ QToolButton[small="true"] { padding: 0 5px; border-radius: 5px; }
 QToolButton[small="true"]:focus { border: 1px solid palette(highlight); }
 QToolButton[edge="true"] { background: palette(window); border: none; border-radius: 0; padding: 0 4px; }
 QToolButton[edge="true"]:hover { background: palette(midlight); }
-QToolButton[place="true"] { padding: 7px 3px 5px 3px; border-radius: 9px; color: palette(placeholder-text); }
-QToolButton[place="true"]:focus { padding: 6px 2px 4px 2px; }
-QToolButton[place="true"]:checked { background: palette(midlight); color: palette(window-text); }
 QToolButton[pill="true"] {
     border: 1px solid palette(mid); border-radius: 12px; padding: 2px 12px; min-height: 20px;
     background: palette(button);

@@ -372,8 +372,9 @@ def reach(area: QScrollArea) -> None:
     area.verticalScrollBar().rangeChanged.connect(follow)
 
 
-def pop_up(menu: QMenu, at: QPoint) -> None:
-    """Show a menu at a point of the screen; it is gone when it closes."""
+def pop_up(menu: QMenu, at: QPoint, of: str) -> None:
+    """Show a menu at a point of the screen; it is gone when it closes. Who listens hears what it is of."""
+    menu.setAccessibleName(of)
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     menu.popup(at)
 

@@ -39,6 +39,7 @@ class Tray(QObject):
         self._wanted = self._told = False
         self.is_there = tray_is_there
         menu = QMenu(window)
+        menu.setAccessibleName("PhotoSearch")
         menu.addAction(tr("Show PhotoSearch")).triggered.connect(self.window_wanted)
         menu.addSeparator()
         menu.addActions(list(actions))

@@ -194,7 +194,8 @@ class CheckPage(QWidget):
         if part.list.indexAt(at).isValid():
             menu = QMenu(self)
             menu.addActions(part.actions_here)
-            theme.pop_up(menu, part.list.viewport().mapToGlobal(at))
+            of = words.name_or_count(part.list.chosen[0], len(part.list.chosen))
+            theme.pop_up(menu, part.list.viewport().mapToGlobal(at), of)
 
     def _open(self, part: _Part) -> None:
         for photo in part.list.chosen[:MOST_OPENED]:

@@ -37,6 +37,11 @@ def photos(count: int) -> str:
     return trn("{n} photo", "{n} photos", count)
 
 
+def name_or_count(photo: Photo | None, count: int) -> str:
+    """What some photos are called: by the name of one, or by how many there are."""
+    return name(photo.path) if photo and count <= 1 else photos(count)
+
+
 def duration(seconds: float) -> str:
     """“17 s”, “4 min”, “2 h 10 min”."""
     if seconds < 60:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
+    QContextMenuEvent,
     QFocusEvent,
     QFont,
     QImage,
@@ -18,14 +20,18 @@ from PySide6.QtGui import (
     QPen,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from photosearch.gui.design import theme
+from photosearch.gui.design.parts import Picture
 from photosearch.gui.language import number, tr
 from photosearch.records import WHOLE, Box
 
 HEIGHT, NARROWEST, WIDEST = 112, 104, 200
 """Of a picture on its card, in pixels of a 1× screen."""
+
+LOW = 56
+"""Height of a picture where there is little room."""
 
 STEP, HEAVIEST = 0.25, 3.0
 """By how much a weight changes at once, and how large it can be."""
@@ -40,6 +46,9 @@ GRIP = 8.0
 """How near to an edge of the part the pointer takes hold of that edge."""
 
 SHIFT = Qt.KeyboardModifier.ShiftModifier
+
+MIDDLE = Box(0.25, 0.25, 0.5, 0.5)
+"""The part that is meant first by whoever draws it by keys."""
 
 OWN_KEYS = {
     *(Qt.Key.Key_Plus, Qt.Key.Key_Minus, Qt.Key.Key_Return, Qt.Key.Key_Enter),
@@ -106,6 +115,20 @@ class Card(QWidget):
         """Show this picture."""
         self.part.show_image(image)
 
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        menu, is_whole = QMenu(self), self.box == WHOLE
+        box = tr("Draw a Box") if is_whole else tr("Take the Box Away")
+        ways: list[tuple[str, str, Callable[[], object]]] = [
+            (tr("Weigh More"), "+", lambda: self._weigh_more(STEP)),
+            (tr("Weigh Less"), "−", lambda: self._weigh_more(-STEP)),
+            (box, tr("Enter") if is_whole else tr("Backspace"), self.part.toggle_box),
+            (tr("Take the Example Away"), tr("Delete"), self.unwanted.emit),
+        ]
+        for text, key, does in ways:
+            # Not as a shortcut of the menu's own: the key is heard where the keyboard is.
+            menu.addAction(f"{text}\t{key}").triggered.connect(does)
+        theme.pop_up(menu, event.globalPos(), self.part.name)
+
     def _button(self, text: str, name: str, does: object) -> QToolButton:
         button = QToolButton()
         button.setText(text)
@@ -140,7 +163,7 @@ class Card(QWidget):
         self.part.weigh(self._weight)
 
 
-class Part(QWidget):
+class Part(Picture):
     """A picture on which a box can be drawn, moved and resized, by pointer and by keys."""
 
     changed = Signal()
@@ -151,9 +174,10 @@ class Part(QWidget):
     def __init__(self, name: str, box: Box, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.box = box
-        self._name, self._weight = name, 1.0
+        self.name, self._weight = name, 1.0
         self.image = QImage()
         self._held: _Held | None = None
+        self._high = HEIGHT
         self.setFixedSize(NARROWEST, HEIGHT)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
@@ -168,8 +192,13 @@ class Part(QWidget):
     def show_image(self, image: QImage) -> None:
         """Show this picture, as wide as its shape wants."""
         self.image = image
-        wide = round(HEIGHT * image.width() / max(1, image.height()))
-        self.setFixedSize(max(NARROWEST, min(WIDEST, wide)), HEIGHT)
+        self.be_low(self._high == LOW)
+
+    def be_low(self, low: bool) -> None:
+        """Be as high as there is room, and as wide as the picture's shape wants."""
+        self._high = LOW if low else HEIGHT
+        wide = round(self._high * self.image.width() / max(1, self.image.height()))
+        self.setFixedSize(max(NARROWEST, min(WIDEST, wide)), self._high)
         self.update()
 
     def weigh(self, weight: float) -> None:
@@ -189,9 +218,13 @@ class Part(QWidget):
         if settled:
             self.settled.emit()
 
+    def toggle_box(self) -> None:
+        """Mean a part in the middle, to be moved and resized from there, or all of the picture again."""
+        self.choose(MIDDLE if self.box == WHOLE else WHOLE)
+
     def _describe(self) -> None:
         kind = tr("More like") if self._weight > 0 else tr("Less like")
-        said = f"{kind} {self._name}, {written(self._weight)}"
+        said = f"{kind} {self.name}, {written(self._weight)}"
         if self.box != WHOLE:
             said += ", " + tr(
                 "the part from {left} % and {top} % on, {width} % wide, {height} % high",
@@ -319,7 +352,7 @@ class Part(QWidget):
         if key in (keys.Key_Plus, keys.Key_Minus):
             self.heavier_wanted.emit(STEP if key == keys.Key_Plus else -STEP)
         elif key in (keys.Key_Return, keys.Key_Enter) and self.box == WHOLE:
-            self.choose(Box(0.25, 0.25, 0.5, 0.5))
+            self.toggle_box()
         elif key in arrows and self.box != WHOLE:
             resizes = event.modifiers() & SHIFT
             by = arrows[key]

@@ -21,6 +21,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QGestureEvent, QPinchGesture, QSizePolicy, QWidget
 
 from photosearch.gui.design import theme
+from photosearch.gui.design.parts import Picture
 from photosearch.gui.grid.thumbnails import Thumbnails
 from photosearch.gui.language import tr, words
 from photosearch.gui.viewing.pictures import Frame, Pictures, Wish
@@ -50,7 +51,7 @@ class View:
     y: float = 0.5
 
 
-class Canvas(QWidget):
+class Canvas(Picture):
     """Shows a photo: at once what there is of it, and better when that has come."""
 
     view_changed = Signal(object)

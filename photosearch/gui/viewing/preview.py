@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QFont, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QColor, QCursor, QFont, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QMainWindow, QToolButton, QWidget
 
 from photosearch.gui.design import theme
@@ -316,7 +316,9 @@ class Preview(Overlay):
     def _let_bar_leave(self) -> None:
         focus = QApplication.focusWidget()
         in_use = focus is not None and self._bar.isAncestorOf(focus)
-        if self.window().isFullScreen() and not in_use and not self._bar.underMouse():
+        # Where the pointer is, as no word of its leaving comes to what appeared below it.
+        pointed_at = self._bar.rect().contains(self._bar.mapFromGlobal(QCursor.pos()))
+        if self.window().isFullScreen() and not in_use and not pointed_at:
             self._bar.hide()
             self._lay_out()
 
