@@ -16,6 +16,7 @@ from PySide6.QtGui import (
     QGuiApplication,
     QKeySequence,
     QPaintEvent,
+    QResizeEvent,
 )
 from PySide6.QtWidgets import (
     QApplication,
@@ -54,6 +55,9 @@ from photosearch.gui.session import Session, Stoppable
 from photosearch.gui.viewing.looking import Looking
 from photosearch.records import Example, Photo
 from photosearch.settings import Appearance, Settings, read_settings
+
+LOW = 500
+"""A window lower than this, in pixels of a 1× screen, is that of a small screen at a large scale."""
 
 
 class Shell(QMainWindow):
@@ -100,7 +104,7 @@ class Shell(QMainWindow):
         self._connect()
         self.setWindowTitle("PhotoSearch")
         self.setAcceptDrops(True)
-        self.setMinimumSize(640, 460)
+        self.setMinimumSize(640, 350)
         self.resize(QSize(1240, 820).boundedTo(self.screen().availableSize() * 0.94))
 
     # For each kind of library
@@ -202,6 +206,11 @@ class Shell(QMainWindow):
                 grid.doubleClicked.connect(lambda _: self.photo_actions.open.trigger())
                 grid.selectionModel().selectionChanged.connect(lambda *_: self.allow())
                 grid.selectionModel().currentChanged.connect(lambda *_: self.allow())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        # What is searched for leaves room for what was found.
+        self.search_place.strip.be_low(self.height() < LOW)
 
     # The library
 

@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 import pytest
-from PySide6.QtCore import QLocale, QRect, Qt
+from PySide6.QtCore import QItemSelectionModel, QLocale, QRect, Qt
 from PySide6.QtGui import QAccessible, QAccessibleInterface, QColor, QPalette
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -18,6 +18,7 @@ from photosearch.records import Box, Example
 from tests.gui.conftest import PATIENCE, found
 
 Role = QAccessible.Role
+SELECT = QItemSelectionModel.SelectionFlag.Select
 
 SPEAKING = {
     *(Role.Button, Role.PushButton, Role.ButtonMenu, Role.CheckBox, Role.RadioButton, Role.ComboBox),
@@ -87,6 +88,39 @@ def test_results_are_read_as_sentences(window, drawn, qtbot):
     grid.clearSelection()
     grid.setCurrentIndex(window.search_place.gallery.photos.index(1))
     assert [bool(item.state().selected) for item in items] == [False, True, False]
+
+
+def test_photos_are_told_as_pictures_and_places_as_a_choice(window, drawn, qtbot):
+    def roles(*widgets: QWidget) -> set[Role]:
+        assert all(named(QAccessible.queryAccessibleInterface(widget)) for widget in widgets)
+        return {QAccessible.queryAccessibleInterface(widget).role() for widget in widgets}
+
+    window.search([Example(drawn / "sea 1.jpg"), Example(drawn / "city 1.jpg", -0.5)])
+    until(qtbot, lambda: found(window))
+    assert roles(*(card.part for card in window.search_place.strip.cards)) == {Role.Graphic}
+    looking, grid = window.looking, window.search_place.gallery.grid
+    looking.open_preview.trigger()
+    assert roles(looking.preview.canvas) == {Role.Graphic}
+    looking.close()
+    grid.selectionModel().select(window.search_place.gallery.photos.index(1), SELECT)
+    looking.open_comparison.trigger()
+    until(qtbot, lambda: looking.compare.isVisible())
+    assert roles(*(pane.canvas for pane in looking.compare._panes)) == {Role.Graphic}
+    looking.close()
+    assert roles(*window.navigation.buttons) == {Role.RadioButton}
+
+
+def test_arrows_go_from_place_to_place_as_in_any_choice(window, qtbot):
+    buttons = window.navigation.buttons
+    window.go_to(window.library)
+    buttons[0].setFocus()
+    for at in (1, 2, 3):
+        qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Down)
+        assert window.place is window.places[at] and QApplication.focusWidget() is buttons[at]
+        states = [QAccessible.queryAccessibleInterface(button).state() for button in buttons]
+        assert [bool(state.checked) for state in states] == [number == at for number in range(4)]
+    qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
+    assert window.place.shown().isAncestorOf(QApplication.focusWidget())
 
 
 def test_tab_walks_through_every_place_and_comes_back(window, drawn, qtbot):
@@ -232,7 +266,7 @@ window.search_place.strip.ask([Example(Path(f"{number}.jpg")) for number in rang
 for place in window.places:
     window.go_to(place)
     QTest.qWait(20)
-    hint = place.shown().minimumSizeHint()
+    hint = window.minimumSizeHint()
     print(window.width(), window.height(), hint.width(), hint.height(), window.devicePixelRatio())
     shown = place.shown()
     for widget in [*shown.findChildren(QAbstractButton), *shown.findChildren(QLabel)]:
@@ -262,5 +296,6 @@ def test_each_place_fits_into_the_smallest_window_at_any_scale_with_nothing_cut(
     assert len(lines) == 4, told.stderr
     assert "cut:" not in told.stderr, told.stderr
     for width, height, wide, high, ratio in lines:
-        assert (int(width), int(height), float(ratio)) == (640, 460, float(scale))
-        assert (int(wide) <= 640, int(high) <= 460) == (True, True)
+        # A screen of 1366 × 768 at 200 % has room for 683 × 384 with the frame.
+        assert (int(width), int(height), float(ratio)) == (640, 350, float(scale))
+        assert (int(wide) <= 640, int(high) <= 350) == (True, True)

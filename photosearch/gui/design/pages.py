@@ -12,6 +12,9 @@ from photosearch.gui.language import tr
 COLUMN = 460
 """Width of a column of text that is pleasant to read."""
 
+LEAST, LOW = 100, 260
+"""Height in which a title and a sentence have room, and one below which there is none for a drawing."""
+
 
 class Page(QWidget):
     """A drawing, a title, a sentence and what can be done, in the middle of the window."""
@@ -50,7 +53,7 @@ class Page(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         # Its text is set anew for whatever width there is.
-        return QSize(240, 200)
+        return QSize(240, LEAST)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -62,6 +65,7 @@ class Page(QWidget):
         for label in self.findChildren(QLabel):
             label.setFixedWidth(width)
             label.setMinimumHeight(max(0, label.heightForWidth(width)))
+        self._drawing.setVisible(self.height() >= LOW)
 
     def offer(self, text: str, primary: bool = False) -> QPushButton:
         """Add a button."""

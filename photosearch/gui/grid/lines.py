@@ -36,6 +36,9 @@ from photosearch.records import Photo
 
 PICTURE = QSize(72, 54)
 
+LEAST = 36
+"""Height of a list, in pixels of a 1× screen, where there is no room."""
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -135,6 +138,10 @@ class LineList(QListView):
         first = self.verticalScrollBar().value() // height
         rows = range(first, min(count, first + 2 * (self.height() // height) + 3))
         return [self.lines.lines[row].photo for row in rows]
+
+    def minimumSizeHint(self) -> QSize:
+        # In a low window a line in sight is better than a button out of it.
+        return QSize(super().minimumSizeHint().width(), LEAST)
 
     @property
     def chosen(self) -> list[Photo]:

@@ -47,6 +47,7 @@ class QueryStrip(QFrame):
         self.setAccessibleName(tr("Search"))
         self._examples: tuple[Example, ...] = ()
         self.cards: list[Card] = []
+        self._is_low = False
         # An answer that is here at once is not announced: while a box is drawn, it would flicker.
         self._slow = QTimer(self)
         self._slow.setSingleShot(True)
@@ -75,6 +76,14 @@ class QueryStrip(QFrame):
         """Show the picture of an example."""
         if number < len(self.cards):
             self.cards[number].show_image(image)
+            self._fit()
+
+    def be_low(self, low: bool) -> None:
+        """Take less room, in a low window, or as much as is pleasant."""
+        if low != self._is_low:
+            self._is_low = low
+            for card in self.cards:
+                card.part.be_low(low)
             self._fit()
 
     def answer(self, answer: Answer) -> None:
@@ -144,6 +153,7 @@ class QueryStrip(QFrame):
 
     def _card(self, example: Example) -> Card:
         card = Card(called(example), example.weight, example.box)
+        card.part.be_low(self._is_low)
         card.changed.connect(lambda: self._change(card))
         card.settled.connect(self.settled)
         card.unwanted.connect(lambda: self._take_away(card))
