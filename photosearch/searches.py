@@ -8,7 +8,7 @@ import logging
 import os
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -127,6 +127,28 @@ def forget_past(past: Path, folder: Path) -> None:
                 names_it = True
             if names_it:
                 file.unlink()
+
+
+def relocate_past(past: Path, folder: Path, place: Path) -> None:
+    """What the searches of before, of all libraries, name in a folder lies in another place now."""
+
+    def moved(path: Path) -> Path:
+        return place / path.relative_to(folder) if path.is_relative_to(folder) else path
+
+    for file in past.glob("*/*"):
+        with suppress(OSError, *UNREADABLE):
+            search = _read_file(file)
+            examples = tuple(
+                replace(example, source=moved(example.source))
+                if isinstance(example.source, Path)
+                else example
+                for example in search.examples
+            )
+            under = search.filters.under and moved(search.filters.under)
+            now = Search(examples, replace(search.filters, under=under))
+            if now != search:
+                with replacing(file) as writing:
+                    writing.write(json.dumps(written(now)).encode())
 
 
 def _written_example(example: Example) -> dict[str, Any]:

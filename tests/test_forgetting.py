@@ -14,7 +14,8 @@ import numpy as np
 import pytest
 
 from photosearch.library import Library
-from photosearch.records import Details, Filters, FoundFile
+from photosearch.records import Details, Example, Filters, FoundFile
+from photosearch.searches import PastSearches, Search
 from photosearch.settings import Places, Settings
 from photosearch.store import Catalogue, EncodedPhoto, read_code_file
 from tests.fakes import CoarseColourEncoder, coarse_colour_model
@@ -287,6 +288,23 @@ def test_a_catalogue_that_is_kept_and_cannot_be_read_at_all_tells_of_nothing_any
     assert f"{kept} was damaged: only what could be read of it is kept" in caplog.text
 
 
+def test_a_catalogue_that_is_kept_and_another_program_has_locked_is_not_taken_for_damaged(
+    opened: Callable[[], Library], photos: Path, home: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    library = opened()
+    library.add_folder(photos)
+    list(library.update())
+    kept = kept_damaged(library, home, "")
+    with closing(sqlite3.connect(kept, isolation_level=None)) as other:
+        other.execute("PRAGMA journal_mode = DELETE")
+        other.execute("BEGIN EXCLUSIVE")
+        library.leave_out(photos / "secret")
+        other.execute("ROLLBACK")
+    with closing(Catalogue(kept)) as catalogue:
+        assert len(catalogue.photos.ids()) == 30
+    assert f"what was forgotten is still in {kept}: database is locked" in caplog.text
+
+
 def test_what_a_repair_that_was_killed_left_is_gone_with_the_next_update(
     opened: Callable[[], Library], photos: Path, home: Path
 ) -> None:
@@ -313,8 +331,15 @@ def test_a_folder_that_was_renamed_is_forgotten_by_its_new_name_wherever_its_old
     for state in ("done", "failed"):
         removal = comparisons.begin_removal(0, photos / "secret" / "a.jpg", photos / "public" / "b.jpg")
         comparisons.end_removal(removal, state, photos / "secret" / ".Trash" / "a.jpg")
+    past = PastSearches(Places.under(home).past_searches / "photos")
+    inside, outside = Example(photos / "secret" / "a.jpg"), Example(photos / "public" / "b.jpg")
+    past.keep([Search((inside, outside)), Search((outside,), Filters(under=photos / "secret"))])
     (photos / "secret").rename(photos / "renamed")
     library.add_folder(photos / "renamed")
+    assert past.all() == [
+        Search((Example(photos / "renamed" / "a.jpg"), outside)),
+        Search((outside,), Filters(under=photos / "renamed")),
+    ]
     assert sorted(root.path.name for root in library.folders()) == ["public", "renamed"]
     assert log.read_text().splitlines()[:2] == [
         f"of {photos}/renamed/photo 000.jpg",
@@ -326,6 +351,7 @@ def test_a_folder_that_was_renamed_is_forgotten_by_its_new_name_wherever_its_old
     with closing(Catalogue(kept)) as catalogue:
         assert {root.path.name for root in catalogue.roots.all()} == {"public", "renamed"}
     library.remove_folder(photos / "renamed")
+    assert past.all() == []
     assert [removal.state for removal in comparisons.removals()] == ["done"], "it can be put back"
     assert log.read_text().splitlines() == [f"of {photos}/secretary/a.jpg", f"of {photos}/public"]
     with closing(Catalogue(kept)) as catalogue:

@@ -15,7 +15,7 @@ from photosearch.library.left_out import forget_left_out, holds_left_out
 from photosearch.library.logs import erase_lines, rename_in_lines
 from photosearch.library.whereabouts import has_moved, holds, holds_anything
 from photosearch.records import Root
-from photosearch.searches import forget_past
+from photosearch.searches import forget_past, relocate_past
 from photosearch.settings import Places, Settings, read_settings, write_setting
 from photosearch.store import Catalogue, Thumbnails
 
@@ -80,6 +80,7 @@ class Folders:
         # There it is looked for once the folder is to be forgotten.
         self._catalogue.relocate_in_kept(root.path, folder)
         rename_in_lines(self._places.logs, root.path, folder)
+        relocate_past(self._places.past_searches, root.path, folder)
 
     def remove(self, folder: Path) -> None:
         """Forget a folder and what is known of its photos; see `Library.remove_folder`."""
