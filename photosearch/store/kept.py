@@ -70,11 +70,18 @@ def _in_each(path: Path, change: Callable[[Path], None], otherwise: str) -> None
 
 
 def _is_sound(kept: Path) -> bool:
+    """Whether it is not damaged.
+
+    Raises:
+        sqlite3.DatabaseError: Nobody can say: another program has locked it, or it may not be read.
+    """
     try:
         with closing(sqlite3.connect(kept)) as db:
             return bool(db.execute("PRAGMA integrity_check(1)").fetchone() == ("ok",))
-    except sqlite3.DatabaseError:
-        return False
+    except sqlite3.DatabaseError as error:
+        if error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+            return False
+        raise
 
 
 def _forget(db: sqlite3.Connection, folder: Path, stay: Sequence[Path]) -> bool:
