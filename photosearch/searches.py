@@ -18,7 +18,7 @@ from photosearch.records import Box, Circle, Example, Filters
 MOST_BYTES = 32_000_000
 """Bound of the searches of before on disk: one by a pasted picture is as large as that picture."""
 
-UNREADABLE = (ValueError, KeyError, TypeError, AttributeError)
+UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError)
 """What reading a search raises that was not written by us."""
 
 logger = logging.getLogger(__name__)
@@ -43,7 +43,7 @@ def read(stored: dict[str, Any]) -> Search:
     """The search that was written.
 
     Raises:
-        ValueError, KeyError, TypeError, AttributeError: None was; they are `UNREADABLE`.
+        ValueError, KeyError, TypeError, AttributeError, OverflowError: None was; they are `UNREADABLE`.
     """
     filters = dict(stored["filters"])
     filters["under"] = Path(filters["under"]) if filters["under"] else None

@@ -176,7 +176,7 @@ def read_model(path: Path) -> Model:
         known = known and (spec.kind == "additive" or spec.dimension == 8 * spec.bytes)
         sane = 8 <= preprocessing.size <= 4096 and min(preprocessing.std) > 0 and isfinite(same_shot)
         sane = sane and 0 <= norm_penalty < 1000 and 0 <= coarse < spec.bytes
-    except (KeyError, TypeError, ValueError, IndexError) as error:
+    except (KeyError, TypeError, ValueError, IndexError, OverflowError) as error:
         raise ModelUnusable(f"The description in the model file {path} is incomplete or damaged.") from error
     if not known or not sane:
         raise ModelUnusable(f"{path} describes a model that this program does not know.")

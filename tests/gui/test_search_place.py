@@ -346,6 +346,25 @@ def test_searches_of_before_come_back_in_their_order_and_of_those_given_up_nothi
     assert len(list((tmp_path / "history").iterdir())) == 2
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[" * 100_000,
+        "[]",
+        '{"examples": [], "filters": {"under": null, "near": null, "newer": 1}}',
+        '{"examples": [{"file": "/a.jpg", "weight": 1%s, "box": {}}],' % (400 * "0")
+        + ' "filters": {"under": null, "near": null}}',
+    ],
+    ids=["nested", "list", "newer", "huge"],
+)
+def test_what_is_no_search_of_before_is_removed_and_the_others_come_back(tmp_path, text):
+    kept, search = PastSearches(tmp_path), Search((Example(Path("/a.jpg")),))
+    kept.keep([search, Search((Example(Path("/b.jpg")),))])
+    (tmp_path / "00000002.json").write_text(text)
+    assert PastSearches(tmp_path).all() == [search]
+    assert [file.name for file in tmp_path.iterdir()] == ["00000001.json"]
+
+
 def test_pictures_of_searches_of_before_take_no_more_room_than_they_may(tmp_path, monkeypatch):
     monkeypatch.setattr(searches, "MOST_BYTES", 30)
     old, new = (Search((Example(bytes([number]) * 12),)) for number in (1, 2))

@@ -218,6 +218,8 @@ def test_wrong_tensors_are_refused(file, tensors, words):
         ({"preprocessing": {"size": 0, "mean": [0, 0, 0], "std": [1, 1, 1]}}, "does not know"),
         ({"preprocessing": {"size": 64, "mean": [0, 0, 0], "std": [1, 1, 1]}}, "identity"),
         ({"same_shot": None}, "incomplete or damaged"),
+        ({"coarse": float("inf")}, "incomplete or damaged"),
+        ({"coarse": 10**9}, "does not know"),
         ({"provenance": None}, "incomplete or damaged"),
     ],
 )
