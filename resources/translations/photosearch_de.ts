@@ -816,10 +816,6 @@
         <translation>Wert</translation>
     </message>
     <message>
-        <source>{score} of 1</source>
-        <translation>{score} von 1</translation>
-    </message>
-    <message>
         <source>not in the file</source>
         <translation>nicht in der Datei</translation>
     </message>

@@ -125,7 +125,7 @@ def likeness(match: Match) -> list[tuple[str, str]]:
     return [
         (tr("Rank"), tr("{rank}: {kind}", rank=match.rank, kind=kind)),
         (tr("Likeness"), words.closeness(match)),
-        (tr("Score"), tr("{score} of 1", score=number(float(match.score), 3))),
+        (tr("Score"), number(float(match.score), 3)),
     ]
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtCore import QItemSelectionModel, Qt
 
+from photosearch.gui.viewing.information import likeness
 from photosearch.gui.viewing.pictures import Wish
-from photosearch.records import Example
+from photosearch.records import Details, Example, Match, Photo
 from tests.gui.conftest import PATIENCE
 
 
@@ -96,3 +99,8 @@ def test_the_panel_tells_of_a_photo_in_sight_or_is_not_there(window, drawn, qtbo
     assert panel.isVisible() and panel.shown["Name"] == of_library
     window.looking.show_panel.trigger()
     assert not panel.isVisible()
+
+
+def test_a_score_above_one_is_not_said_to_be_of_one(qtbot):
+    photo = Photo(1, Path("/a.jpg"), 1, 1, Details(1, 1), False)
+    assert dict(likeness(Match(1, photo, 1.0187, 99.0, "same-shot")))["Score"] == "1.019"
