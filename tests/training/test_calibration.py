@@ -6,7 +6,7 @@ import pytest
 from photosearch.training.calibration import same_shot_threshold
 
 
-def test_one_photo_in_twenty_has_another_that_reaches_the_threshold():
+def test_one_photo_in_fifty_has_another_that_reaches_the_threshold():
     random = np.random.default_rng(0)
     vectors = random.normal(size=(1500, 8)).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
