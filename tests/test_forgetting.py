@@ -309,7 +309,12 @@ def test_what_a_repair_that_was_killed_left_is_gone_with_the_next_update(
     opened: Callable[[], Library], photos: Path, home: Path
 ) -> None:
     library = opened()
-    (home / "catalogue.sqlite.new").write_bytes(b"half of the secret folder")
+    for name in (
+        "catalogue.sqlite.new",
+        "catalogue.damaged-1.sqlite.new",
+        "catalogue.damaged-1.sqlite.new-wal",
+    ):
+        (home / name).write_bytes(b"half of the secret folder")
     library.add_folder(photos / "public")
     list(library.update())
     library.close()

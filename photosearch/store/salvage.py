@@ -131,7 +131,9 @@ def save_what_can_be_read(damaged: Path) -> None:
 def remove_unfinished(path: Path) -> None:
     """Remove what a salvage that was killed left; to be called by who holds the library's lock."""
     with suppress(OSError):
-        _remove(path.with_name(path.name + ".new"))
+        # Of the catalogue, or of one that is kept: `catalogue.damaged-1.sqlite.new`.
+        for new in path.parent.glob(f"{path.stem}*{path.suffix}.new"):
+            _remove(new)
 
 
 def _put_in_place(new: Path, path: Path) -> None:

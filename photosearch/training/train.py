@@ -310,11 +310,12 @@ def _calibrate(
     codes = codec(model, torch.device("cpu"))(vectors)
     sums = additive.decode(codes, torch.from_numpy(model.codebooks))
     units = functional.normalize(sums)
-    same_shot = same_shot_threshold(vectors.numpy(), units.numpy(), pixels)
+    # Cosines, also of vectors that are not on the sphere.
+    same_shot = same_shot_threshold(functional.normalize(vectors).numpy(), units.numpy(), pixels)
     random = np.random.default_rng(recipe.seed)
     copies = np.stack([copy_of(photo, random) for photo in pixels])
     copied = torch.cat(list(embed(network, copies, preprocessing, device)))
-    found = ((copied * units).sum(1) >= same_shot).float().mean()
+    found = ((functional.normalize(copied) * units).sum(1) >= same_shot).float().mean()
     wanted = vectors
     if model.second_moment is not None:
         wanted = additive.evened(vectors, torch.from_numpy(model.second_moment))
