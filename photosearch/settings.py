@@ -69,6 +69,10 @@ class Places:
     def codes(self) -> Path:
         return self.data / "codes.bin"
 
+    def bundled_model(self, identity: str) -> Path:
+        """Where a copy of the bundled model is kept: the next version may come with another."""
+        return self.data / f"model-{identity}.safetensors"
+
     @property
     def past_searches(self) -> Path:
         return self.data / "history"

@@ -195,6 +195,36 @@ def test_a_chosen_model_is_kept_with_the_one_before(indexed: Places, tmp_path: P
     library.close()
 
 
+def test_the_bundled_model_of_the_version_before_answers_until_all_is_encoded_anew(
+    tmp_path: Path, drawn: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bundled = tmp_path / "model.safetensors"
+    monkeypatch.setattr("photosearch.encode.model_file.resources", lambda: tmp_path)
+    places, settings = Places.under(tmp_path / "home"), Settings(workers=1, device="cpu")
+    first, second = small_model(bytes=2), small_model(bytes=3)
+    write_model(bundled, first)
+    library = Library(places, settings)
+    library.add_folder(drawn)
+    list(library.update())
+    library.close()
+    assert [file.name for file in places.data.glob("model-*")] == [f"model-{first.spec.identity}.safetensors"]
+    write_model(bundled, second)
+    library = Library(places, settings)
+    try:
+        status = library.status()
+        assert (status.model.bytes, status.searched_by.bytes, status.waiting) == (3, 2, PHOTOS)
+        assert len(nearest(library, next(drawn.rglob("*.jpg")))) == 4
+        list(library.update())
+        assert library.status().searched_by.bytes == 3
+    finally:
+        library.close()
+    kept = list(places.data.glob("model-*"))
+    assert [read_model(file).spec.identity for file in kept] == [second.spec.identity]
+    # A copy that is damaged is no reason not to open.
+    places.bundled_model("0" * 16).write_bytes(b"half")
+    Library(places, settings).close()
+
+
 def test_of_several_models_before_the_one_that_knows_most_answers(
     places: Places, tmp_path: Path, drawn: Path
 ) -> None:

@@ -89,6 +89,7 @@ class Library:
         """
         self._places, self._settings = places, settings
         self._gently = self._updating = False
+        bundled = model is None and not settings.model
         if model is None or encoder is None:
             path = chosen_model_path(settings)
             model, encoder = read_with_encoder(path, settings.device, lambda: self._gently)
@@ -104,6 +105,7 @@ class Library:
             self._catalogue,
             (model, encoder),
             former,
+            bundled,
             updating=lambda: self._updating,
             gently=lambda: self._gently,
         )
@@ -433,6 +435,7 @@ class Library:
             steps.close()
             self._chosen.save()
             self._models.drop_former()
+            self._models.keep_bundled()
 
     def _restrained(self, progress: Progress) -> Progress:
         reason = self._restraint.reason()

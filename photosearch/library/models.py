@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 from photosearch.decode import DecodePool
-from photosearch.encode.model_file import Model, chosen_model_path, read_model
+from photosearch.encode.model_file import Model, chosen_model_path, read_model, write_model
 from photosearch.encode.process import EncoderProcess
 from photosearch.errors import ModelUnusable
 from photosearch.library.answering import Answering
 from photosearch.library.indexing import Encoder
 from photosearch.settings import Places, Settings, write_setting
 from photosearch.store import Catalogue
+
+logger = logging.getLogger(__name__)
 
 
 def read_with_encoder(path: Path, device: str, gently: Callable[[], bool]) -> tuple[Model, Encoder]:
@@ -44,22 +47,26 @@ class Models:
         catalogue: Catalogue,
         chosen: tuple[Model, Encoder],
         former: tuple[Model, Encoder] | None,
+        bundled: bool,
         updating: Callable[[], bool],
         gently: Callable[[], bool],
     ) -> None:
         """Begin with a chosen model.
 
         Args:
-            former: What was chosen before; None: what the settings name, if anything.
+            former: What was chosen before; None: what the settings name, else what was bundled before.
+            bundled: Whether the chosen one is what the program comes with.
             updating: As `Answering` wants to know it.
             gently: As `read_with_encoder` does.
         """
         self._places, self._settings, self._catalogue = places, settings, catalogue
-        self._updating, self._gently = updating, gently
+        self._bundled, self._updating, self._gently = bundled, updating, gently
         self.chosen = self._answering(*chosen)
         self.former: Answering | None = None
         if former is None and settings.former_model:
             former = self._former_model(Path(settings.former_model))
+        elif former is None and bundled:
+            former = next((self._former_model(file) for file in self._bundled_before()), None)
         if former is not None:
             self.former = self._answering(*former)
             self.former.code_file = None
@@ -88,6 +95,7 @@ class Models:
         self._settings = replace(settings, former_model=str(before))
         self.chosen.save()
         self.chosen.code_file = None
+        self._bundled = file is None
         others = [self.chosen, *([self.former] if self.former else [])]
         again = next((other for other in others if other.model.spec.identity == identity), None)
         chosen = again or self._answering(*self._open(path))
@@ -111,6 +119,23 @@ class Models:
             self._settings = replace(self._settings, former_model="")
             write_setting(self._places.settings, "former_model", "")
 
+    def keep_bundled(self) -> None:
+        """Keep a copy of the bundled model, and of none before, where photos are encoded by it.
+
+        Its codes can then go on answering once the program comes with another.
+        """
+        if not self._bundled or self.former is not None:
+            return
+        model = self.chosen.model
+        kept = self._places.bundled_model(model.spec.identity)
+        try:
+            if not kept.exists():
+                write_model(kept, model)
+            for before in self._bundled_before():
+                before.unlink()
+        except (ModelUnusable, OSError) as error:
+            logger.warning("no copy of the bundled model is kept: %s", error)
+
     def refresh(self) -> None:
         """Codes may have come or gone in another way than by being published."""
         self.chosen.refresh()
@@ -132,6 +157,11 @@ class Models:
         except ModelUnusable:
             # It answered for a while; the chosen one does alone.
             return None
+
+    def _bundled_before(self) -> list[Path]:
+        kept = self._places.bundled_model(self.chosen.model.spec.identity)
+        others = self._places.data.glob(self._places.bundled_model("*").name)
+        return [file for file in others if file != kept]
 
     def _answering(self, model: Model, encoder: Encoder) -> Answering:
         decoders = DecodePool(self._settings.decoders, model.preprocessing.size)
