@@ -428,14 +428,17 @@ class Library:
         try:
             for progress in steps:
                 if progress.step == "watching":
-                    self._models.drop_former()
+                    self._settle_models()
                 yield progress
         finally:
             self._updating = False
             steps.close()
             self._chosen.save()
-            self._models.drop_former()
-            self._models.keep_bundled()
+            self._settle_models()
+
+    def _settle_models(self) -> None:
+        self._models.drop_former()
+        self._models.keep_bundled()
 
     def _restrained(self, progress: Progress) -> Progress:
         reason = self._restraint.reason()

@@ -60,7 +60,7 @@ class Models:
             gently: As `read_with_encoder` does.
         """
         self._places, self._settings, self._catalogue = places, settings, catalogue
-        self._bundled, self._updating, self._gently = bundled, updating, gently
+        self._to_keep, self._updating, self._gently = bundled, updating, gently
         self.chosen = self._answering(*chosen)
         self.former: Answering | None = None
         if former is None and settings.former_model:
@@ -95,7 +95,7 @@ class Models:
         self._settings = replace(settings, former_model=str(before))
         self.chosen.save()
         self.chosen.code_file = None
-        self._bundled = file is None
+        self._to_keep = file is None
         others = [self.chosen, *([self.former] if self.former else [])]
         again = next((other for other in others if other.model.spec.identity == identity), None)
         chosen = again or self._answering(*self._open(path))
@@ -124,8 +124,10 @@ class Models:
 
         Its codes can then go on answering once the program comes with another.
         """
-        if not self._bundled or self.former is not None:
+        if not self._to_keep or self.former is not None:
             return
+        # Once: what follows changes asks every half second.
+        self._to_keep = False
         model = self.chosen.model
         kept = self._places.bundled_model(model.spec.identity)
         try:
