@@ -12,7 +12,15 @@ from pathlib import Path
 import pytest
 from PIL import ExifTags, Image
 from PySide6.QtCore import QEvent, QPoint, QPointF, QSize, Qt
-from PySide6.QtGui import QColor, QGuiApplication, QImage, QNativeGestureEvent, QPointingDevice, QWheelEvent
+from PySide6.QtGui import (
+    QColor,
+    QCursor,
+    QGuiApplication,
+    QImage,
+    QNativeGestureEvent,
+    QPointingDevice,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QMainWindow, QPushButton, QToolButton, QWidget
 
 from photosearch.gui.design import theme
@@ -352,6 +360,8 @@ def test_full_screen_hides_the_menus_and_escape_brings_them_back(qtbot, preview)
 
 def test_in_full_screen_the_bar_leaves_and_comes_back_with_the_pointer(qtbot, preview, monkeypatch):
     monkeypatch.setattr("photosearch.gui.viewing.preview.BAR_STAYS", 50)
+    # Wherever the test before left it.
+    QCursor.setPos(preview.screen().geometry().center())
     preview.open(preview.photos, 0)
     press(qtbot, preview, Qt.Key.Key_F11)
     qtbot.waitUntil(lambda: not preview._bar.isVisible(), timeout=PATIENCE)
