@@ -95,13 +95,16 @@ def codec(model: Model, device: torch.device) -> Callable[[Tensor], Tensor]:
     if model.spec.kind == "binary":
         return binary.encode
     codebooks = torch.from_numpy(model.codebooks).to(device)
-    moment = None if model.second_moment is None else torch.from_numpy(model.second_moment).to(device)
+    return lambda vectors: additive.encode(
+        stood_for(model, vectors), codebooks, norm_penalty=model.norm_penalty, coarse=model.coarse
+    )
 
-    def encode(vectors: Tensor) -> Tensor:
-        wanted = vectors if moment is None else additive.evened(vectors, moment)
-        return additive.encode(wanted, codebooks, norm_penalty=model.norm_penalty, coarse=model.coarse)
 
-    return encode
+def stood_for(model: Model, vectors: Tensor) -> Tensor:
+    """What a model's codes are to stand for, of its vectors, shape (n, D): these, evened if its codes are."""
+    if model.second_moment is None:
+        return vectors
+    return additive.evened(vectors, torch.from_numpy(model.second_moment).to(vectors.device))
 
 
 def folded_network(model: Model) -> nn.Module:

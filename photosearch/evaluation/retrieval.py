@@ -11,8 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from photosearch.datasets import decode_photos, find_photos
-from photosearch.encode import additive
-from photosearch.encode.encoder import Encoder, codec
+from photosearch.encode.encoder import Encoder, codec, stood_for
 from photosearch.encode.model_file import Model
 from photosearch.engine import reconstruct
 from photosearch.errors import TrainingFailed
@@ -85,16 +84,17 @@ def evaluate_unseen(model: Model, data: Path) -> dict[str, Any]:
     vectors, *others = (np.concatenate(columns) for columns in zip(*pieces, strict=True))
     controls = dict(zip(CONTROLS, others, strict=True))
     most = model.spec.bytes
-    make, moment = codec(model, torch.device("cpu")), model.second_moment
+    make = codec(model, torch.device("cpu"))
 
     def sums(vectors: Floats) -> dict[str, Floats]:
         """What whole codes stand for, what their first bytes do, and what they are made of."""
-        codes = make(torch.from_numpy(vectors)).numpy()
+        points = torch.from_numpy(vectors)
+        codes = make(points).numpy()
         counts = sorted({most, *(n for n in (16, 8, 4) if n < most)}, reverse=True)
         return {
             **{f"code_{n}_bytes": reconstruct(codes[:, :n], model.codebooks[:n]) for n in counts},
             "vectors": vectors,
-            **({} if moment is None else {"vectors_evened": _evened(vectors, moment)}),
+            **({} if model.second_moment is None else {"vectors_evened": stood_for(model, points).numpy()}),
         }
 
     databases = sums(vectors)
@@ -118,11 +118,6 @@ def evaluate_unseen(model: Model, data: Path) -> dict[str, Any]:
     return measured | measure_copies(
         model, encoder, photos, found, names, databases | controls, vectors, sums
     )
-
-
-def _evened(vectors: Floats, moment: Floats) -> Floats:
-    evened: Floats = additive.evened(torch.from_numpy(vectors), torch.from_numpy(moment)).numpy()
-    return evened
 
 
 def _row(queries: Floats, database: Floats, labels: NDArray[np.integer]) -> dict[str, float]:

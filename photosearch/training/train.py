@@ -24,7 +24,7 @@ from photosearch.datasets import (
 )
 from photosearch.encode import additive
 from photosearch.encode.architecture import Architecture
-from photosearch.encode.encoder import choose_device, codec, folded_network
+from photosearch.encode.encoder import choose_device, codec, folded_network, stood_for
 from photosearch.encode.model_file import Model, Preprocessing, make_model, read_model, write_model
 from photosearch.encode.network import build, fold, unfold
 from photosearch.errors import TrainingFailed
@@ -316,9 +316,7 @@ def _calibrate(
     copies = np.stack([copy_of(photo, random) for photo in pixels])
     copied = torch.cat(list(embed(network, copies, preprocessing, device)))
     found = ((functional.normalize(copied) * units).sum(1) >= same_shot).float().mean()
-    wanted = vectors
-    if model.second_moment is not None:
-        wanted = additive.evened(vectors, torch.from_numpy(model.second_moment))
+    wanted = stood_for(model, vectors)
     error = (wanted - sums).square().sum() / wanted.square().sum()
     measured["held_out_quantization_error"] = round(float(error), 5)
     measured["same_shot_recall"] = round(float(found), 4)

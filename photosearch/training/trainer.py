@@ -9,10 +9,10 @@ from __future__ import annotations
 import ctypes
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import cos, pi
 from pathlib import Path
 from typing import Protocol
@@ -183,10 +183,10 @@ def embed_changed(
     batch: int = 256,
 ) -> Iterator[Tensor]:
     """As `embed`, of some of the photos, changed as those of a step are."""
-    first = replace(schedule, views=schedule.views[:1])
+    preprocessing, first = schedule.preprocessing, schedule.views[:1]
     for start in range(0, len(rows), batch):
-        few = pixels[rows[start : start + batch]]
-        yield _vectors(network, changed_views(few, first, schedule.preprocessing.size, device, random))
+        views = _augmented(pixels[rows[start : start + batch]], preprocessing.size, random, first)
+        yield _vectors(network, _input(views.to(device), preprocessing))
 
 
 def _vectors(network: nn.Module, views: Tensor) -> Tensor:
@@ -212,8 +212,15 @@ def changed_views(
     random: np.random.Generator,
 ) -> Tensor:
     """All views of some photos, as a step sees them: (n, size, size, 3) → (v n, 3, size, size)."""
-    views = torch.cat([augment(pixels, size, random, changes) for changes in schedule.views])
+    views = _augmented(pixels, size, random, schedule.views)
     return _input(views.to(device), schedule.preprocessing)
+
+
+def _augmented(
+    pixels: NDArray[np.uint8], size: int, random: np.random.Generator, views: Sequence[Changes]
+) -> Tensor:
+    """Photos changed in each of these ways, one way after the other."""
+    return torch.cat([augment(pixels, size, random, changes) for changes in views])
 
 
 def fit(
@@ -254,9 +261,8 @@ def fit(
         count = schedule.batch // len(schedule.views)
         chosen = rows[np.searchsorted(drawn, random.random(count)).clip(max=len(rows) - 1)]
         chosen.sort()
-        pixels, size = photos.pixels[chosen], schedule.size_at(step)
-        views = [augment(pixels, size, random, changes) for changes in schedule.views]
-        return np.tile(chosen, len(views)), torch.cat(views)
+        views = _augmented(photos.pixels[chosen], schedule.size_at(step), random, schedule.views)
+        return np.tile(chosen, len(schedule.views)), views
 
     # The views of the next step are made while this one is calculated.
     with ThreadPoolExecutor(1, "augment") as ahead:
