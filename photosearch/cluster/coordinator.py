@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from ray.exceptions import RayError, RayTaskError
 from ray.util.metrics import Counter, Gauge, Histogram
 
-from photosearch import engine
 from photosearch.blocks import CodeBlocks
 from photosearch.cluster import photos
 from photosearch.cluster.answers import ClusterAnswer, ClusterMatch, Nearest, ServingStatus
@@ -88,7 +87,7 @@ class Coordinator:
             [ray.get_actor(name, NAMESPACE) for name in part] for part in searchers
         ]
         model = store.model()
-        self._codebooks, self._same_shot, self._spec = model.codebooks, model.same_shot, model.spec
+        self._codebooks, self._same_shots, self._spec = model.codebooks, model.same_shots, model.spec
         self._assignment: _Assignment | None = None
         self._background = Background(np.zeros(0, np.float32), 0)
         self._assigning = threading.Lock()
@@ -194,8 +193,8 @@ class Coordinator:
             if number in rows:
                 row = rows[number]
                 copy = content is not None and (row["content"], row["bytes"]) == content
-                length = float(np.linalg.norm(engine.reconstruct(row["code"][None], self._codebooks)))
-                matches.append((not copy, number, score, score >= self._same_shot * length, row))
+                alike = bool(self._same_shots(np.array([score], np.float32), row["code"][None])[0])
+                matches.append((not copy, number, score, alike, row))
         matches.sort(key=lambda match: match[0])
         percentiles = self._background.percentiles(np.array([match[2] for match in matches], np.float32))
         answers: list[ClusterMatch] = []

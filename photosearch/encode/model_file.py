@@ -75,6 +75,18 @@ class Model:
     provenance: Mapping[str, Any]
     measured: Mapping[str, Any]
 
+    def same_shots(self, scores: NDArray[np.float32], codes: NDArray[np.uint8]) -> NDArray[np.bool_]:
+        """Which photos are taken for versions of one shot with a query: bool, shape (n,).
+
+        Args:
+            scores: Of the query, a unit vector, with what the codes stand for, shape (n,).
+            codes: uint8, shape (n, M).
+        """
+        sums = self.codebooks[np.arange(len(self.codebooks)), codes].sum(1)
+        # Lengths of sums tell of other things than of how near two photos are.
+        alike: NDArray[np.bool_] = scores >= self.same_shot * np.linalg.norm(sums, axis=1)
+        return alike
+
 
 def make_model(
     method: str,

@@ -48,9 +48,7 @@ def search(query: Query, answering: Answering, catalogue: Catalogue, narrowing: 
     # Sixteen bytes cannot tell very like photos apart, but the files themselves can.
     copies = _copies(query.examples, photos)
     photos.sort(key=lambda photo: photo.id not in copies)
-    sums = engine.reconstruct(narrowed.codes.rows(found.positions), answering.model.codebooks)
-    # Lengths of sums tell of other things than of how near two photos are.
-    alike = found.scores >= answering.model.same_shot * np.linalg.norm(sums, axis=1)
+    alike = answering.model.same_shots(found.scores, narrowed.codes.rows(found.positions))
     same = set(ids[alike].tolist()) | copies
     photos = [photo for photo in photos if not filters.kind or photo.id in same][: query.count]
     percentiles = answering.percentiles(
