@@ -7,6 +7,8 @@ from collections.abc import Iterable
 import torch
 from torch import Tensor, nn
 
+from photosearch.training.precision import fast_precision
+
 
 class Muon(torch.optim.Optimizer):
     """Steps along the orthogonalised Nesterov momentum of filter banks, seen as matrices (out, in × k × k).
@@ -40,10 +42,10 @@ class Muon(torch.optim.Optimizer):
 def orthogonalised(matrix: Tensor, steps: int = 4) -> Tensor:
     """Nearly U Vᵀ of a matrix U S Vᵀ: singular values come to lie in 0.7..1.2, by Newton–Schulz iteration.
 
-    bfloat16 is enough: only the direction of a step depends on it.
+    The fastest precision is enough: only the direction of a step depends on it.
     """
     wide = matrix if matrix.shape[0] <= matrix.shape[1] else matrix.T
-    turned = wide.bfloat16()
+    turned = wide.to(fast_precision(wide.device))
     turned = turned / (turned.norm() + 1e-7)
     for _ in range(steps):
         gram = turned @ turned.T

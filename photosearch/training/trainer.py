@@ -32,6 +32,7 @@ from photosearch.files import replacing
 from photosearch.records import Progress
 from photosearch.training.augment import COPY, SCENE, Changes, augment
 from photosearch.training.muon import Muon
+from photosearch.training.precision import fast_precision
 
 HELD_OUT = 0.02
 
@@ -191,7 +192,7 @@ def embed_changed(
 
 def _vectors(network: nn.Module, views: Tensor) -> Tensor:
     network.eval()
-    with torch.autocast(views.device.type, torch.bfloat16):
+    with _fast(views.device):
         vectors: Tensor = network(views)
     return joined(vectors.float()).cpu()
 
@@ -311,7 +312,7 @@ def _step(
     preprocessing: Preprocessing,
 ) -> float:
     parts.train()
-    with torch.autocast(views.device.type, torch.bfloat16):
+    with _fast(views.device):
         vectors = parts["network"](_input(views, preprocessing))
     loss = parts["objective"](vectors, labels, rows.to(views.device))
     parts.zero_grad()
@@ -319,6 +320,11 @@ def _step(
     for optimizer in optimizers:
         optimizer.step()
     return float(loss.detach())
+
+
+def _fast(device: torch.device) -> torch.autocast:
+    precision = fast_precision(device)
+    return torch.autocast(device.type, precision, enabled=precision is not torch.float32)
 
 
 def _input(views: Tensor, preprocessing: Preprocessing) -> Tensor:
