@@ -34,7 +34,7 @@ from photosearch.library.snapshot import Snapshot
 from photosearch.records import Details, FoundFile, Photo
 from photosearch.settings import resources
 from photosearch.store import Catalogue, EncodedPhoto
-from tests.test_duplicates import scene
+from tests.library.test_duplicates import scene
 
 SCENES, A_FOLDER, ADDED = 300, 100, 1000
 

@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from tests.duplicates_table import Once
-from tests.test_duplicates import scene
+from tests.library.test_duplicates import scene
 
 pytest.importorskip("imagehash", reason="pip install imagehash")
 

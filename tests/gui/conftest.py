@@ -20,8 +20,8 @@ from photosearch.gui.window import Window
 from photosearch.library import Library
 from photosearch.settings import Places, Settings
 from tests.fakes import CoarseColourEncoder, coarse_colour_model
+from tests.library.test_duplicates import scene
 from tests.pictures import KINDS, draw
-from tests.test_duplicates import scene
 
 PATIENCE = 120_000
 """Milliseconds: far more than anything here takes, on a machine that is busy with something else."""

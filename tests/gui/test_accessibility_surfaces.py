@@ -23,8 +23,8 @@ from photosearch.records import Box, Example, Filters, Progress
 from photosearch.settings import Places
 from tests.gui.conftest import PATIENCE, TAKEN, NeverInGui, found
 from tests.gui.walking import OPENS, Stage, Walk, said_otherwise
-from tests.test_cleaning import XMP
-from tests.test_duplicates import scene
+from tests.library.test_cleaning import XMP
+from tests.library.test_duplicates import scene
 
 
 class Served:

@@ -18,7 +18,7 @@ from photosearch.settings import Places, Settings
 from tests.fakes import CoarseColourEncoder, coarse_colour_model
 from tests.gui.conftest import PATIENCE, NeverInGui, listed, said
 from tests.gui.duplicates.test_place import names
-from tests.test_cleaning import Bin
+from tests.library.test_cleaning import Bin
 
 
 class Trashing(NeverInGui):

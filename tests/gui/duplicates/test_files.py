@@ -7,7 +7,7 @@ import pytest
 from photosearch.gui.language import speak, translations
 from photosearch.gui.window import Window
 from tests.gui.conftest import PATIENCE, listed
-from tests.test_cleaning import XMP
+from tests.library.test_cleaning import XMP
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from photosearch.records import Details, Group, GroupPhoto, Photo
 from photosearch.settings import read_settings
 from tests.gui.conftest import listed, said
 from tests.gui.duplicates.test_place import GROUPS, until
-from tests.test_duplicates import scene
+from tests.library.test_duplicates import scene
 
 DIRECT = Qt.FindChildOption.FindDirectChildrenOnly
 

@@ -1,6 +1,6 @@
 """Whatever happens to the place of a library's photos, none is encoded again or lost, and each keeps its id.
 
-python -m tests.test_moves 10000    # the same with more photos, in seconds a step
+python -m tests.library.test_moves 10000    # the same with more photos, in seconds a step
 """
 
 from __future__ import annotations

@@ -29,8 +29,8 @@ from photosearch.settings import Places, Settings
 from photosearch.store import Catalogue
 from photosearch.store.schema import MIGRATIONS, connect
 from tests.fakes import CoarseColourEncoder, coarse_colour_model
-from tests.test_cleaning import run
-from tests.test_duplicates import found_in, scene
+from tests.library.test_cleaning import run
+from tests.library.test_duplicates import found_in, scene
 
 BEFORE_DUPLICATES = 3
 """The version of catalogues that knew nothing of them."""
@@ -406,7 +406,7 @@ MOVING = """
 import sys, time
 from pathlib import Path
 from photosearch.library.cleaning import suggestion
-from tests.test_duplicates_kept import opened
+from tests.library.test_duplicates_kept import opened
 
 class Slow:
     def put(self, path):
@@ -439,7 +439,7 @@ def test_a_process_that_is_killed_at_a_move_leaves_a_copy_and_knows_what_happene
         [sys.executable, "-c", MOVING, str(tmp_path), when],
         stdout=subprocess.PIPE,
         text=True,
-        cwd=Path(__file__).parents[1],
+        cwd=Path(__file__).parents[2],
     )
     try:
         assert process.stdout is not None and process.stdout.readline() == "moving\n"

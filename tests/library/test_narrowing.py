@@ -225,7 +225,7 @@ def test_a_change_by_another_process_is_seen_by_the_next_search(home, change):
             from pathlib import Path
             from photosearch.settings import Places
             from photosearch.store import Catalogue
-            from tests.test_narrowing import Changes
+            from tests.library.test_narrowing import Changes
             catalogue = Catalogue(Places.under(Path({str(home)!r})).catalogue)
             Changes(catalogue).{change}(1)
             catalogue.close()"""

@@ -21,7 +21,7 @@ from photosearch.library.discarding import Discarding
 from photosearch.library.sidecars import carry_over, notes_of
 from photosearch.library.trash import PlatformTrash, move_back
 from photosearch.records import Photo, Removal
-from tests.test_cleaning import XMP, Bin, Opened, indexed, library_in, opened, place, run
+from tests.library.test_cleaning import XMP, Bin, Opened, indexed, library_in, opened, place, run
 
 __all__ = ["indexed", "opened", "place"]
 

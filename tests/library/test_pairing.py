@@ -15,7 +15,7 @@ from photosearch.library import pairing
 from photosearch.library.pairing import FEW, MOST, Pairs, candidates, lowest_cosine
 from photosearch.library.revising import Older
 from photosearch.store.comparisons import PairKind
-from tests.test_duplicates import scene
+from tests.library.test_duplicates import scene
 
 
 def all_pairs(photos: int) -> tuple[np.ndarray, np.ndarray]:

@@ -11,8 +11,8 @@ import pytest
 from photosearch.library import Library
 from photosearch.library.trash import why_it_stayed
 from photosearch.records import Photo
-from tests.test_cleaning import Bin, library_in, names, run
-from tests.test_duplicates import scene
+from tests.library.test_cleaning import Bin, library_in, names, run
+from tests.library.test_duplicates import scene
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import pytest
 from photosearch.decode import thumbnail
 from photosearch.library.judging import MANY, Judges
 from photosearch.records import Photo
-from tests.test_duplicates import photo, scene
+from tests.library.test_duplicates import photo, scene
 
 SCENES = [thumbnail(scene(seed)) for seed in (1, 2)]
 

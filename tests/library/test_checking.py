@@ -5,8 +5,8 @@ from contextlib import closing
 from pathlib import Path
 
 from photosearch.duplicates import Preferences
-from tests.test_cleaning import check, library_in, run
-from tests.test_duplicates import scene
+from tests.library.test_cleaning import check, library_in, run
+from tests.library.test_duplicates import scene
 
 
 def one_photo(folder: Path) -> Path:

@@ -76,7 +76,7 @@ def another(home: Path) -> Iterator[Callable[[str], None]]:
         stdin=pipe,
         stdout=pipe,
         text=True,
-        cwd=Path(__file__).parents[1],
+        cwd=Path(__file__).parents[2],
     )
 
     def tell(doing: str) -> None:

@@ -37,7 +37,7 @@ from photosearch.store import Catalogue
 from tests.dng import dng
 from tests.fakes import CoarseColourEncoder, coarse_colour_model
 from tests.heic import heic
-from tests.test_duplicates import scene
+from tests.library.test_duplicates import scene
 
 
 class Bin:

@@ -1,0 +1,120 @@
+"""The journey of a query: what is found of examples, parts of them and filters."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from photosearch.errors import FolderUnavailable, PhotoUnreadable
+from photosearch.library import Library
+from photosearch.records import Box, Example, Filters, Query
+from photosearch.settings import Places, Settings
+from tests.fakes import CoarseColourEncoder, coarse_colour_model
+from tests.library.acting import adds_up, find, first, paths, update
+
+
+def test_each_photo_as_the_query_ranks_itself_first(library, photos):
+    assert update(library, photos).tally.encoded == 30
+    assert [first(library, path) for path in paths(photos)] == paths(photos)
+    assert adds_up(library)
+
+
+def test_filters_are_exact(library, photos):
+    update(library, photos)
+    query = paths(photos)[0]
+    under = find(library, query, filters=Filters(under=photos / "summer")).matches
+    assert {match.photo.path for match in under} == set(paths(photos / "summer"))
+    dated = find(library, query, filters=Filters(since=1_500_000_010, until=1_500_000_012)).matches
+    assert {match.photo.path.name for match in dated} == {"photo 10.jpg", "photo 11.jpg"}
+    with pytest.raises(FolderUnavailable):
+        find(library, query, filters=Filters(under=photos.parent / "elsewhere"))
+
+
+def test_a_part_of_a_photo_finds_what_looks_like_that_part(library, photos, tmp_path):
+    part = photos / "part.jpg"
+    with Image.open(paths(photos)[0]) as image:
+        image.crop((120, 0, 240, 90)).save(part, quality=95)
+    update(library, photos)
+    example = Example(paths(photos)[0], box=Box(0.5, 0, 0.5, 0.5))
+    assert library.search(Query((example,))).matches[0].photo.path == part
+
+
+def test_less_like_this_moves_a_photo_away(library, photos):
+    update(library, photos)
+    wanted, unwanted = paths(photos)[:2]
+    plain = find(library, wanted).matches
+    without = library.search(Query((Example(wanted), Example(unwanted, weight=-0.5)))).matches
+
+    def rank(matches) -> int:
+        return next(match.rank for match in matches if match.photo.path == unwanted)
+
+    assert rank(without) > rank(plain)
+
+
+def test_a_copy_is_called_the_same_shot_and_is_unusually_near(library, photos, tmp_path):
+    update(library, photos)
+    copy = tmp_path / "copy.jpg"
+    with Image.open(paths(photos)[2]) as image:
+        image.resize((120, 90)).save(copy, quality=60)
+    best, *_, last = find(library, copy).matches
+    assert best.photo.path == paths(photos)[2]
+    assert best.kind == "same-shot" and best.percentile > 95 > last.percentile
+    only = find(library, copy, filters=Filters(kind="same-shot")).matches
+    assert [match.photo.path for match in only] == [paths(photos)[2]]
+
+
+def test_the_length_of_what_a_code_stands_for_does_not_tell_who_is_the_same_shot(photos, tmp_path, encoder):
+    plain = coarse_colour_model()
+    shorter = replace(plain, codebooks=plain.codebooks / 2)
+    with closing(Library(Places.under(tmp_path / "home"), Settings(), shorter, encoder)) as library:
+        update(library, photos)
+        # A file of its own: one that is equal byte for byte is a copy whatever its score.
+        again = tmp_path / "saved again.png"
+        with Image.open(paths(photos)[2]) as image:
+            image.save(again)
+        best, *others = find(library, again).matches
+    assert best.photo.path == paths(photos)[2] and best.kind == "same-shot" and best.score < 0.6
+    assert others[-1].kind == "similar"
+
+
+def test_the_file_itself_comes_before_photos_that_no_code_can_tell_from_it(library, photos):
+    twins = [photos / name for name in ("twin 1.jpg", "twin 2.jpg", "twin 3.jpg")]
+    with Image.open(paths(photos)[0]) as image:
+        for quality, twin in zip((95, 93, 94), twins, strict=True):
+            image.save(twin, quality=quality)
+    update(library, photos)
+    assert [first(library, twin) for twin in twins] == twins
+    assert [match.rank for match in find(library, twins[1], count=3).matches] == [1, 2, 3]
+
+
+def test_a_query_that_is_no_picture_is_refused_with_a_sentence(library, photos, tmp_path):
+    update(library, photos)
+    (tmp_path / "text.jpg").write_text("no picture")
+    for source in (tmp_path / "text.jpg", tmp_path / "missing.jpg", b"no picture"):
+        with pytest.raises(PhotoUnreadable, match=r"\.$"):
+            find(library, source)
+
+
+def test_an_example_that_only_weighs_another_is_not_read_again_unless_its_file_changed(
+    library: Library, encoder: CoarseColourEncoder, photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library.add_folder(photos)
+    list(library.update())
+    asked = []
+    vectors = encoder.vectors
+    monkeypatch.setattr(encoder, "vectors", lambda pixels: asked.append(1) or vectors(pixels))
+    one, another = sorted(photos.rglob("*.jpg"))[:2]
+    first = library.search(Query((Example(one), Example(another, -0.5))))
+    assert len(asked) == 2
+    weighed = library.search(Query((Example(one), Example(another, 0.5))))
+    assert len(asked) == 2
+    assert [match.score for match in first.matches] != [match.score for match in weighed.matches]
+    library.search(Query((Example(one, box=Box(0, 0, 0.5, 0.5)),)))
+    assert len(asked) == 3
+    Image.new("RGB", (60, 40), "teal").save(one)
+    library.search(Query((Example(one),)))
+    assert len(asked) == 4
