@@ -5,21 +5,28 @@ from __future__ import annotations
 import base64
 import json
 import logging
+import math
 import os
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, is_dataclass, replace
 from pathlib import Path
-from typing import Any
+from types import NoneType
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from photosearch.files import replacing
-from photosearch.records import Box, Circle, Example, Filters
+from photosearch.records import Box, Example, Filters
 
 MOST_BYTES = 32_000_000
 """Bound of the searches of before on disk: one by a pasted picture is as large as that picture."""
 
 UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError)
 """What reading a search raises that was not written by us."""
+
+
+class NewerSearch(ValueError):
+    """A search has fields or choices that are unknown here: a newer version wrote it."""
+
 
 logger = logging.getLogger(__name__)
 
@@ -39,24 +46,18 @@ def written(search: Search) -> dict[str, Any]:
     return {"examples": [_written_example(example) for example in search.examples], "filters": filters}
 
 
-def read(stored: dict[str, Any]) -> Search:
+def read(stored: object) -> Search:
     """The search that was written.
 
     Raises:
+        NewerSearch: It was, by a newer version.
         ValueError, KeyError, TypeError, AttributeError, OverflowError: None was; they are `UNREADABLE`.
     """
-    filters = dict(stored["filters"])
-    filters["under"] = Path(filters["under"]) if filters["under"] else None
-    filters["near"] = Circle(**filters["near"]) if filters["near"] else None
-    examples = tuple(
-        Example(
-            Path(each["file"]) if "file" in each else base64.b64decode(each["picture"]),
-            float(each["weight"]),
-            Box(**each["box"]),
-        )
-        for each in stored["examples"]
-    )
-    return Search(examples, Filters(**filters))
+    fields = _fields(stored, {"examples", "filters"})
+    examples, filters = fields["examples"], _value(Filters, fields["filters"])
+    if not isinstance(examples, list) or not examples:
+        raise ValueError("a search has no examples")
+    return Search(tuple(map(_example, examples)), filters)
 
 
 class PastSearches:
@@ -71,12 +72,17 @@ class PastSearches:
         self._kept: list[tuple[Search, Path]] = []
 
     def all(self) -> list[Search]:
-        """Those that were kept, the oldest first; what is none, or was half written, is removed."""
+        """Those that were kept, the oldest first; what is none, or was half written, is removed.
+
+        Those of a newer version are left alone, for that.
+        """
         self._kept = []
         for file in sorted(self._folder.glob("*")):
             with suppress(OSError):
                 try:
                     self._kept.append((_read_file(file), file))
+                except NewerSearch:
+                    continue
                 except UNREADABLE:
                     file.unlink()
         return [search for search, _ in self._kept]
@@ -106,6 +112,13 @@ class PastSearches:
                 self._kept.append((search, file))
         except OSError as error:
             logger.warning("The search before this one is not kept: %s", error)
+
+    def forget(self) -> None:
+        """Forget all that are on disk, whoever kept them."""
+        self._kept = []
+        for file in self._folder.glob("*"):
+            with suppress(OSError):
+                file.unlink()
 
     def gone(self) -> list[Search]:
         """Those that were kept and are no longer there: their folder was forgotten."""
@@ -157,6 +170,49 @@ def _written_example(example: Example) -> dict[str, Any]:
     else:
         source = {"picture": base64.b64encode(example.source).decode("ascii")}
     return source | {"weight": example.weight, "box": asdict(example.box)}
+
+
+def _example(stored: object) -> Example:
+    fields = _fields(stored, {"file", "picture", "weight", "box"})
+    if "file" in fields:
+        source = _value(Path, fields["file"])
+    else:
+        source = base64.b64decode(_value(str, fields["picture"]), validate=True)
+    return Example(source, _value(float, fields["weight"]), _value(Box, fields["box"]))
+
+
+def _fields(stored: object, known: set[str]) -> dict[str, object]:
+    """What was written by names; of those that are known some may be missing."""
+    if not isinstance(stored, dict):
+        raise ValueError(f"{stored!r} has no fields")
+    if stored.keys() - known:
+        raise NewerSearch(f"{stored.keys() - known} are unknown")
+    return stored
+
+
+def _value(kind: Any, stored: object) -> Any:
+    """The value of a kind that was written: as JSON has it, or a dataclass of such values."""
+    options = get_args(kind)
+    if isinstance(stored, bool):
+        # Python takes it for a number.
+        raise ValueError(f"{stored} is no {kind}")
+    if isinstance(kind, type) and is_dataclass(kind):
+        hints = get_type_hints(kind)
+        fields = _fields(stored, set(hints))
+        return kind(**{name: _value(hints[name], value) for name, value in fields.items()})
+    if get_origin(kind) is Literal and isinstance(stored, str):
+        if stored not in options:
+            raise NewerSearch(f"{stored} is unknown")
+        return stored
+    if NoneType in options:
+        return None if stored is None else _value(options[0], stored)
+    if kind is Path and isinstance(stored, str):
+        return Path(stored)
+    if kind is float and isinstance(stored, int | float) and math.isfinite(stored):
+        return float(stored)
+    if kind in (str, int) and isinstance(stored, kind):
+        return stored
+    raise ValueError(f"{stored!r} is no {kind}")
 
 
 def _read_file(file: Path) -> Search:

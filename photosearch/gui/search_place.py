@@ -343,6 +343,7 @@ class SearchPlace(QWidget):
         # Nobody wants to come back to what could not be answered.
         current = self._history.current()
         self._history.forget([current] if current else [])
+        self._keep_past()
         self._ask(rest)
         self._left_out = left_out | {words.name(path): reason}
         self._remember()
@@ -378,7 +379,8 @@ class SearchPlace(QWidget):
     def _keep_past(self) -> None:
         # Before it was read, all that was kept would seem to have been given up.
         if self._past_is_read:
-            self._session.reading.call("keep past", partial(self._past.keep, self._history.searches))
+            keep = partial(self._past.keep, self._history.searches)
+            self._session.reading.call("keep past", keep, surely=True)
 
     def _forget_gone(self) -> None:
         """Forget the searches that were forgotten on disk, with their folder."""
@@ -391,7 +393,7 @@ class SearchPlace(QWidget):
 
     def _forget_past(self) -> None:
         self._history.forget(self._history.searches)
-        self._keep_past()
+        self._session.reading.call("keep past", self._past.forget, surely=True)
         self._allow()
         self._session.remarked.emit(tr("What was searched for before is forgotten"))
 
@@ -469,11 +471,19 @@ class SearchPlace(QWidget):
         """Keep a search by a name."""
         if name:
             self._session.reading.call(
-                "save", lambda: self._saved.keep(name, search), self._list_saved, self._session.complain
+                ("save", name),
+                lambda: self._saved.keep(name, search),
+                self._list_saved,
+                self._session.complain,
+                surely=True,
             )
             self._session.remarked.emit(tr("Saved the search “{name}”", name=name))
 
     def _forget(self, name: str, *_: object) -> None:
         self._session.reading.call(
-            "save", lambda: self._saved.forget(name), self._list_saved, self._session.complain
+            ("save", name),
+            lambda: self._saved.forget(name),
+            self._list_saved,
+            self._session.complain,
+            surely=True,
         )

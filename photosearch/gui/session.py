@@ -415,7 +415,11 @@ class Session(QObject):
         """Keep a setting for the next start; then call `chosen`."""
         file = self.places.settings
         self.reading.call(
-            ("setting", name), lambda: write_setting(file, name, value), lambda _: chosen(), self.complain
+            ("setting", name),
+            lambda: write_setting(file, name, value),
+            lambda _: chosen(),
+            self.complain,
+            surely=True,
         )
 
     def choose_effort(self, effort: Effort) -> None:

@@ -37,6 +37,7 @@ class _Call:
     function: Callable[[], Any]
     done: Callable[[Any], None]
     failed: Callable[[PhotoSearchError], None]
+    surely: bool
 
 
 class Worker(QObject):
@@ -64,9 +65,14 @@ class Worker(QObject):
         function: Callable[[], Result],
         done: Callable[[Result], None] = lambda result: None,
         failed: Callable[[PhotoSearchError], None] = lambda error: None,
+        surely: bool = False,
     ) -> None:
-        """Call `function` in the worker's thread, then `done` or `failed` in the GUI's."""
-        call = _Call(subject, function, done, failed)
+        """Call `function` in the worker's thread, then `done` or `failed` in the GUI's.
+
+        Args:
+            surely: Call it also if the worker is stopped before its turn: it writes what is to be kept.
+        """
+        call = _Call(subject, function, done, failed, surely)
         with self._changed:
             if self._stopping:
                 return
@@ -89,10 +95,10 @@ class Worker(QObject):
             self._waiting = deque(call for call in self._waiting if call.subject != subject)
 
     def stop(self) -> None:
-        """Begin nothing more and hand nothing back; does not wait."""
+        """Begin nothing more but what is surely to be done, and hand nothing back; does not wait."""
         with self._changed:
             self._stopping = True
-            self._waiting.clear()
+            self._waiting = deque(call for call in self._waiting if call.surely)
             self._newest.clear()
             self._changed.notify()
 
@@ -105,7 +111,7 @@ class Worker(QObject):
         while True:
             with self._changed:
                 self._changed.wait_for(lambda: self._waiting or self._stopping)
-                if self._stopping:
+                if not self._waiting:
                     return
                 call = self._waiting.popleft()
             result, error = None, None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -351,11 +352,21 @@ def test_searches_of_before_come_back_in_their_order_and_of_those_given_up_nothi
     [
         "[" * 100_000,
         "[]",
-        '{"examples": [], "filters": {"under": null, "near": null, "newer": 1}}',
-        '{"examples": [{"file": "/a.jpg", "weight": 1%s, "box": {}}],' % (400 * "0")
-        + ' "filters": {"under": null, "near": null}}',
+        '{"examples": [], "filters": {}}',
+        '{"examples": [{"file": "/a.jpg", "weight": 1%s, "box": {}}], "filters": {}}' % (400 * "0"),
+        '{"examples": [{"file": "/a.jpg", "weight": NaN, "box": {}}], "filters": {}}',
+        '{"examples": [{"file": 1, "weight": 1, "box": {}}], "filters": {}}',
+        '{"examples": [{"picture": "*", "weight": 1, "box": {}}], "filters": {}}',
+        '{"examples": [{"file": "/a.jpg", "weight": 1, "box": {"x": "0"}}], "filters": {}}',
+        '{"examples": [{"file": "/a.jpg", "weight": 1, "box": {}}], "filters": {"since": 1.5}}',
+        '{"examples": [{"file": "/a.jpg", "weight": 1, "box": {}}], "filters": {"since": true}}',
+        '{"examples": [{"file": "/a.jpg", "weight": 1, "box": {}}], "filters": {"camera": null}}',
+        '{"examples": [{"file": "/a.jpg", "weight": 1, "box": {}}], "filters": {"near": {"latitude": 1}}}',
     ],
-    ids=["nested", "list", "newer", "huge"],
+    ids=[
+        *("nested", "list", "empty", "huge", "no number", "no path", "no picture", "text for a number"),
+        *("fraction", "truth", "null", "half a place"),
+    ],
 )
 def test_what_is_no_search_of_before_is_removed_and_the_others_come_back(tmp_path, text):
     kept, search = PastSearches(tmp_path), Search((Example(Path("/a.jpg")),))
@@ -363,6 +374,64 @@ def test_what_is_no_search_of_before_is_removed_and_the_others_come_back(tmp_pat
     (tmp_path / "00000002.json").write_text(text)
     assert PastSearches(tmp_path).all() == [search]
     assert [file.name for file in tmp_path.iterdir()] == ["00000001.json"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"examples": [{"file": "/a.jpg", "weight": 1, "box": {}}], "filters": {"newer": 1}}',
+        '{"examples": [{"words": "a boat", "weight": 1}], "filters": {}}',
+        '{"examples": [{"file": "/a.jpg", "weight": 1, "box": {}}], "filters": {"orientation": "panorama"}}',
+    ],
+    ids=["filter", "example", "choice"],
+)
+def test_a_search_of_a_newer_version_is_left_alone_until_all_are_forgotten(tmp_path, text):
+    search = Search((Example(Path("/a.jpg")),), Filters(near=Circle(1.5, 2, 3), kind="same-shot"))
+    newer = tmp_path / "00000007.json"
+    newer.write_text(text)
+    kept = PastSearches(tmp_path)
+    assert kept.all() == []
+    kept.keep([search])
+    assert PastSearches(tmp_path).all() == [search]
+    assert newer.read_text() == text
+    kept.keep([])
+    assert list(tmp_path.iterdir()) == [newer]
+    kept.forget()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_of_a_search_of_a_newer_version_nobody_knows_what_it_names_so_it_goes_with_any_folder(tmp_path):
+    newer = tmp_path / "history" / "photos" / "00000001.json"
+    newer.parent.mkdir(parents=True)
+    newer.write_text('{"examples": [{"words": "a boat", "weight": 1}], "filters": {}}')
+    forget_past(tmp_path / "history", tmp_path / "secret")
+    assert not newer.exists()
+
+
+def test_a_search_made_just_before_the_window_is_closed_is_kept(window, drawn, tmp_path, qtbot):
+    until(qtbot, lambda: window.search_place._past_is_read)
+    going_on = threading.Event()
+    # What the disk is at when the search is made.
+    window.session.reading.call("slow", going_on.wait)
+    window.session.reading.call("not needed", pytest.fail)
+    window.search([Example(drawn / "sea 1.jpg")])
+    threading.Timer(0.3, going_on.set).start()
+    window.close()
+    [file] = past_files(tmp_path)
+    assert [search.examples for search in PastSearches(file.parent).all()] == [place_of(drawn)]
+
+
+def test_what_was_left_out_of_a_search_is_not_kept_on_disk(window, drawn, tmp_path, qtbot):
+    place, broken = window.search_place, tmp_path / "broken.jpg"
+    broken.write_bytes(b"no picture")
+    for examples in ([], [Example(broken)]):
+        # The second time what is left of it is where one already is.
+        window.search([Example(drawn / "sea 1.jpg"), *examples])
+        until(qtbot, lambda: found(window) and not place._unanswered)
+    until(qtbot, lambda: not window.session.reading.busy)
+    [file] = past_files(tmp_path)
+    assert str(broken).encode() not in file.read_bytes()
+    assert PastSearches(file.parent).all() == [Search(place_of(drawn))]
 
 
 def test_pictures_of_searches_of_before_take_no_more_room_than_they_may(tmp_path, monkeypatch):

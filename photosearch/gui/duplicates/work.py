@@ -155,11 +155,18 @@ class DuplicatesWork(QObject):
         question: Callable[[Library], Result],
         answered: Callable[[Result], None],
         refused: Callable[[PhotoSearchError], None] | None = None,
+        surely: bool = False,
     ) -> None:
-        """Ask the library something short; a newer question on the subject makes it stale."""
+        """Ask the library something short; a newer question on the subject makes it stale.
+
+        Args:
+            surely: Ask it also if the window is closed before its turn.
+        """
         library = self._session.library
         if library:
-            self._worker.call(subject, lambda: question(library), answered, refused or self._session.complain)
+            self._worker.call(
+                subject, lambda: question(library), answered, refused or self._session.complain, surely
+            )
 
     # Deciding
 
@@ -178,7 +185,7 @@ class DuplicatesWork(QObject):
         # A list that is being made does not know of it yet.
         self._worker.forget("groups")
         # Each has a subject of its own, so that a quick hand loses none of them.
-        self.ask(object(), keep, lambda _: self.relist(), self._undo_in_sight)
+        self.ask(object(), keep, lambda _: self.relist(), self._undo_in_sight, surely=True)
         return ids
 
     def take_back(self, decisions: Sequence[int]) -> None:
@@ -190,7 +197,7 @@ class DuplicatesWork(QObject):
                 duplicates.take_back(decision)
 
         self._worker.forget("groups")
-        self.ask(object(), take, lambda _: self.relist(), self._undo_in_sight)
+        self.ask(object(), take, lambda _: self.relist(), self._undo_in_sight, surely=True)
 
     def _undo_in_sight(self, error: PhotoSearchError) -> None:
         """What was not decided is shown again."""

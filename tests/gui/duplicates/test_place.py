@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
 
 from photosearch.gui.window import Window
+from photosearch.library import Library
+from photosearch.settings import Places, Settings
+from tests.fakes import coarse_colour_model
 from tests.gui.conftest import PATIENCE, listed, said
 
 
@@ -130,6 +134,20 @@ def test_keep_all_is_kept_for_ever_and_can_be_undone(window, shots, qtbot):
     undo(window)
     until(qtbot, lambda: len(listed(window)) == 3)
     assert current(window) == "shot 1.jpg"
+
+
+def test_a_decision_made_just_before_the_window_is_closed_is_kept(window, tmp_path, encoder):
+    going_on = threading.Event()
+    # What the disk is at when it is decided.
+    window.duplicates.work.ask("slow", lambda library: going_on.wait(), lambda _: None)
+    decided = listed(window)[0]
+    window.duplicates.deciding.keep_all.trigger()
+    threading.Timer(0.3, going_on.set).start()
+    window.close()
+    library = Library(Places.under(tmp_path / "home"), Settings(workers=1), coarse_colour_model(), encoder)
+    left = [[each.photo.path.name for each in group.photos] for group in library.duplicates().groups()]
+    library.close()
+    assert decided not in left and len(left) == 2
 
 
 def test_not_the_same_parts_one_photo_from_the_others(window, qtbot):
