@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -30,6 +30,9 @@ from photosearch.gui.language import tr, words
 from photosearch.gui.session import Known, Session
 from photosearch.records import Filters, Root
 
+NARROW = 480
+"""Pixels of a 1× screen below which there is no room for folders beside the photos."""
+
 
 class LibraryPlace(QSplitter):
     """Shows the photos that pass the filters, newest first."""
@@ -39,6 +42,8 @@ class LibraryPlace(QSplitter):
     """Ask which folder to add."""
     picture_wanted = Signal()
     """Ask which picture to search by."""
+    room_wanted = Signal()
+    """There is none for the folders: something beside this place is to leave."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -46,17 +51,17 @@ class LibraryPlace(QSplitter):
         self._session = session
         self._shown: Known | None = None
         self._whereabouts: object = None
+        self._folders_wanted = True
         self.folders = FolderPanel()
         self.gallery = Gallery(session)
         self.timeline = Timeline()
-        self.filters = FilterBar(session, folders=False)
         by_picture = QToolButton()
         by_picture.setText(tr("Search by picture…"))
         by_picture.setIcon(theme.icon("search"))
         by_picture.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         by_picture.setToolTip(tr("Or drop a picture anywhere, or paste one"))
         by_picture.clicked.connect(self.picture_wanted)
-        self.filters.row.addWidget(by_picture)
+        self.filters = FilterBar(session, folders=False, button=by_picture)
         self.filters.current = lambda: self.gallery.grid.current
         self._make_actions()
         right = QWidget()
@@ -90,6 +95,11 @@ class LibraryPlace(QSplitter):
     def shown(self) -> QWidget:
         return self
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        # Before the parts are as wide as there is room: the folders come back as wide as they were.
+        self._fit(event.size().width())
+        super().resizeEvent(event)
+
     def actions_here(self) -> Sequence[QAction]:
         return [self.show_folders, self.remove_folder]
 
@@ -101,10 +111,21 @@ class LibraryPlace(QSplitter):
         self.show_folders.setShortcut("F9")
         self.show_folders.setCheckable(True)
         self.show_folders.setChecked(True)
-        self.show_folders.toggled.connect(self.folders.setVisible)
+        self.show_folders.triggered.connect(self._want_folders)
         self.remove_folder = QAction(tr("Remove Folder…"), self)
         self.remove_folder.setEnabled(False)
         self.remove_folder.triggered.connect(self._ask_to_remove_folder)
+
+    def _want_folders(self) -> None:
+        self._folders_wanted = self.show_folders.isChecked()
+        if self._folders_wanted and self.width() < NARROW:
+            self.room_wanted.emit()
+        self._fit(self.width())
+
+    def _fit(self, width: int) -> None:
+        """The folders give way to the photos."""
+        self.show_folders.setChecked(self._folders_wanted and width >= NARROW)
+        self.folders.setVisible(self.show_folders.isChecked())
 
     def _show(self, known: Known) -> None:
         before, self._shown = self._shown, known

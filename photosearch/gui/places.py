@@ -7,9 +7,10 @@ from typing import Protocol
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QEnterEvent, QKeySequence, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QFrame, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from photosearch.gui.design import theme
+from photosearch.gui.design.parts import Choice
 from photosearch.gui.grid.gallery import Gallery
 from photosearch.gui.language import tr
 
@@ -77,17 +78,12 @@ class Navigation(QFrame):
         self.actions_to[number].setChecked(True)
 
 
-class PlaceButton(QPushButton):
-    """A drawing with a name below it, one of several; who listens is told that it is a choice.
-
-    Qt tells that of push buttons. Tool buttons, which can have their text below, are check boxes to it.
-    """
+class PlaceButton(Choice):
+    """A drawing with a name below it."""
 
     def __init__(self, action: QAction) -> None:
-        super().__init__(action.icon(), action.text())
-        self.setCheckable(True)
-        self.setAutoExclusive(True)
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        super().__init__(action.text())
+        self.setIcon(action.icon())
         self.setFont(theme.font(0.86))
         key = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
         self.setAccessibleDescription(key)

@@ -132,6 +132,7 @@ class Window(Shell):
         self.status.again_wanted.connect(session.follow)
         self.status.failures_wanted.connect(lambda: self.go_to(self.activity))
         self.library.folder_wanted.connect(self._ask_for_folder)
+        self.library.room_wanted.connect(self.looking.hide_panel)
         self.library.picture_wanted.connect(self.open_picture.trigger)
         self.search_place.left.connect(lambda: self.go_to(self.library))
         self.photo_actions.discard_wanted.connect(self.duplicates.clearing.discard)

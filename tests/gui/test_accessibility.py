@@ -90,7 +90,7 @@ def test_results_are_read_as_sentences(window, drawn, qtbot):
     assert [bool(item.state().selected) for item in items] == [False, True, False]
 
 
-def test_photos_are_told_as_pictures_and_places_as_a_choice(window, drawn, qtbot):
+def test_photos_are_told_as_pictures_and_places_kinds_and_ways_as_choices(window, drawn, qtbot):
     def roles(*widgets: QWidget) -> set[Role]:
         assert all(named(QAccessible.queryAccessibleInterface(widget)) for widget in widgets)
         return {QAccessible.queryAccessibleInterface(widget).role() for widget in widgets}
@@ -106,8 +106,9 @@ def test_photos_are_told_as_pictures_and_places_as_a_choice(window, drawn, qtbot
     looking.open_comparison.trigger()
     until(qtbot, lambda: looking.compare.isVisible())
     assert roles(*(pane.canvas for pane in looking.compare._panes)) == {Role.Graphic}
+    assert roles(*looking.compare._ways.values()) == {Role.RadioButton}
     looking.close()
-    assert roles(*window.navigation.buttons) == {Role.RadioButton}
+    assert roles(*window.navigation.buttons, *window.duplicates.kinds.values()) == {Role.RadioButton}
 
 
 def test_arrows_go_from_place_to_place_as_in_any_choice(window, qtbot):

@@ -11,6 +11,7 @@ from typing import Literal
 from PySide6.QtCore import QDate, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QDateEdit,
     QDialog,
     QDialogButtonBox,
@@ -24,7 +25,7 @@ from PySide6.QtWidgets import (
 )
 
 from photosearch.gui.design import theme
-from photosearch.gui.design.sideways import Sideways
+from photosearch.gui.design.sideways import Ending, Sideways
 from photosearch.gui.language import locale, number, tr, words
 from photosearch.gui.session import Session
 from photosearch.records import LARGE_PIXELS, SMALL_PIXELS, Circle, Filters, Photo, Root, Trait
@@ -52,17 +53,22 @@ class Choice:
 class FilterBar(QFrame):
     """Buttons that open menus of choices; a button that narrows is marked and says by what."""
 
-    def __init__(self, session: Session, folders: bool, parent: QWidget | None = None) -> None:
-        """With a button for the folder, or without one where folders are chosen in another way."""
-        super().__init__(parent)
+    def __init__(self, session: Session, folders: bool, button: QAbstractButton | None = None) -> None:
+        """Begin with no filter.
+
+        Args:
+            folders: Whether there is a button for the folder, or these are chosen in another way.
+            button: Stands at the end.
+        """
+        super().__init__()
         self.setAccessibleName(tr("Filters"))
         self._session = session
         self.current: Callable[[], Photo | None] = lambda: None
         self.found: Callable[[], Sequence[Photo]] = lambda: ()
         inside = QWidget()
-        self.row = QHBoxLayout(inside)
-        self.row.setContentsMargins(theme.LARGE, theme.SMALL, theme.LARGE, theme.SMALL)
-        self.row.setSpacing(theme.SMALL)
+        row = QHBoxLayout(inside)
+        row.setContentsMargins(theme.LARGE, theme.SMALL, theme.LARGE, theme.SMALL)
+        row.setSpacing(theme.SMALL)
         self.buttons: dict[str, _Pill] = {}
         names = {
             "folder": tr("Folder"),
@@ -80,16 +86,16 @@ class FilterBar(QFrame):
             pill = _Pill(title)
             pill.menu().aboutToShow.connect(lambda name=name: self._open(name))
             self.buttons[name] = pill
-            self.row.addWidget(pill)
+            row.addWidget(pill)
         self.clear = QToolButton()
         self.clear.setText(tr("Clear filters"))
         self.clear.setProperty("link", True)
         self.clear.clicked.connect(lambda: session.narrow(Filters()))
-        self.row.addWidget(self.clear)
-        self.row.addStretch(1)
+        row.addWidget(self.clear)
+        row.addStretch(1)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(Sideways(inside))
+        whole.addWidget(Ending(inside, button, theme.LARGE) if button else Sideways(inside))
         session.narrowed.connect(self.show_filters)
         self.show_filters()
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPixmap
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
 
 from photosearch.gui.design import theme
 from photosearch.gui.language import tr
@@ -23,6 +23,19 @@ class Picture(QLabel):
         self.setPixmap(QPixmap(1, 1))
 
 
+class Choice(QPushButton):
+    """A button that is one of those beside it, of which one is chosen; who listens is told so.
+
+    Qt tells that of push buttons. Tool buttons, which can look as others in their bar, are check boxes to it.
+    """
+
+    def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(text, parent)
+        self.setCheckable(True)
+        self.setAutoExclusive(True)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+
+
 def tool_button(
     name: str, icon: str, key: str, does: Callable[[], object], parent: QWidget | None = None
 ) -> QToolButton:
@@ -33,6 +46,13 @@ def tool_button(
     button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     button.clicked.connect(lambda: does())
     return button
+
+
+def name_in_words(button: QAbstractButton, in_words: bool) -> None:
+    """Let a button that has a drawing show its name beside it, or the drawing alone."""
+    button.setText(button.accessibleName() if in_words else "")
+    if isinstance(button, QPushButton):
+        button.setIconSize(theme.BESIDE_WORDS if in_words else QSize(16, 16))
 
 
 def tell(button: QAbstractButton, name: str, key: str) -> None:

@@ -4,13 +4,64 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QResizeEvent, QWheelEvent
-from PySide6.QtWidgets import QFrame, QScrollArea, QToolButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QFrame, QHBoxLayout, QScrollArea, QToolButton, QWidget
 
 from photosearch.gui.design import theme
+from photosearch.gui.design.parts import name_in_words
 from photosearch.gui.language import tr
 
 STEP = 0.7
 """Of the width in sight, how far one press of an edge goes."""
+
+
+class Ending(QWidget):
+    """A row that is scrolled sideways, and a button behind it that stays in sight.
+
+    Where there is no room for all of both, the button has no words but its drawing.
+    """
+
+    def __init__(self, row: QWidget, button: QAbstractButton, margin: int) -> None:
+        """Put a button with a drawing behind a row, so many pixels of a 1× screen from the end."""
+        super().__init__()
+        self._row, self._button = row, button
+        self._tip = button.toolTip()
+        button.setAccessibleName(button.text())
+        button.setAccessibleDescription(self._tip)
+        whole = QHBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addWidget(Sideways(row), 1)
+        whole.addWidget(button)
+        # Not a margin: those are not mirrored from right to left, and stay where there is no button.
+        self._space = QWidget()
+        self._space.setFixedWidth(margin)
+        whole.addWidget(self._space)
+        self._in_words = 0
+        for watched in (row, button):
+            watched.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in (
+            QEvent.Type.LayoutRequest,
+            QEvent.Type.ShowToParent,
+            QEvent.Type.HideToParent,
+        ):
+            self._fit()
+        return super().eventFilter(watched, event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        button = self._button
+        if not self._in_words:
+            self._in_words = button.sizeHint().width()
+        needed = self._row.sizeHint().width() + self._in_words + self._space.width()
+        fits = needed <= self.width()
+        name_in_words(button, fits)
+        self._space.setVisible(not button.isHidden())
+        button.setToolTip(self._tip if fits else f"{button.accessibleName()}\n{self._tip}")
 
 
 class Sideways(QScrollArea):

@@ -27,27 +27,32 @@ QPushButton[primary="true"] {
 }
 QPushButton[primary="true"]:hover { background: HOVER; border-color: HOVER; }
 QPushButton[primary="true"]:focus { border: 2px solid palette(window-text); padding: 6px 14px; }
-QToolButton {
+QToolButton, QPushButton[bare="true"] {
     background: transparent; color: palette(window-text); border: 1px solid transparent; border-radius: 7px;
     padding: 4px 7px;
 }
-QToolButton:hover { background: palette(midlight); }
-QToolButton:pressed { background: CHECKED; }
-QToolButton:checked { background: CHECKED; border: 1px solid palette(shadow); }
-QToolButton:focus { border: 2px solid palette(highlight); padding: 3px 6px; }
+QToolButton:hover, QPushButton[bare="true"]:hover { background: palette(midlight); }
+QToolButton:pressed, QPushButton[bare="true"]:pressed { background: CHECKED; }
+QToolButton:checked, QPushButton[bare="true"]:checked {
+    background: CHECKED; border: 1px solid palette(shadow);
+}
+QToolButton:focus, QPushButton[bare="true"]:focus { border: 2px solid palette(highlight); padding: 3px 6px; }
 QToolButton[link="true"] { color: palette(link); padding: 2px 5px; }
 QToolButton[link="true"]:focus { padding: 1px 4px; }
 QToolButton[small="true"] { padding: 0 5px; border-radius: 5px; }
 QToolButton[small="true"]:focus { border: 1px solid palette(highlight); }
 QToolButton[edge="true"] { background: palette(window); border: none; border-radius: 0; padding: 0 4px; }
 QToolButton[edge="true"]:hover { background: palette(midlight); }
-QToolButton[pill="true"] {
+QToolButton[pill="true"], QPushButton[pill="true"] {
     border: 1px solid palette(mid); border-radius: 12px; padding: 2px 12px; min-height: 20px;
     background: palette(button);
 }
-QToolButton[pill="true"]:hover { background: palette(midlight); }
-QToolButton[pill="true"][chosen="true"] { border: 1px solid palette(highlight); color: palette(link); }
-QToolButton[pill="true"]:focus, QToolButton[pill="true"][chosen="true"]:focus {
+QToolButton[pill="true"]:hover, QPushButton[pill="true"]:hover { background: palette(midlight); }
+QToolButton[pill="true"][chosen="true"], QPushButton[pill="true"]:checked {
+    border: 1px solid palette(highlight); color: palette(link);
+}
+QToolButton[pill="true"]:focus, QToolButton[pill="true"][chosen="true"]:focus,
+QPushButton[pill="true"]:focus {
     border: 2px solid palette(highlight); padding: 1px 11px;
 }
 QToolButton[pill="true"]::menu-indicator { image: none; }

@@ -50,6 +50,9 @@ SMALL, MEDIUM, LARGE, HUGE = 6, 12, 20, 36
 MIRRORED = {"back": "forward", "forward": "back", "previous": "next", "next": "previous"}
 """Drawings that point on or back, and which stands for each where one reads from right to left."""
 
+BESIDE_WORDS = QSize(22, 16)
+"""Size of a drawing on a button: it stands where lines begin, and what is left over keeps the words away."""
+
 ROUND = 8
 """Radius of the corners of what can be pressed."""
 
@@ -216,8 +219,7 @@ def icon(name: str) -> QIcon:
 def button(text: str, name: str) -> QPushButton:
     """A button with a drawing before its text."""
     made = QPushButton(icon(name), text)
-    # Wider than high: the drawing stands where lines begin, and what is left over keeps the text away.
-    made.setIconSize(QSize(22, 16))
+    made.setIconSize(BESIDE_WORDS)
     return made
 
 

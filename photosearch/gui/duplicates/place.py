@@ -24,7 +24,8 @@ from photosearch.errors import PhotoSearchError
 from photosearch.gui.actions.photo_actions import Selection
 from photosearch.gui.design import theme
 from photosearch.gui.design.pages import Page
-from photosearch.gui.design.sideways import Sideways
+from photosearch.gui.design.parts import Choice
+from photosearch.gui.design.sideways import Ending, Sideways
 from photosearch.gui.duplicates import words as in_words
 from photosearch.gui.duplicates.clearing import Clearing
 from photosearch.gui.duplicates.deciding import Deciding
@@ -145,17 +146,15 @@ class DuplicatesPlace(QStackedWidget):
             told.addWidget(widget)
         # Its room stays, or the list would jump with the first mark.
         above.setFixedHeight(above.sizeHint().height())
-        self.kinds: dict[str, QToolButton] = {}
+        self.kinds: dict[str, Choice] = {}
         inside = QWidget()
         row = QHBoxLayout(inside)
         row.setContentsMargins(theme.LARGE, 0, theme.LARGE, 0)
         row.setSpacing(theme.SMALL)
         for kind, name in ({"": tr("All")} | in_words.kinds()).items():
-            button = QToolButton()
+            button = Choice()
             button.setProperty("pill", True)
             button.setProperty("name", name)
-            button.setCheckable(True)
-            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             button.clicked.connect(lambda _, kind=kind: self.narrow(kind))
             self.kinds[kind] = button
             row.addWidget(button)
@@ -163,14 +162,13 @@ class DuplicatesPlace(QStackedWidget):
         self.exact_button = theme.button(tr("All exact copies to the trash…"), "trash")
         self.exact_button.clicked.connect(self.apply_exact.trigger)
         self.exact_button.setToolTip(tr("You first see what would happen"))
-        row.addWidget(self.exact_button)
         head = QWidget()
         head.setAccessibleName(tr("What was found"))
         column = QVBoxLayout(head)
         column.setContentsMargins(0, theme.SMALL, 0, theme.SMALL)
         column.setSpacing(theme.SMALL)
         column.addWidget(Sideways(above))
-        column.addWidget(Sideways(inside))
+        column.addWidget(Ending(inside, self.exact_button, theme.LARGE))
         return head
 
     def _make_foot(self) -> QWidget:
@@ -399,14 +397,8 @@ class DuplicatesPlace(QStackedWidget):
             count = counts[kind] if kind else sum(counts.values())
             button.setText(f"{button.property('name')}  {number(count)}")
             button.setAccessibleName(f"{button.property('name')}: {in_words.groups(count)}")
-            chosen = kind == self.groups.kind
-            button.setChecked(chosen)
-            if button.property("chosen") != chosen:
-                button.setProperty("chosen", chosen)
-                # A style sheet looks at properties only once.
-                button.style().unpolish(button)
-                button.style().polish(button)
             button.setEnabled(count > 0 or kind in ("", self.groups.kind))
+        self.kinds[self.groups.kind].setChecked(True)
         self.total.setText(
             in_words.total(len(self.groups.shown), self.groups.total_gain())
             if self.groups.all

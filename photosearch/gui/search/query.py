@@ -7,8 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QFont, QImage, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFont, QImage, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QFrame,
     QHBoxLayout,
     QPushButton,
@@ -19,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from photosearch.gui.design import theme
+from photosearch.gui.design.sideways import Sideways
 from photosearch.gui.language import tr, trn, words
 from photosearch.gui.language.sentences import told
 from photosearch.gui.search.card import Card
@@ -27,6 +29,9 @@ from photosearch.records import Answer, Example
 FAINT = 90.0
 """When even the nearest photo is less unusual than this, nothing here is like the example: of random pairs,
 one in ten is nearer."""
+
+NARROW = 400
+"""Pixels of a 1× screen below which a card and what is said of it have no room side by side."""
 
 SLOW = 150
 """Milliseconds after which it is said that an answer is on its way."""
@@ -84,7 +89,19 @@ class QueryStrip(QFrame):
             self._is_low = low
             for card in self.cards:
                 card.part.be_low(low)
+            self._arrange()
             self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """What is said of the examples stands beside them, or below where it is narrow but not low."""
+        below = self.width() < NARROW and not self._is_low
+        direction = QBoxLayout.Direction.TopToBottom if below else QBoxLayout.Direction.LeftToRight
+        self._parts.setDirection(direction)
+        self._parts.setSpacing(theme.SMALL if below else theme.LARGE - 4)
 
     def answer(self, answer: Answer) -> None:
         """Say how the search went."""
@@ -219,9 +236,8 @@ class QueryStrip(QFrame):
 
     def _make_query(self) -> QWidget:
         page = QWidget()
-        outer = QHBoxLayout(page)
+        self._parts = outer = QBoxLayout(QBoxLayout.Direction.LeftToRight, page)
         outer.setContentsMargins(theme.LARGE, theme.MEDIUM, theme.LARGE, theme.SMALL)
-        outer.setSpacing(theme.LARGE - 4)
         inside = QWidget()
         self._row = QHBoxLayout(inside)
         self._row.setContentsMargins(0, 0, 0, 0)
@@ -241,7 +257,9 @@ class QueryStrip(QFrame):
         self._state = theme.Line()
         self._state.setProperty("quiet", True)
         self._busy = theme.ProgressBar(160, 4, tr("Searching"))
-        self.buttons = QHBoxLayout()
+        buttons = QWidget()
+        self.buttons = QHBoxLayout(buttons)
+        self.buttons.setContentsMargins(0, 0, 0, 0)
         self.buttons.setSpacing(2)
         text = QVBoxLayout()
         text.setContentsMargins(0, 0, 0, 0)
@@ -251,7 +269,7 @@ class QueryStrip(QFrame):
         text.addWidget(self._state)
         text.addWidget(self._busy)
         text.addSpacing(theme.SMALL)
-        text.addLayout(self.buttons)
+        text.addWidget(Sideways(buttons))
         text.addStretch()
         outer.addWidget(self._cards, 100)
         # Its buttons are read whole; the cards are what is scrolled where there is no room.

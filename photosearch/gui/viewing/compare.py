@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFont, QImage, QKeyEvent
+from PySide6.QtGui import QFont, QImage, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
     QGridLayout,
@@ -23,7 +22,7 @@ from PySide6.QtWidgets import (
 from photosearch.errors import PhotoSearchError
 from photosearch.gui.design import theme
 from photosearch.gui.design.own_keys import OwnKeys
-from photosearch.gui.design.parts import tool_button
+from photosearch.gui.design.parts import Choice, name_in_words, tell, tool_button
 from photosearch.gui.grid.thumbnails import Thumbnails
 from photosearch.gui.language import number, tr, trn, words
 from photosearch.gui.language.sentences import told
@@ -40,6 +39,9 @@ MOST = 8
 
 PAN = 0.2
 """Of the width and height in sight, how far one press of a key pans."""
+
+TITLE = 220
+"""Pixels of a 1× screen that the title has beside the buttons, or these do without words."""
 
 Way = Literal["beside", "flicker", "difference"]
 
@@ -69,9 +71,11 @@ class Compare(OwnKeys):
         self._first_in_sight = True
         self._way: Way = "beside"
         self._view = View()
+        # What the bar needs with words on its buttons, once these have their look.
+        self._wide = 0
         self.setAccessibleName(tr("Compare"))
         self._title, self._sentence = theme.Line(), theme.Line()
-        self._ways: dict[Way, QToolButton] = {}
+        self._ways: dict[Way, Choice] = {}
         self._beside = QWidget()
         self._one = Canvas(enlarges=True)
         self._one.view_changed.connect(self._look_alike)
@@ -85,7 +89,8 @@ class Compare(OwnKeys):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addLayout(self._make_bar())
+        self._bar = self._make_bar()
+        column.addLayout(self._bar)
         column.addWidget(self._middle, 1)
         self._decisions = self._make_decisions()
         column.addWidget(self._decisions)
@@ -153,10 +158,12 @@ class Compare(OwnKeys):
             ("difference", tr("Differences"), "difference", "D"),
         ]
         for way, name, icon, key in ways:
-            button = tool_button(name, icon, key, partial(self._take, way))
-            button.setText(name)
-            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-            button.setCheckable(True)
+            button = Choice()
+            button.setIcon(theme.icon(icon))
+            button.setProperty("bare", True)
+            tell(button, name, key)
+            name_in_words(button, True)
+            button.clicked.connect(lambda _, way=way: self._take(way))
             row.addWidget(button)
             self._ways[way] = button
         row.addSpacing(theme.LARGE)
@@ -165,6 +172,13 @@ class Compare(OwnKeys):
         row.addWidget(tool_button(tr("Fit"), "fit", "0", lambda: self._look_alike(View())))
         row.addWidget(tool_button(tr("Actual size"), "one-to-one", "1", self._zoom_to_pixels))
         return row
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if not self._wide:
+            self._wide = self._bar.sizeHint().width() + TITLE
+        for button in self._ways.values():
+            name_in_words(button, self._wide <= self.width())
 
     def _make_decisions(self) -> QWidget:
         page = QWidget()
@@ -212,8 +226,7 @@ class Compare(OwnKeys):
 
     def _go(self, way: Way) -> None:
         before, self._way = self._way, way
-        for other, button in self._ways.items():
-            button.setChecked(other == way)
+        self._ways[way].setChecked(True)
         if way != "beside" and self._current == self._against:
             self._current = next(at for at in range(len(self._photos)) if at != self._against)
         if way == "flicker" and before != "flicker":
@@ -256,7 +269,7 @@ class Compare(OwnKeys):
         if not self.isVisible():
             return
         focus = QApplication.focusWidget()
-        if focus is None or not isinstance(focus, QToolButton) or not self.isAncestorOf(focus):
+        if not isinstance(focus, QToolButton | Choice) or not self.isAncestorOf(focus):
             (self._panes[self._current].canvas if self._way == "beside" else self._one).setFocus()
 
     def _want(self) -> None:

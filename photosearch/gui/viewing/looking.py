@@ -145,6 +145,11 @@ class Looking(QObject):
         if gallery:
             self._show_known(gallery)
 
+    def hide_panel(self) -> None:
+        """The room is wanted for something else."""
+        self.show_panel.setChecked(False)
+        self._show_panel()
+
     def _show_known(self, gallery: Gallery, *changed: object) -> None:
         if self.panel.isVisible() and gallery is self._gallery():
             photo, row = gallery.grid.current, gallery.grid.currentIndex().row()

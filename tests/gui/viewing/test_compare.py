@@ -12,6 +12,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QPushButton, QToolButton
 
 from photosearch.gui.design import theme
+from photosearch.gui.design.parts import Choice
 from photosearch.gui.grid.thumbnails import Thumbnails
 from photosearch.gui.tasks import Worker
 from photosearch.gui.viewing.canvas import STEP
@@ -251,12 +252,38 @@ def test_every_control_has_a_name_and_can_be_reached_by_tab(qtbot, compare, phot
         if control.isVisible() and control.isEnabled()
     ]
     assert all(control.accessibleName() or control.text() for control in controls)
+    # Of a choice the one that is chosen; arrows lead to the others.
+    controls = [one for one in controls if not (isinstance(one, Choice) and not one.isChecked())]
     reached = set()
     for _ in range(60):
         press(qtbot, compare, Qt.Key.Key_Tab)
         reached.add(compare.focusWidget())
     assert set(controls) <= reached
     assert {pane.canvas for pane in compare._panes} <= reached
+
+
+def test_arrows_go_from_way_to_way_as_in_any_choice(qtbot, compare, photos):
+    compare.show_photos(photos[:2])
+    ways = list(compare._ways.values())
+    ways[0].setFocus()
+    for key, at in ((Qt.Key.Key_Right, 1), (Qt.Key.Key_Right, 2), (Qt.Key.Key_Left, 1)):
+        qtbot.keyClick(compare.focusWidget(), key)
+        assert compare.focusWidget() is ways[at] and compare._way == list(compare._ways)[at]
+        assert [way.isChecked() for way in ways] == [number == at for number in range(3)]
+
+
+def test_where_there_is_no_room_for_words_drawings_stand_for_the_ways_and_the_title_is_whole(
+    qtbot, compare, photos
+):
+    compare.show_photos(photos[:2])
+    ways = compare._ways.values()
+    for width in (1240, 640, 1240):
+        compare.resize(width, 500)
+        assert [way.text() for way in ways] == (
+            ["Side by side", "Flicker", "Differences"] if width == 1240 else ["", "", ""]
+        )
+        assert all(way.accessibleName() and way.toolTip() for way in ways)
+        qtbot.waitUntil(lambda: compare._title._shortened() == "Comparing 2 photos")
 
 
 def test_escape_ends_it(qtbot, compare, photos):

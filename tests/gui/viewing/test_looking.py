@@ -12,6 +12,10 @@ from photosearch.records import Details, Example, Match, Photo
 from tests.gui.conftest import PATIENCE
 
 
+def until(qtbot, condition) -> None:
+    qtbot.waitUntil(lambda: bool(condition()), timeout=PATIENCE)
+
+
 def grid_of(window):
     return window.place.gallery.grid
 
@@ -83,6 +87,32 @@ def test_information_stands_beside_the_grid_and_follows_it(window, qtbot):
     assert panel.shown["Name"] == grid_of(window).current.path.name != name
     window.looking.show_panel.trigger()
     assert not panel.isVisible()
+
+
+def test_in_a_narrow_window_the_folders_give_way_to_the_information_and_come_back(window, qtbot):
+    library, looking = window.library, window.looking
+    folders, panel = library.folders, looking.panel
+
+    def shown() -> tuple[bool, bool]:
+        told = library.show_folders.isChecked(), looking.show_panel.isChecked()
+        return told if told == (folders.isVisible(), panel.isVisible()) else ()
+
+    until(qtbot, lambda: shown() == (True, False))
+    window.resize(1240, 700)
+    until(qtbot, lambda: library.width() > 1000)
+    wide = folders.width()
+    window.resize(683, 700)
+    until(qtbot, lambda: window.width() == 683 and shown() == (True, False))
+    looking.show_panel.trigger()
+    until(qtbot, lambda: shown() == (False, True))
+    assert library.minimumSizeHint().width() <= library.width()
+    assert panel.mapTo(window, panel.rect().topRight()).x() < 683
+    library.show_folders.trigger()
+    until(qtbot, lambda: shown() == (True, False))
+    looking.show_panel.trigger()
+    until(qtbot, lambda: shown() == (False, True))
+    window.resize(1240, 700)
+    until(qtbot, lambda: shown() == (True, True) and folders.width() == wide)
 
 
 def test_the_panel_tells_of_a_photo_in_sight_or_is_not_there(window, drawn, qtbot):
