@@ -188,6 +188,8 @@ def _index(window: Window, photos: Path, save: Callable[[str], None]) -> None:
     _wait(lambda: session.last.rate > 0 and session.known.status.encoded >= session.last.done - 2)
     _wait(lambda: len(photos_shown.ids) > 12 and photos_shown.photo(0) is not None)
     save("indexing")
+    window.go_to(window.activity)
+    save("indexing-activity")
     _search(window, photos / "dunes" / "dunes 01.jpg", photos / "balloon" / "balloon 01.jpg")
     save("indexing-results")
     window.clear()

@@ -176,6 +176,10 @@
         <translation>Die Fotos werden indiziert</translation>
     </message>
     <message>
+        <source>What changes meanwhile is noticed as soon as it goes on.</source>
+        <translation>Was sich inzwischen ändert, wird bemerkt, sobald es weitergeht.</translation>
+    </message>
+    <message>
         <source>New, changed, moved and deleted photos are noticed by themselves.</source>
         <translation>Neue, geänderte, verschobene und gelöschte Fotos werden von selbst bemerkt.</translation>
     </message>
@@ -3028,9 +3032,13 @@
             <numerusform>Alle {n} Fotos sind schon hier</numerusform>
         </translation>
     </message>
-    <message>
-        <source>{known} of {count} are already here</source>
-        <translation>{known} von {count} sind schon hier</translation>
+    <message numerus="yes">
+        <source>{n} of {count} is already here</source>
+        <comment>{n} of {count} are already here</comment>
+        <translation>
+            <numerusform>{n} von {count} ist schon hier</numerusform>
+            <numerusform>{n} von {count} sind schon hier</numerusform>
+        </translation>
     </message>
     <message numerus="yes">
         <source>{n} photo is new</source>

@@ -438,6 +438,7 @@ def test_the_activity_counts_lists_what_failed_and_says_what_is_offline(
     assert str(pictures) in activity._offline_list.text()
     activity.pause.click()
     assert activity.state.text() == "Indexing is paused"
+    assert activity._details.text() == "What changes meanwhile is noticed as soon as it goes on."
 
 
 def test_the_report_has_the_log_and_hides_names_unless_asked_for(own_window, pictures, tmp_path, qtbot):

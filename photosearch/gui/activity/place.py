@@ -149,6 +149,8 @@ class ActivityPlace(QFrame):
             self.state.setText(tr("Indexing your photos"))
         if working:
             self._details.setText(words.progress(now))
+        elif paused:
+            self._details.setText(tr("What changes meanwhile is noticed as soon as it goes on."))
         else:
             self._details.setText(tr("New, changed, moved and deleted photos are noticed by themselves."))
 

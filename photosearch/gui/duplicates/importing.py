@@ -121,7 +121,9 @@ class CheckPage(QWidget):
         elif known == count:
             self.title.setText(trn("This photo is already here", "All {n} photos are already here", count))
         else:
-            self.title.setText(tr("{known} of {count} are already here", known=known, count=count))
+            self.title.setText(
+                trn("{n} of {count} is already here", "{n} of {count} are already here", known, count=count)
+            )
         said = words.place(checked_folder)
         if checked.new:
             said = trn("{n} photo is new", "{n} photos are new", len(checked.new)) + " · " + said

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QLabel,
+    QLayout,
     QProgressBar,
     QPushButton,
     QVBoxLayout,
@@ -19,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from photosearch.gui.design import theme
+from photosearch.gui.design.sideways import Sideways
 from photosearch.gui.duplicates import words as in_words
 from photosearch.gui.duplicates.work import Summary
 from photosearch.gui.grid.lines import Line, LineList
@@ -37,7 +39,7 @@ NO_TRASH = "has no trash"
 
 
 class _Sheet(QWidget):
-    """A title, sentences and a list in the middle of the place, and buttons below."""
+    """A title, sentences and a list in the middle of the place, scrolled where it is low; buttons below."""
 
     def __init__(self, listed: str, pictures: bool = False) -> None:
         super().__init__()
@@ -45,26 +47,25 @@ class _Sheet(QWidget):
         self.title.setFont(theme.font(1.6, QFont.Weight.DemiBold))
         self.title.setWordWrap(True)
         self.list = LineList(listed, pictures)
+        inside = QWidget()
         self.column = QVBoxLayout()
-        self.column.setContentsMargins(theme.LARGE, theme.HUGE, theme.LARGE, theme.LARGE)
+        self.column.setContentsMargins(theme.LARGE, theme.HUGE, theme.LARGE, theme.SMALL)
         self.column.setSpacing(theme.MEDIUM)
         self.column.addWidget(self.title)
         self.column.addWidget(self.told)
         self.buttons = QHBoxLayout()
+        self.buttons.setContentsMargins(theme.LARGE, theme.SMALL, theme.LARGE, theme.LARGE)
         self.buttons.setSpacing(theme.MEDIUM)
         self.buttons.addStretch(1)
-        whole = QHBoxLayout(self)
+        inside.setLayout(_in_the_middle(self.column))
+        whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
-        middle = QWidget()
-        middle.setMaximumWidth(WIDEST)
-        middle.setLayout(self.column)
-        whole.addStretch(1)
-        whole.addWidget(middle, 100)
-        whole.addStretch(1)
+        whole.setSpacing(0)
+        whole.addWidget(theme.scrolled(inside), 1)
+        whole.addLayout(_in_the_middle(self.buttons))
 
     def finish(self, *buttons: QPushButton) -> None:
         self.column.addWidget(self.list, 1)
-        self.column.addLayout(self.buttons)
         for button in buttons:
             self.buttons.addWidget(button)
 
@@ -72,6 +73,18 @@ class _Sheet(QWidget):
         self.title.setText(title)
         self.told.setText(sentence)
         self.setAccessibleName(f"{title}. {sentence}")
+
+
+def _in_the_middle(layout: QLayout) -> QHBoxLayout:
+    middle = QWidget()
+    middle.setMaximumWidth(WIDEST)
+    middle.setLayout(layout)
+    row = QHBoxLayout()
+    row.setContentsMargins(0, 0, 0, 0)
+    row.addStretch(1)
+    row.addWidget(middle, 100)
+    row.addStretch(1)
+    return row
 
 
 class SummaryPage(_Sheet):
@@ -83,7 +96,9 @@ class SummaryPage(_Sheet):
     def __init__(self) -> None:
         super().__init__(tr("Photos that would go to the trash"), pictures=True)
         self.summary: Summary | None = None
-        self._figures = QGridLayout()
+        figures = QWidget()
+        self._figures = QGridLayout(figures)
+        self._figures.setContentsMargins(0, 0, 0, 0)
         self._figures.setHorizontalSpacing(theme.HUGE)
         self._figures.setVerticalSpacing(0)
         self._counts = []
@@ -95,7 +110,7 @@ class SummaryPage(_Sheet):
             self._figures.addWidget(name, 1, at)
             self._counts.append((count, name))
         self._figures.setColumnStretch(4, 1)
-        self.column.addLayout(self._figures)
+        self.column.addWidget(Sideways(figures))
         self.facts = quiet_label()
         self.facts.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.column.addWidget(self.facts)
