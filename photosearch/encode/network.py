@@ -177,6 +177,13 @@ def unfold(network: nn.Module, folded: nn.Module, photos: Tensor) -> None:
         centre.load_state_dict(state, strict=False)
 
 
+@torch.no_grad()
+def average(network: nn.Module, other: nn.Module, share: float) -> None:
+    """Move a network's weights towards those of another of its structure, by a share of the way."""
+    for mine, its in zip(network.parameters(), other.parameters(), strict=True):
+        mine.lerp_(its, share)
+
+
 def _principal_turn(points: Tensor, length: int) -> Tensor:
     """To so many dimensions, of the axes of most variance: shape (length, D), the same at every call."""
     axes = torch.linalg.eigh(points.T.cov()).eigenvectors.flip(1).T[:length]

@@ -32,6 +32,9 @@ from photosearch.training.trainer import TrainingSet
 SAMPLE = 40_000
 """Photos a round of codes and codebooks looks at while the network is trained."""
 
+SHARE = 8
+"""One in so many photos is remembered for the views of a step to be told from."""
+
 ROUNDS = 12
 """Of codes and codebooks, after the network is trained."""
 
@@ -79,16 +82,19 @@ def discriminative_loss(centres: Tensor, sums: Tensor) -> Tensor:
     return (centres - sums).square().sum(1).mean()
 
 
-def same_shot_loss(first: Tensor, second: Tensor, scale: float) -> Tensor:
-    """Two views of one photo, among those of the batch, find each other (van den Oord et al., 2018, eq. 4).
+def same_shot_loss(first: Tensor, second: Tensor, others: Tensor, scale: float) -> Tensor:
+    """Two views of one photo find each other among those of the batch (van den Oord et al., 2018, eq. 4) and
+    among remembered vectors of other photos (Wu et al., CVPR 2018).
 
     Args:
         first, second: Unit vectors of the photos' first and second views, shape (n, D).
-        scale: Of the cosines, before the softmax over the n views of the other kind.
+        others: Unit vectors of other photos, shape (m, D).
+        scale: Of the cosines, before the softmax over the n views of the other kind and the m others.
     """
-    scores = scale * first @ second.T
+    scores = first @ second.T
     own = torch.arange(len(scores), device=scores.device)
-    return (functional.cross_entropy(scores, own) + functional.cross_entropy(scores.T, own)) / 2
+    found = functional.cross_entropy(scale * torch.cat([scores, first @ others.T], 1), own)
+    return (found + functional.cross_entropy(scale * torch.cat([scores.T, second @ others.T], 1), own)) / 2
 
 
 def quantization_target(vectors: Tensor, centres: Tensor, pull: float) -> Tensor:
@@ -119,7 +125,7 @@ class Weights:
     quantization: float = 1.0
     centre: float = 0.02
     discriminative: float = 0.2
-    same_shot: float = 0.4
+    same_shot: float = 1.0
 
     @property
     def pull(self) -> float:
@@ -169,7 +175,8 @@ class SphericalQuantization(nn.Module):
         self.vectors[rows[: len(each[0])]] = each[0].detach().half()
         loss = scaled_softmax(vectors, self.classes, labels, self.scale)
         for other in each[1:]:
-            loss = loss + self.weights.same_shot * same_shot_loss(each[0], other, self.scale)
+            others = self.strangers(rows[: len(each[0])])
+            loss = loss + self.weights.same_shot * same_shot_loss(each[0], other, others, self.scale)
         if not self.codebooks.any():
             return loss
         centres = functional.normalize(labels, p=1) @ self.centres
@@ -179,6 +186,20 @@ class SphericalQuantization(nn.Module):
             sums = additive.decode(additive.encode(wanted, self.codebooks, beam=1, sweeps=1), self.codebooks)
         loss = loss + self.weights.quantization * quantization_loss(vectors, sums)
         return loss + self.weights.centre * centre_loss(vectors, centres)
+
+    def strangers(self, rows: Tensor) -> Tensor:
+        """What is remembered of one in `SHARE` photos, but not of these: a batch holds few that are alike.
+
+        Args:
+            rows: Positions in the training set, int64, shape (n,).
+
+        Returns:
+            Unit vectors, float32, shape (m, D).
+        """
+        some = torch.arange(int(rows.sum()) % SHARE, len(self.vectors), SHARE, device=rows.device)
+        some = some[~torch.isin(some, rows)]
+        remembered = self.vectors[some]
+        return remembered[remembered.any(1)].float()
 
     @torch.no_grad()
     def after_step(self, step: int) -> None:

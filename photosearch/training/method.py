@@ -22,6 +22,8 @@ class Recipe:
         scale: Of the cosines that a softmax is taken of; by default `softmax_scale` of the classes.
         evened: Whether additive codes make up for some photos being like all the others (`encode.additive`).
         coarse: Whether the first half of a code of DSQ is made as if it were all of it.
+        kept: Of a network that a training begins with, and whose vectors are as long, the share in the mean
+            of weights before and after that is taken at last (Wortsman et al., CVPR 2022).
     """
 
     architecture: Architecture = field(default_factory=Architecture)
@@ -30,6 +32,7 @@ class Recipe:
     scale: float | None = None
     evened: bool = False
     coarse: bool = False
+    kept: float = 0.0
     seed: int = 0
 
 

@@ -26,7 +26,7 @@ from photosearch.encode import additive
 from photosearch.encode.architecture import Architecture
 from photosearch.encode.encoder import choose_device, codec, folded_network, stood_for
 from photosearch.encode.model_file import Model, Preprocessing, make_model, read_model, write_model
-from photosearch.encode.network import build, fold, unfold
+from photosearch.encode.network import average, build, fold, unfold
 from photosearch.errors import TrainingFailed
 from photosearch.records import Progress
 from photosearch.training.adsq import Adsq
@@ -37,7 +37,15 @@ from photosearch.training.dqn import Dqn
 from photosearch.training.dsq import SAMPLE, Dsq
 from photosearch.training.method import Finished, Method, Recipe, Trained
 from photosearch.training.sdsh import Sdsh
-from photosearch.training.trainer import Schedule, TrainingSet, changed_views, embed, embed_changed, fit
+from photosearch.training.trainer import (
+    Schedule,
+    TrainingSet,
+    changed_views,
+    embed,
+    embed_changed,
+    fit,
+    normalise_anew,
+)
 
 METHODS: dict[str, Method] = {
     method.name: method
@@ -84,6 +92,7 @@ RECIPES: dict[str, Recipe] = {
         scale=16.0,
         evened=True,
         coarse=True,
+        kept=0.5,
     ),
     "cifar10-a": Recipe(
         CIFAR,
@@ -181,6 +190,13 @@ def train(
     for progress in fit(network, objective, training_set, schedule, folder, chosen, recipe.seed, identity):
         loss = progress.measures["loss"]
         yield progress
+    if (
+        given is not None
+        and recipe.kept
+        and schedule.steps
+        and given.spec.dimension == architecture.dimension
+    ):
+        _keep(network, given, training_set, replace(recipe, architecture=architecture), chosen)
 
     def finishing(message: str, **measures: float) -> Progress:
         return Progress(
@@ -190,7 +206,7 @@ def train(
     folded = fold(network.cpu(), architecture)
     folded.to(chosen).to(memory_format=torch.channels_last)
     preprocessing = schedule.preprocessing
-    order = np.random.default_rng(recipe.seed).permutation(np.flatnonzero(~training_set.held_out))
+    order = _drawn(training_set, recipe)
     sample = np.sort(order[:FINAL_SAMPLE])
     # Few photos are known by heart: their vectors lie where those of no other photo will.
     again = np.sort(np.resize(order, min(FINAL_SAMPLE - len(sample), CHANGED * len(sample))))
@@ -279,19 +295,44 @@ def _begin(
     device: torch.device,
 ) -> None:
     """Begin with what a model knows."""
-    folded = folded_network(given).to(device)
-    rows = np.random.default_rng(recipe.seed).permutation(np.flatnonzero(~photos.held_out))
-    schedule = recipe.schedule
-    pixels = photos.pixels[np.sort(rows[: 512 // len(schedule.views)])]
-    # Steps normalise changed photos: measured with others, the first step would begin with another network.
-    random = np.random.default_rng(recipe.seed)
-    unfold(network, folded, changed_views(pixels, schedule, schedule.size_at(0), device, random))
-    network.cpu()
+    _take_weights(network, given, photos, recipe, device)
     begin = getattr(objective, "begin", None)
     if begin is not None and given.spec.dimension == recipe.architecture.dimension:
-        rows = np.sort(rows[:SAMPLE])
+        rows = np.sort(_drawn(photos, recipe)[:SAMPLE])
+        folded = folded_network(given).to(device)
         vectors = torch.cat(list(embed(folded, photos.pixels[rows], given.preprocessing, device)))
         begin(vectors, torch.from_numpy(rows), torch.from_numpy(given.codebooks))
+
+
+def _take_weights(
+    network: nn.Module, given: Model, photos: TrainingSet, recipe: Recipe, device: torch.device
+) -> None:
+    schedule = recipe.schedule
+    rows = np.sort(_drawn(photos, recipe)[: 512 // len(schedule.views)])
+    # Steps normalise changed photos: measured with others, the first step would begin with another network.
+    random = np.random.default_rng(recipe.seed)
+    views = changed_views(photos.pixels[rows], schedule, schedule.size_at(0), device, random)
+    unfold(network, folded_network(given).to(device), views)
+    network.cpu()
+
+
+def _keep(
+    network: nn.Module, given: Model, photos: TrainingSet, recipe: Recipe, device: torch.device
+) -> None:
+    """Go back part of the way to the weights that the training began with (`Recipe.kept`).
+
+    The mean of both is a network that neither was: what normalises it is measured anew.
+    """
+    before = build(recipe.architecture)
+    _take_weights(before, given, photos, recipe, device)
+    average(network, before.to(device), recipe.kept)
+    random = np.random.default_rng(recipe.seed)
+    normalise_anew(network, photos.pixels, _drawn(photos, recipe), recipe.schedule, device, random)
+
+
+def _drawn(photos: TrainingSet, recipe: Recipe) -> NDArray[np.integer]:
+    """The photos that are trained on, in an order of chance that is always the same."""
+    return np.random.default_rng(recipe.seed).permutation(np.flatnonzero(~photos.held_out))
 
 
 def _calibrate(

@@ -36,6 +36,9 @@ from photosearch.training.precision import fast_precision
 
 HELD_OUT = 0.02
 
+NORMALISING = 2048
+"""Photos that batch normalisation is measured with anew."""
+
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
@@ -215,6 +218,29 @@ def changed_views(
     """All views of some photos, as a step sees them: (n, size, size, 3) → (v n, 3, size, size)."""
     views = _augmented(pixels, size, random, schedule.views)
     return _input(views.to(device), schedule.preprocessing)
+
+
+@torch.no_grad()
+def normalise_anew(
+    network: nn.Module,
+    pixels: NDArray[np.uint8],
+    rows: NDArray[np.integer],
+    schedule: Schedule,
+    device: torch.device,
+    random: np.random.Generator,
+) -> None:
+    """Measure what batch normalisation subtracts and divides by, in batches changed as the last ones are.
+
+    Measured with unchanged photos, the bundled network found .80 of blurred copies instead of .97.
+    """
+    norms = [module for module in network.modules() if isinstance(module, nn.BatchNorm1d | nn.BatchNorm2d)]
+    for norm in norms:
+        norm.reset_running_stats()
+        norm.momentum = None  # the mean over all batches
+    network.to(device).train()
+    count = schedule.batch // len(schedule.views)
+    for chosen in np.resize(rows, (max(1, round(NORMALISING / count)), count)):
+        network(changed_views(pixels[chosen], schedule, schedule.sizes[-1][1], device, random))
 
 
 def _augmented(

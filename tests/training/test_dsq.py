@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from photosearch.training import dsq
 from photosearch.training.muon import orthogonalised
+from photosearch.training.trainer import TrainingSet
 
 
 @pytest.fixture
@@ -41,14 +43,14 @@ def test_the_three_distances_are_mean_squared_ones(drawn):
 
 
 def test_the_same_shot_loss_asks_each_view_for_the_other_among_all(drawn):
-    vectors, others, _, _ = drawn
+    vectors, others, strangers, _ = drawn
     others = torch.nn.functional.normalize(others)
     total = 0.0
     for left, right in ((vectors, others), (others, vectors)):
         for row, vector in enumerate(left):
-            logits = [16 * float(vector @ other) for other in right]
+            logits = [16 * float(vector @ other) for other in (*right, *strangers)]
             total += math.log(sum(map(math.exp, logits))) - logits[row]
-    assert float(dsq.same_shot_loss(vectors, others, 16)) == pytest.approx(total / 24, rel=1e-5)
+    assert float(dsq.same_shot_loss(vectors, others, strangers, 16)) == pytest.approx(total / 24, rel=1e-5)
 
 
 @given(st.floats(0.01, 2), st.floats(0.01, 2))
@@ -85,3 +87,12 @@ def test_a_step_of_muon_turns_all_directions_alike(shape):
     values = torch.linalg.svdvals(orthogonalised(torch.randn(shape)))
     assert values.min() > 0.3
     assert values.max() < 1.4
+
+
+def test_views_are_held_against_what_is_remembered_of_other_photos_only(drawn):
+    remembered = torch.nn.functional.normalize(torch.randn(40, 6))
+    photos = TrainingSet(np.zeros((40, 1, 1, 3), np.uint8), np.arange(40) % 4, 4, np.zeros(40, bool))
+    objective = dsq.SphericalQuantization(photos, 6, 2, dsq.Weights(), 500, 2, 16.0)
+    objective.vectors[8:] = remembered[8:].half()
+    strangers = objective.strangers(torch.tensor([16, 8]))
+    assert torch.equal(strangers, remembered[[24, 32]].half().float())

@@ -80,7 +80,7 @@ def test_signs_and_balance_are_mean_squares():
         lambda v, s: sdsh.likelihood_loss(sdsh.triplet_differences(v, s), 8),
         dqn.pairwise_cosine_loss,
         lambda v, s: adsq.pair_loss(v, v.flip(0), s),
-        lambda v, s: dsq.same_shot_loss(v, v.flip(0), 16),
+        lambda v, s: dsq.same_shot_loss(v, v.flip(0), torch.eye(v.shape[1]).double()[:2], 16),
         lambda v, s: dsq.scaled_softmax(v, v[:3], s[:, :3].double(), 16),
         lambda v, s: dsq.quantization_loss(v, v.flip(0)),
         lambda v, s: dsq.centre_loss(v, v.mean(0)),

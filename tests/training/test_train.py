@@ -201,6 +201,26 @@ def test_a_training_that_begins_with_a_model_begins_with_what_that_sees_in_chang
     assert (before * after).sum(1).mean() > 0.975
 
 
+def test_of_the_network_a_training_begins_with_as_much_is_kept_as_asked_for(pictures, tmp_path):
+    schedule = replace(TINY.schedule, steps=40, batch=48, views=(Changes(),), sizes=((0.0, 32),))
+    first = tmp_path / "first"
+    list(train(Dsq(), pictures, first, 16, device="cpu", recipe=replace(TINY, schedule=schedule)))
+    _, pixels = open_pixels(tmp_path / "first.training")
+
+    def seen(file):
+        model = read_model(file)
+        network = folded_network(model)
+        return torch.cat(list(embed(network, pixels, model.preprocessing, torch.device("cpu"))))
+
+    alike = []
+    for kept in (0.0, 0.5, 1.0):
+        out, recipe = tmp_path / str(kept), replace(TINY, schedule=schedule, kept=kept)
+        list(train(Dsq(), pictures, out, 16, rate=0.1, seed=1, device="cpu", recipe=recipe, start=first))
+        alike.append(float((seen(first) * seen(out)).sum(1).mean()))
+    assert alike[0] < alike[1] < alike[2], alike
+    assert alike[2] > 0.95
+
+
 @pytest.mark.parametrize(("length", "streams"), [(8, 1), (48, 1), (8, 2)])
 def test_a_head_of_another_length_begins_with_what_was_told_apart(length, streams):
     torch.manual_seed(0)
