@@ -194,12 +194,12 @@ class Coordinator:
                 row = rows[number]
                 copy = content is not None and (row["content"], row["bytes"]) == content
                 alike = bool(self._same_shots(np.array([score], np.float32), row["code"][None])[0])
-                matches.append((not copy, number, score, alike, row))
-        matches.sort(key=lambda match: match[0])
-        percentiles = self._background.percentiles(np.array([match[2] for match in matches], np.float32))
+                matches.append((not copy, not alike, number, score, row))
+        matches.sort(key=lambda match: match[:2])
+        percentiles = self._background.percentiles(np.array([match[3] for match in matches], np.float32))
         answers: list[ClusterMatch] = []
-        for (other, number, score, alike, row), percentile in zip(matches, percentiles, strict=True):
-            same = not other or alike
+        for (other, unlike, number, score, row), percentile in zip(matches, percentiles, strict=True):
+            same = not (other and unlike)
             if (same or not filters.kind) and len(answers) < count:
                 answers.append(
                     ClusterMatch(

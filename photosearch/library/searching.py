@@ -47,9 +47,9 @@ def search(query: Query, answering: Answering, catalogue: Catalogue, narrowing: 
     photos = catalogue.photos.by_id(list(scores))
     # Sixteen bytes cannot tell very like photos apart, but the files themselves can.
     copies = _copies(query.examples, photos)
-    photos.sort(key=lambda photo: photo.id not in copies)
     alike = answering.model.same_shots(found.scores, narrowed.codes.rows(found.positions))
     same = set(ids[alike].tolist()) | copies
+    photos.sort(key=lambda photo: (photo.id not in copies, photo.id not in same))
     photos = [photo for photo in photos if not filters.kind or photo.id in same][: query.count]
     percentiles = answering.percentiles(
         snapshot, np.array([scores[photo.id] for photo in photos], np.float32)

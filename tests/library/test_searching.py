@@ -6,7 +6,9 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
 
 from photosearch.errors import FolderUnavailable, PhotoUnreadable
@@ -79,6 +81,32 @@ def test_the_length_of_what_a_code_stands_for_does_not_tell_who_is_the_same_shot
         best, *others = find(library, again).matches
     assert best.photo.path == paths(photos)[2] and best.kind == "same-shot" and best.score < 0.6
     assert others[-1].kind == "similar"
+
+
+class ShorteningEncoder(CoarseColourEncoder):
+    """What codes stand for is half as long where a photo is like one."""
+
+    one: NDArray[np.float32]
+
+    def encode(self, pixels: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
+        vectors, codes = super().encode(pixels)
+        alike = vectors @ self.one > 0.999
+        codes[alike] = np.rint((vectors[alike] / 2 + 1) * 127.5).astype(np.uint8)
+        return vectors, codes
+
+
+def test_the_same_shot_comes_before_photos_whose_codes_stand_for_more(photos, tmp_path):
+    encoder = ShorteningEncoder()
+    again = tmp_path / "saved again.png"
+    with Image.open(paths(photos)[2]) as image:
+        image.save(again)
+        encoder.one = encoder.vectors(np.asarray(image.convert("RGB").resize((32, 32)))[None])[0]
+    home = Places.under(tmp_path / "home")
+    with closing(Library(home, Settings(), coarse_colour_model(), encoder)) as library:
+        update(library, photos)
+        best, *others = find(library, again).matches
+    assert best.photo.path == paths(photos)[2] and best.kind == "same-shot"
+    assert max(other.score for other in others) > best.score
 
 
 def test_the_file_itself_comes_before_photos_that_no_code_can_tell_from_it(library, photos):
