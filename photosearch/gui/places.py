@@ -6,7 +6,16 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QActionGroup, QEnterEvent, QKeySequence, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import (
+    QAction,
+    QActionGroup,
+    QEnterEvent,
+    QGuiApplication,
+    QKeySequence,
+    QPainter,
+    QPaintEvent,
+    QPen,
+)
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from photosearch.gui.design import theme
@@ -117,6 +126,8 @@ class PlaceButton(Choice):
         inside = QRectF(self.rect()).adjusted(1, 1, -1, -1)
         painter.drawRoundedRect(inside, theme.ROUND + 1, theme.ROUND + 1)
         self.icon().paint(painter, (self.width() - DRAWING) // 2, 8, DRAWING, DRAWING)
-        painter.setPen((colours.windowText() if self.isChecked() else colours.placeholderText()).color())
+        # Not from its own palette: what a style sheet gives a colour has half of that as its quiet text.
+        quiet = QGuiApplication.palette().placeholderText()
+        painter.setPen((colours.windowText() if self.isChecked() else quiet).color())
         below = self.rect().adjusted(0, DRAWING + 9, 0, -4)
         painter.drawText(below, Qt.AlignmentFlag.AlignCenter, self.text())

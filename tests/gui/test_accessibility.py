@@ -8,7 +8,7 @@ import sys
 
 import pytest
 from PySide6.QtCore import QItemSelectionModel, QLocale, QRect, Qt
-from PySide6.QtGui import QAccessible, QAccessibleInterface, QColor, QPalette
+from PySide6.QtGui import QAccessible, QAccessibleInterface, QColor, QPalette, QPixmap
 from PySide6.QtWidgets import QApplication, QWidget
 
 from photosearch.gui.design import theme
@@ -217,6 +217,25 @@ def test_text_stands_out_from_the_ground_of_what_is_chosen_or_checked(dark, stro
         assert (high + 0.05) / (low + 0.05) >= 4.5
 
 
+@pytest.mark.parametrize("appearance", ["light", "dark", "contrast"])
+def test_the_names_of_places_stand_out_as_they_are_painted(window, qapp, appearance):
+    try:
+        theme.dress(qapp, appearance)
+        button = window.navigation.buttons[1]
+        picture = QPixmap(4 * button.size())
+        picture.setDevicePixelRatio(4)
+        button.render(picture)
+        image = picture.toImage()
+        lights = [
+            luminance(image.pixelColor(x, y))
+            for y in range(image.height() * 2 // 3, image.height() - 12)
+            for x in range(12, image.width() - 12)
+        ]
+        assert (max(lights) + 0.05) / (min(lights) + 0.05) >= 4.5
+    finally:
+        theme.dress(qapp, "light")
+
+
 def test_from_right_to_left_the_window_is_a_mirror(window, drawn, qtbot, qapp):
     qapp.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
     try:
@@ -238,6 +257,9 @@ def test_from_right_to_left_the_window_is_a_mirror(window, drawn, qtbot, qapp):
         qtbot.keyClick(grid, Qt.Key.Key_Left)
         assert grid.currentIndex().row() == 1, "what lies to the left is the next one"
         assert grid.indexAt(grid.visualRect(photos.index(1)).center()).row() == 1
+        window.looking.show_panel.trigger()
+        told = window.looking.panel.shown
+        assert told["Name"] and "Address" not in told, "which photos of this computer have none of"
     finally:
         qapp.setLayoutDirection(QLocale("en").textDirection())
 

@@ -170,7 +170,7 @@ def file(photo: Photo) -> list[tuple[str, str]]:
         changed = moment(when, QLocale.FormatType.ShortFormat)
     return [
         (tr("Name"), words.name(photo.path)),
-        (tr("Address"), words.place(photo.address)),
+        (tr("Address"), words.place(photo.address) if photo.address else ""),
         (tr("Folder"), "" if photo.address else words.place(photo.path.parent)),
         (tr("Bytes"), size(photo.size)),
         (tr("Changed"), changed),
