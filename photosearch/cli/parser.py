@@ -171,7 +171,13 @@ def _parser() -> argparse.ArgumentParser:
         choices=["bundled"],
         help="as the bundled model: FOLDER holds the repositories that training/sources.toml names",
     )
-    added.add_argument("--start", type=path, default=None, metavar="FILE", help="a model to begin with")
+    added.add_argument(
+        "--start",
+        type=path,
+        default=None,
+        metavar="FILE",
+        help="a model to begin with; by the protocol unseen half of it is kept",
+    )
     added.add_argument("--density", type=share, default=None, metavar="X", help="of dsq-sparse; .25")
     added.add_argument("--bits", type=whole, default=128, metavar="N", help="of a code; 8 a codebook")
     added.add_argument("--out", required=True, type=path, metavar="FILE")

@@ -72,7 +72,7 @@ class Archive:
     def search(self, query: Query) -> Answer:
         """The photos most like the examples, best first; what could not be searched is in `missing`.
 
-        Copies of a single example, byte for byte, come before all others.
+        Copies of a single example, byte for byte, come before all others, then what is called the same shot.
 
         Raises:
             ClusterUnavailable: The cluster is gone or silent, nothing is served there, or too much is asked.

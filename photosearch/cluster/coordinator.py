@@ -165,7 +165,7 @@ class Coordinator:
         under: str = "",
         content: tuple[bytes, int] | None = None,
     ) -> ClusterAnswer:
-        """The photos most like a unit vector, best first, copies of its file before all others.
+        """The photos most like a unit vector: first copies of its file, then the same shot.
 
         Args:
             identity: Of the model that made the vector.

@@ -170,7 +170,8 @@ def unfold(network: nn.Module, folded: nn.Module, photos: Tensor) -> None:
         else:
             turn = _principal_turn(points, length)
             if number >= len(known):
-                turn += 0.1 * torch.randn_like(turn) / points.shape[1] ** 0.5
+                random = torch.Generator().manual_seed(number)
+                turn += 0.1 * torch.randn(turn.shape, generator=random) / points.shape[1] ** 0.5
             mean, variance = (points @ turn.T).mean(0), (points @ turn.T).var(0)
         stream.head.weight.copy_(turn @ weight)
         state = {"running_mean": mean - turn @ bias, "running_var": variance}

@@ -393,7 +393,10 @@ class SearchPlace(QWidget):
 
     def _forget_past(self) -> None:
         self._history.forget(self._history.searches)
-        self._session.reading.call("keep past", self._past.forget, surely=True)
+        # What is still being read would come back.
+        self._session.reading.forget("read past")
+        self._past_is_read = True
+        self._session.reading.call("forget past", self._past.forget, surely=True)
         self._allow()
         self._session.remarked.emit(tr("What was searched for before is forgotten"))
 

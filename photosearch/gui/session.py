@@ -175,11 +175,16 @@ class Session(QObject):
         question: Callable[[Library], Result],
         answered: Callable[[Result], None] = lambda result: None,
         refused: Callable[[PhotoSearchError], None] | None = None,
+        surely: bool = False,
     ) -> None:
-        """Ask the library something in the reading thread; a newer question on the subject makes it stale."""
+        """Ask the library something in the reading thread; a newer question on the subject makes it stale.
+
+        Args:
+            surely: Ask also if the window is closed before its turn: it writes what is to be kept.
+        """
         library = self.library
         if library:
-            self.reading.call(subject, lambda: question(library), answered, refused or self.complain)
+            self.reading.call(subject, lambda: question(library), answered, refused or self.complain, surely)
 
     def photos(
         self, subject: object, ids: Sequence[int] | NDArray[np.int64], answered: Callable[[list[Photo]], None]
@@ -354,7 +359,7 @@ class Session(QObject):
             self._tell(outcome[1])
             changed(outcome[0])
 
-        self.ask(subject, both, tell)
+        self.ask(subject, both, tell, surely=True)
 
     def add_folders(self, folders: Sequence[Path]) -> None:
         """Watch these folders from now on."""

@@ -121,6 +121,8 @@ class Worker(QObject):
                 error = caught
             if not self._stopping:
                 _emit(self, "_returned", call, result, error)
+            elif error:
+                logger.warning("At the end this failed: %s", error, exc_info=error)
             del call, result, error
 
     @Slot(object, object, object)

@@ -247,7 +247,7 @@ class Library:
     def search(self, query: Query) -> Answer:
         """The photos most like the examples, best first.
 
-        Copies of a single example, byte for byte, come before all others.
+        Copies of a single example, byte for byte, come before all others, then what is called the same shot.
 
         Raises:
             PhotoUnreadable: An example is no picture.

@@ -33,7 +33,7 @@ SAMPLE = 40_000
 """Photos a round of codes and codebooks looks at while the network is trained."""
 
 SHARE = 8
-"""One in so many photos is remembered for the views of a step to be told from."""
+"""From what is remembered of one in so many photos the views of a step are told."""
 
 ROUNDS = 12
 """Of codes and codebooks, after the network is trained."""

@@ -10,6 +10,6 @@ def fast_precision(device: torch.device) -> torch.dtype:
 
     A processor without instructions for it takes twenty times as long, and no desktop's is sure to have them.
     """
-    if device.type == "cpu" and torch.backends.cpu.get_cpu_capability() != "AVX512":
+    if device.type == "cpu" and not torch.cpu._is_avx512_bf16_supported():  # noqa: SLF001 - nothing public tells
         return torch.float32
     return torch.bfloat16

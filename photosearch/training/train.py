@@ -137,7 +137,7 @@ def train(
         bits: Of a code, a multiple of 8.
         protocol: Train on the photos that this protocol trains on.
         start: A model whose network to begin with instead of random weights: its head as well if it makes
-            vectors as long, and its codebooks if it makes codes as long.
+            vectors as long, and its codebooks if it makes codes as long. The recipe may keep a share of it.
         steps: Instead of the recipe's; none at all to make only another codec for the network of `start`.
         rate: The highest learning rate instead of the recipe's: to go on from `start` with less than that
             changes what it knows less.

@@ -331,6 +331,21 @@ def test_what_was_searched_for_is_forgotten_when_asked_for(window, drawn, tmp_pa
     assert not place.back.isEnabled() and not place.forget_past.isEnabled()
 
 
+def test_a_search_right_after_forgetting_does_not_keep_what_others_kept(window, drawn, tmp_path, qtbot):
+    place, reading = window.search_place, window.session.reading
+    window.search([Example(drawn / "sea 1.jpg")])
+    until(qtbot, lambda: past_files(tmp_path))
+    newer = past_files(tmp_path)[0].with_name("00000042.json")
+    newer.write_text('{"of a newer version": true}')
+    held = threading.Event()
+    reading.call("held", held.wait)
+    place.forget_past.trigger()
+    place._keep_past()
+    held.set()
+    until(qtbot, lambda: not reading.busy)
+    assert past_files(tmp_path) == []
+
+
 def test_searches_of_before_come_back_in_their_order_and_of_those_given_up_nothing_stays(tmp_path):
     first, second, third, fourth = (Search((Example(Path(f"/{name}.jpg")),)) for name in "abcd")
     kept = PastSearches(tmp_path / "history")

@@ -84,6 +84,20 @@ def test_a_stopped_worker_hands_nothing_back(qtbot):
     assert got == []
 
 
+def test_what_could_not_be_kept_at_the_end_is_in_the_log(qtbot, caplog):
+    worker, held = Worker("reading"), threading.Event()
+    worker.call("held", held.wait)
+
+    def fail() -> None:
+        raise OSError("the disk is full")
+
+    worker.call("kept", fail, surely=True)
+    worker.stop()
+    held.set()
+    assert worker.join(5)
+    assert "the disk is full" in caplog.text
+
+
 class Steps:
     """Progress without end, one step whenever it is let go on; remembers where it was closed."""
 

@@ -130,4 +130,4 @@ class DuplicatesPreferences(QWidget):
             library.choose_preferences(rules, folders)
 
         # Whoever shows groups lists them anew when the library is read again.
-        self._session.ask("keeping", choose, lambda _: self._session.refresh())
+        self._session.ask("keeping", choose, lambda _: self._session.refresh(), surely=True)
