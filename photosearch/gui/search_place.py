@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from urllib.parse import quote
@@ -473,20 +473,12 @@ class SearchPlace(QWidget):
     def save_as(self, name: str, search: Search) -> None:
         """Keep a search by a name."""
         if name:
-            self._session.reading.call(
-                ("save", name),
-                lambda: self._saved.keep(name, search),
-                self._list_saved,
-                self._session.complain,
-                surely=True,
-            )
+            self._change_saved(name, lambda: self._saved.keep(name, search))
             self._session.remarked.emit(tr("Saved the search “{name}”", name=name))
 
     def _forget(self, name: str, *_: object) -> None:
-        self._session.reading.call(
-            ("save", name),
-            lambda: self._saved.forget(name),
-            self._list_saved,
-            self._session.complain,
-            surely=True,
-        )
+        self._change_saved(name, lambda: self._saved.forget(name))
+
+    def _change_saved(self, name: str, change: Callable[[], dict[str, Search]]) -> None:
+        subject, complain = ("save", name), self._session.complain
+        self._session.reading.call(subject, change, self._list_saved, complain, surely=True)

@@ -295,25 +295,27 @@ def _begin(
     device: torch.device,
 ) -> None:
     """Begin with what a model knows."""
-    _take_weights(network, given, photos, recipe, device)
+    folded = _take_weights(network, given, photos, recipe, device)
     begin = getattr(objective, "begin", None)
     if begin is not None and given.spec.dimension == recipe.architecture.dimension:
         rows = np.sort(_drawn(photos, recipe)[:SAMPLE])
-        folded = folded_network(given).to(device)
         vectors = torch.cat(list(embed(folded, photos.pixels[rows], given.preprocessing, device)))
         begin(vectors, torch.from_numpy(rows), torch.from_numpy(given.codebooks))
 
 
 def _take_weights(
     network: nn.Module, given: Model, photos: TrainingSet, recipe: Recipe, device: torch.device
-) -> None:
+) -> nn.Module:
+    """Give a network the weights of a model; that model's own network, folded."""
     schedule = recipe.schedule
     rows = np.sort(_drawn(photos, recipe)[: 512 // len(schedule.views)])
     # Steps normalise changed photos: measured with others, the first step would begin with another network.
     random = np.random.default_rng(recipe.seed)
     views = changed_views(photos.pixels[rows], schedule, schedule.size_at(0), device, random)
-    unfold(network, folded_network(given).to(device), views)
+    folded = folded_network(given).to(device)
+    unfold(network, folded, views)
     network.cpu()
+    return folded
 
 
 def _keep(

@@ -240,7 +240,7 @@ def normalise_anew(
     network.to(device).train()
     count = schedule.batch // len(schedule.views)
     for chosen in np.resize(rows, (max(1, round(NORMALISING / count)), count)):
-        network(changed_views(pixels[chosen], schedule, schedule.sizes[-1][1], device, random))
+        network(changed_views(pixels[chosen], schedule, schedule.preprocessing.size, device, random))
 
 
 def _augmented(
