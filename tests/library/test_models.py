@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -103,6 +104,15 @@ def nearest(library: Library, path: Path) -> list[str]:
     return [match.photo.path.name for match in library.search(Query((Example(path),), count=4)).matches]
 
 
+def opened_with(places: Places, files: Sequence[Path]) -> Library:
+    """A library by the first of some models, of 2, 3, … bytes, which are written to these files."""
+    for bytes, file in enumerate(files, 2):
+        write_model(file, small_model(bytes=bytes))
+    places.settings.parent.mkdir(parents=True)
+    places.settings.write_text(json.dumps({"model": str(files[0]), "workers": 1, "device": "cpu"}))
+    return Library(places, read_settings(places.settings))
+
+
 def test_until_all_is_encoded_anew_the_former_model_answers(indexed: Places, drawn: Path) -> None:
     model, encoder = other_model()
     former = CoarseColourEncoder()
@@ -164,12 +174,8 @@ def test_photos_come_and_go_while_the_former_model_answers(
 
 def test_a_chosen_model_is_kept_with_the_one_before(indexed: Places, tmp_path: Path, drawn: Path) -> None:
     files = [tmp_path / "first.safetensors", tmp_path / "second.safetensors"]
-    for bytes, file in enumerate(files, 2):
-        write_model(file, small_model(bytes=bytes))
     places = Places.under(tmp_path / "chosen")
-    places.settings.parent.mkdir()
-    places.settings.write_text(json.dumps({"model": str(files[0]), "workers": 1, "device": "cpu"}))
-    library = Library(places, read_settings(places.settings))
+    library = opened_with(places, files)
     try:
         library.add_folder(drawn)
         list(library.update())
@@ -232,11 +238,7 @@ def test_of_several_models_before_the_one_that_knows_most_answers(
     places: Places, tmp_path: Path, drawn: Path
 ) -> None:
     files = [tmp_path / f"{number}.safetensors" for number in range(3)]
-    for bytes, file in enumerate(files, 2):
-        write_model(file, small_model(bytes=bytes))
-    places.settings.parent.mkdir(parents=True)
-    places.settings.write_text(json.dumps({"model": str(files[0]), "workers": 1, "device": "cpu"}))
-    library = Library(places, read_settings(places.settings))
+    library = opened_with(places, files)
     try:
         library.add_folder(drawn)
         list(library.update())
