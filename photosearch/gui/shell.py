@@ -128,6 +128,8 @@ class Shell(QMainWindow):
         self._suggested = Path(pictures) if pictures else None
         self.navigation = Navigation(self.places)
         self.content = QStackedWidget()
+        # The widest of the places, out of sight as it may be, pushes nothing out of the window.
+        self.content.setMinimumWidth(1)
         for place in self.places:
             self.content.addWidget(place.shown())
         self.opening, self.problem = Page(), Page()

@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QRectF, QSize, QTimer, Signal
 from PySide6.QtGui import QFont, QImage, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
     QFrame,
     QHBoxLayout,
     QPushButton,
-    QScrollArea,
     QStackedLayout,
     QVBoxLayout,
     QWidget,
@@ -97,11 +96,17 @@ class QueryStrip(QFrame):
         self._arrange()
 
     def _arrange(self) -> None:
-        """What is said of the examples stands beside them, or below where it is narrow but not low."""
-        below = self.width() < NARROW and not self._is_low
+        """What is said of the examples stands beside them, or below where it is narrow.
+
+        Where it is low as well, there is no more below than the answer's state: the cards tell what the title
+        does, and menus have the buttons.
+        """
+        below = self.width() < NARROW
         direction = QBoxLayout.Direction.TopToBottom if below else QBoxLayout.Direction.LeftToRight
         self._parts.setDirection(direction)
         self._parts.setSpacing(theme.SMALL if below else theme.LARGE - 4)
+        for widget in (self._title, self._ways):
+            widget.setVisible(not (below and self._is_low))
 
     def answer(self, answer: Answer) -> None:
         """Say how the search went."""
@@ -208,13 +213,9 @@ class QueryStrip(QFrame):
         self._title.setText(title)
 
     def _fit(self) -> None:
-        """As wide as the cards are, and scrolled where there is no room."""
+        """Be as wide as the cards are, where there is room for all of them."""
         self._row.activate()
-        wide = self._row.sizeHint().width() + 2
-        self._cards.setMaximumWidth(wide)
-        scrolled = wide > self._cards.width() and self._cards.horizontalScrollBar().maximum() > 0
-        bar = self._cards.horizontalScrollBar().sizeHint().height() if scrolled else 0
-        self._cards.setFixedHeight(self._row.sizeHint().height() + bar)
+        self._cards.setMaximumWidth(self._row.sizeHint().width() + 2)
 
     def _make_invitation(self) -> QWidget:
         page = QWidget()
@@ -242,16 +243,7 @@ class QueryStrip(QFrame):
         self._row = QHBoxLayout(inside)
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(theme.MEDIUM)
-        self._cards = QScrollArea()
-        self._cards.setFrameShape(QFrame.Shape.NoFrame)
-        self._cards.setWidgetResizable(True)
-        self._cards.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._cards.setWidget(inside)
-        self._cards.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        # Of the strip's colour, not of a list's.
-        self._cards.viewport().setAutoFillBackground(False)
-        inside.setAutoFillBackground(False)
-        self._cards.horizontalScrollBar().rangeChanged.connect(self._fit)
+        self._cards = Sideways(inside)
         self._title = theme.Line()
         self._title.setFont(theme.font(1.3, QFont.Weight.DemiBold))
         self._state = theme.Line()
@@ -261,6 +253,7 @@ class QueryStrip(QFrame):
         self.buttons = QHBoxLayout(buttons)
         self.buttons.setContentsMargins(0, 0, 0, 0)
         self.buttons.setSpacing(2)
+        self._ways = Sideways(buttons)
         text = QVBoxLayout()
         text.setContentsMargins(0, 0, 0, 0)
         text.setSpacing(theme.SMALL - 2)
@@ -269,7 +262,7 @@ class QueryStrip(QFrame):
         text.addWidget(self._state)
         text.addWidget(self._busy)
         text.addSpacing(theme.SMALL)
-        text.addWidget(Sideways(buttons))
+        text.addWidget(self._ways)
         text.addStretch()
         outer.addWidget(self._cards, 100)
         # Its buttons are read whole; the cards are what is scrolled where there is no room.

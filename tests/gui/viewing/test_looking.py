@@ -115,6 +115,29 @@ def test_in_a_narrow_window_the_folders_give_way_to_the_information_and_come_bac
     until(qtbot, lambda: shown() == (True, True) and folders.width() == wide)
 
 
+def test_in_the_least_window_two_examples_and_the_information_are_in_sight(window, drawn, qtbot):
+    place, panel, strip = window.search_place, window.looking.panel, window.search_place.strip
+    window.search([Example(drawn / name) for name in ("sea 1.jpg", "flower 1.jpg", "hills 1.jpg")])
+    until(qtbot, lambda: place.answer and place.answer.matches)
+    window.looking.show_panel.trigger()
+    window.resize(window.minimumSize())
+    until(qtbot, lambda: panel.isVisible() and strip.width() < 300 and not strip._title.isVisible())
+    assert panel.mapTo(window, panel.rect().topRight()).x() < window.width()
+    until(
+        qtbot,
+        lambda: (
+            [card.part.visibleRegion().boundingRect().width() for card in strip.cards]
+            == [strip.cards[0].width(), strip.cards[1].width(), 0]
+        ),
+    )
+    assert strip._state.isVisible() and "18 photos compared" in strip._state.text()
+    strip.cards[1].stops[-1].setFocus()
+    qtbot.keyClick(strip.cards[1].stops[-1], Qt.Key.Key_Tab)
+    until(qtbot, lambda: not strip.cards[2].part.visibleRegion().isEmpty())
+    window.resize(1240, 820)
+    until(qtbot, strip._title.isVisible)
+
+
 def test_the_panel_tells_of_a_photo_in_sight_or_is_not_there(window, drawn, qtbot):
     panel = window.looking.panel
     window.go_to(window.library)
