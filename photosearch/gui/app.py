@@ -64,7 +64,9 @@ def run(
         theme.dress(application, settings.appearance)
 
         def own(folders: Sequence[Path], photo: Path | None) -> Window:
-            window = Window(open_library or (lambda: _open_library(places, settings)), places, folders, photo)
+            opening = open_library or (lambda: _open_library(places, settings))
+            with theme.undressed(application):
+                window = Window(opening, places, folders, photo)
             window.tray.keep(settings.tray)
             window.keep_size(settings.photo_size)
             # What there is now stays until the end. Looked through for garbage again and again, by whichever
@@ -73,7 +75,8 @@ def run(
             return window
 
         def archive(address: str) -> ArchiveWindow:
-            window = ArchiveWindow(open_archive, address, places)
+            with theme.undressed(application):
+                window = ArchiveWindow(open_archive, address, places)
             window.keep_size(settings.photo_size)
             return window
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QToolButton, QWidget
 
 from photosearch.gui.design import theme
+from photosearch.gui.design.parts import SteadyRow
 from photosearch.gui.language import tr, words
 from photosearch.records import Progress, Status
 
@@ -46,8 +47,8 @@ class StatusLine(QFrame):
         self._offline.setProperty("quiet", True)
         self._searchable = QLabel()
         self._searchable.setProperty("quiet", True)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(theme.LARGE, 3, theme.LARGE, 5)
+        row = SteadyRow(self)
+        row.setContentsMargins(theme.LARGE, 4, theme.LARGE, 6)
         row.setSpacing(theme.MEDIUM)
         left: tuple[QWidget, ...] = (self._bar, self._text, self._pause, self._again)
         for widget in left:
@@ -55,7 +56,7 @@ class StatusLine(QFrame):
         row.addStretch(1)
         for widget in (self._failures, self._offline, self._searchable):
             row.addWidget(widget)
-        self.setFixedHeight(self._pause.sizeHint().height() + 10)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         for widget in (self._bar, self._pause, self._again, self._failures, self._offline):
             widget.hide()
         self._progress = ""

@@ -63,6 +63,23 @@ def tell(button: QAbstractButton, name: str, key: str) -> None:
     button.setToolTip(tr("{action} ({key})", action=name, key=key))
 
 
+class SteadyRow(QHBoxLayout):
+    """A row as high as the highest of its widgets, in sight or not: nothing jumps when one comes or goes."""
+
+    def sizeHint(self) -> QSize:
+        return super().sizeHint().expandedTo(QSize(0, self._height()))
+
+    def minimumSize(self) -> QSize:
+        return super().minimumSize().expandedTo(QSize(0, self._height()))
+
+    def _height(self) -> int:
+        items = [self.itemAt(place) for place in range(self.count())]
+        widgets = [item.widget() for item in items if item]
+        highest = max(widget.sizeHint().height() for widget in widgets if widget)
+        margins = self.contentsMargins()
+        return margins.top() + highest + margins.bottom()
+
+
 def row_of(*widgets: QWidget) -> QHBoxLayout:
     """Widgets side by side, as narrow as they are."""
     row = QHBoxLayout()

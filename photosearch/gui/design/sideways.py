@@ -41,7 +41,9 @@ class Ending(QWidget):
             watched.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() in (
+        if event.type() == QEvent.Type.StyleChange:
+            self._in_words = 0
+        elif event.type() in (
             QEvent.Type.LayoutRequest,
             QEvent.Type.ShowToParent,
             QEvent.Type.HideToParent,

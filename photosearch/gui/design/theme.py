@@ -5,6 +5,8 @@ Widgets take colours from their palette and distances from here, so that light, 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import cast
 
@@ -184,6 +186,18 @@ def colour(application: QApplication, dark: bool, strong: bool) -> None:
     style = STYLE.replace("CHECKED", checked.name())
     style = style.replace("HOVER", colours.highlight().color().darker(112).name())
     application.setStyleSheet(style.replace("ICONS", (resources() / "icons").as_posix()))
+
+
+@contextmanager
+def undressed(application: QApplication) -> Iterator[None]:
+    """Make a window in the block: it gets the style sheet once it is whole.
+
+    Under a style sheet Qt goes through all that is in a widget whenever that is put into another one.
+    """
+    sheet = application.styleSheet()
+    application.setStyleSheet("")
+    yield
+    application.setStyleSheet(sheet)
 
 
 def palette(dark: bool, strong: bool = False) -> QPalette:

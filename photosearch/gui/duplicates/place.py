@@ -24,7 +24,7 @@ from photosearch.errors import PhotoSearchError
 from photosearch.gui.actions.photo_actions import Selection
 from photosearch.gui.design import theme
 from photosearch.gui.design.pages import Page
-from photosearch.gui.design.parts import Choice
+from photosearch.gui.design.parts import Choice, SteadyRow
 from photosearch.gui.design.sideways import Ending, Sideways
 from photosearch.gui.duplicates import words as in_words
 from photosearch.gui.duplicates.clearing import Clearing
@@ -136,7 +136,8 @@ class DuplicatesPlace(QStackedWidget):
         self.move_button.setProperty("primary", True)
         self.move_button.clicked.connect(self.move_marked.trigger)
         above = QWidget()
-        told = QHBoxLayout(above)
+        # Its room stays, or the list would jump with the first mark.
+        told = SteadyRow(above)
         told.setContentsMargins(theme.LARGE, 0, theme.LARGE, 0)
         told.setSpacing(theme.MEDIUM)
         told.addWidget(self.total)
@@ -144,8 +145,6 @@ class DuplicatesPlace(QStackedWidget):
         told.addWidget(self._state, 1)
         for widget in (self._marked, self._clear, self.move_button):
             told.addWidget(widget)
-        # Its room stays, or the list would jump with the first mark.
-        above.setFixedHeight(above.sizeHint().height())
         self.kinds: dict[str, Choice] = {}
         inside = QWidget()
         row = QHBoxLayout(inside)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QColor, QPalette
@@ -12,16 +14,21 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QListWidget,
     QProxyStyle,
+    QPushButton,
     QSlider,
     QSpinBox,
     QStyle,
     QStyleOptionButton,
     QStyleOptionSlider,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
+from photosearch.gui.activity.status import StatusLine
 from photosearch.gui.design import theme
+from photosearch.gui.design.parts import SteadyRow
+from photosearch.gui.design.sideways import Ending
 from photosearch.gui.grid.size import SizeSlider
 from photosearch.settings import resources
 
@@ -79,6 +86,32 @@ def test_high_contrast_can_be_chosen_and_is_left_again(qapp):
     assert lines() >= 3
     theme.dress(qapp, "light")
     assert lines() < 3
+
+
+def test_what_is_made_without_the_style_sheet_is_as_large_as_what_was_made_with_it(qapp, qtbot):
+    theme.dress(qapp, "light")
+    sheet, sizes = qapp.styleSheet(), []
+    for place in (nullcontext(), theme.undressed(qapp)):
+        with place:
+            line, inside, button = StatusLine(), QWidget(), theme.button("All of them", "trash")
+            whole = QWidget()
+            column = QVBoxLayout(whole)
+            row = SteadyRow(inside)
+            row.setContentsMargins(0, 0, 0, 0)
+            row.addWidget(QToolButton())
+            row.addWidget(hidden := QPushButton("Move"))
+            hidden.hide()
+            column.addWidget(Ending(inside, button, 20))
+            column.addWidget(line)
+        assert qapp.styleSheet() == sheet
+        qtbot.addWidget(whole)
+        whole.resize(400, 100)
+        whole.show()
+        qtbot.waitExposed(whole)
+        qapp.processEvents()
+        assert row.sizeHint().height() == hidden.sizeHint().height()
+        sizes.append([part.geometry() for part in (line, inside, button)])
+    assert sizes[0] == sizes[1]
 
 
 class Still(QProxyStyle):
