@@ -87,18 +87,22 @@ class PastSearches:
                     file.unlink()
         return [search for search, _ in self._kept]
 
-    def keep(self, searches: Sequence[Search]) -> None:
+    def keep(self, searches: Sequence[Search], beside: bool = False) -> None:
         """Keep these, the oldest first, and of those that were kept by this object no others.
 
         Of those by pictures that were pasted, only the newest that take no more than `MOST_BYTES`. What
         cannot be written is not kept.
+
+        Args:
+            beside: Whether the others stay until the next time.
         """
         searches = _within_bound(searches)
-        for search, file in self._kept:
-            if not _is_one_of(search, searches):
-                with suppress(OSError):
-                    file.unlink(missing_ok=True)
-        self._kept = [one for one in self._kept if _is_one_of(one[0], searches)]
+        if not beside:
+            for search, file in self._kept:
+                if not _is_one_of(search, searches):
+                    with suppress(OSError):
+                        file.unlink(missing_ok=True)
+            self._kept = [one for one in self._kept if _is_one_of(one[0], searches)]
         known = [search for search, _ in self._kept]
         # One that was forgotten meanwhile is known, and not written again.
         new = [search for search in searches if not _is_one_of(search, known)]

@@ -377,10 +377,9 @@ class SearchPlace(QWidget):
         self._allow()
 
     def _keep_past(self) -> None:
-        # Before it was read, all that was kept would seem to have been given up.
-        if self._past_is_read:
-            keep = partial(self._past.keep, self._history.searches)
-            self._session.reading.call("keep past", keep, surely=True)
+        # Before those were read that were kept before, they would seem to have been given up.
+        keep = partial(self._past.keep, self._history.searches, beside=not self._past_is_read)
+        self._session.reading.call("keep past", keep, surely=True)
 
     def _forget_gone(self) -> None:
         """Forget the searches that were forgotten on disk, with their folder."""

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 END_SECONDS = 3.0
-"""How long the end waits for what is under way; what is committed is safe, processes end by themselves."""
+"""How long the end waits for what is under way and keeps nothing; what is committed is safe, processes end by
+themselves."""
 
 AGAIN_MILLISECONDS = 10_000
 """After which a library that another program updates is tried again."""
@@ -151,7 +152,7 @@ class Session(QObject):
         self.reading.call("open", opened, show, self.failed.emit)
 
     def end(self, others: Sequence[Stoppable]) -> None:
-        """Stop everything, wait a little for what is under way, and close the library."""
+        """Stop everything, wait for what is to be kept, a little for all else, and close the library."""
         for timer in (self._refreshing, self._following_again):
             timer.stop()
         at_work: list[Stoppable] = [self.reading, self._listing, self.searching, self.looking, *others]
@@ -176,15 +177,19 @@ class Session(QObject):
         answered: Callable[[Result], None] = lambda result: None,
         refused: Callable[[PhotoSearchError], None] | None = None,
         surely: bool = False,
+        worker: Worker | None = None,
     ) -> None:
-        """Ask the library something in the reading thread; a newer question on the subject makes it stale.
+        """Ask the library something short; a newer question on the subject makes it stale.
 
         Args:
             surely: Ask also if the window is closed before its turn: it writes what is to be kept.
+            worker: Asks; by default the one that reads.
         """
         library = self.library
         if library:
-            self.reading.call(subject, lambda: question(library), answered, refused or self.complain, surely)
+            (worker or self.reading).call(
+                subject, lambda: question(library), answered, refused or self.complain, surely
+            )
 
     def photos(
         self, subject: object, ids: Sequence[int] | NDArray[np.int64], answered: Callable[[list[Photo]], None]
@@ -461,7 +466,7 @@ class Session(QObject):
             self.complain(error)
             go_on()
 
-        self.ask("model", choose, chosen, refused)
+        self.ask("model", choose, chosen, refused, surely=True)
 
 
 def _read(library: Library, filters: Filters, first: int | None = None) -> Known:

@@ -23,6 +23,9 @@ Result = TypeVar("Result")
 
 logger = logging.getLogger(__name__)
 
+KEEPING_SECONDS = 10.0
+"""How long the end waits for what is to be kept, however long it waits for anything else."""
+
 
 class Mistake(PhotoSearchError):
     """A mistake of ours ended what was asked for; the log has it."""
@@ -54,10 +57,15 @@ class Worker(QObject):
         self._newest: dict[Hashable, _Call] = {}
         self._waiting: deque[_Call] = deque()
         self._changed = threading.Condition()
+        self._at_work: _Call | None = None
         self._stopping = False
         self._returned.connect(self._hand_back)
-        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
-        self._thread.start()
+        self._name, self._threads = name, list[threading.Thread]()
+        self._begin()
+
+    def _begin(self) -> None:
+        self._threads.append(threading.Thread(target=self._run, name=self._name, daemon=True))
+        self._threads[-1].start()
 
     def call(
         self,
@@ -100,20 +108,36 @@ class Worker(QObject):
             self._stopping = True
             self._waiting = deque(call for call in self._waiting if call.surely)
             self._newest.clear()
+            if self._waiting and self._at_work and not self._at_work.surely:
+                # It may hang at a drive that does not answer, and nobody hears of it any more.
+                self._begin()
             self._changed.notify()
 
     def join(self, seconds: float) -> bool:
-        """Wait for the thread of a stopped worker; whether it has ended."""
-        self._thread.join(seconds)
-        return not self._thread.is_alive()
+        """Wait for a stopped worker; whether it has ended.
+
+        What is surely to be done has `KEEPING_SECONDS`, and whatever else is under way so many seconds.
+        """
+        with self._changed:
+            self._changed.wait_for(
+                lambda: not self._waiting and not (self._at_work and self._at_work.surely), KEEPING_SECONDS
+            )
+        for thread in self._threads:
+            thread.join(seconds)
+        return not any(thread.is_alive() for thread in self._threads)
 
     def _run(self) -> None:
         while True:
             with self._changed:
+                if threading.current_thread() is not self._threads[-1]:
+                    # Another one has taken over what is left.
+                    return
+                self._at_work = None
+                self._changed.notify()
                 self._changed.wait_for(lambda: self._waiting or self._stopping)
                 if not self._waiting:
                     return
-                call = self._waiting.popleft()
+                call = self._at_work = self._waiting.popleft()
             result, error = None, None
             try:
                 result = call.function()

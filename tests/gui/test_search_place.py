@@ -436,6 +436,31 @@ def test_a_search_made_just_before_the_window_is_closed_is_kept(window, drawn, t
     assert [search.examples for search in PastSearches(file.parent).all()] == [place_of(drawn)]
 
 
+def test_a_search_made_before_those_of_before_were_read_is_kept_beside_them(
+    open_window, indexed, drawn, tmp_path, qtbot
+):
+    before = Search((Example(drawn / "city 2.jpg"),))
+    PastSearches(tmp_path / "home" / "history" / "photos").keep([before])
+    window = open_window(opener=lambda: NeverInGui(indexed, stays_open=True))
+    session, held = window.session, threading.Event()
+    # The disk is at something else when it is their turn.
+    session.opened.disconnect(window.search_place._read_past)
+    session.opened.connect(lambda: session.reading.call("held", held.wait))
+    session.opened.connect(window.search_place._read_past)
+    until(qtbot, lambda: window._taken_up)
+    window.search([Example(drawn / "sea 1.jpg")])
+    window.close()
+    held.set()
+    kept = PastSearches(past_files(tmp_path)[0].parent)
+    assert [search.examples for search in kept.all()] == [before.examples, place_of(drawn)]
+    newest = Search((Example(drawn / "dunes 1.jpg"),))
+    # They were read, but whoever asked has not heard of it yet.
+    kept.keep([newest], beside=True)
+    assert len(past_files(tmp_path)) == 3
+    kept.keep([newest])
+    assert PastSearches(past_files(tmp_path)[0].parent).all() == [newest]
+
+
 def test_what_was_left_out_of_a_search_is_not_kept_on_disk(window, drawn, tmp_path, qtbot):
     place, broken = window.search_place, tmp_path / "broken.jpg"
     broken.write_bytes(b"no picture")

@@ -8,6 +8,7 @@ import pytest
 import shiboken6
 
 from photosearch.errors import EncoderFailed, FolderUnavailable
+from photosearch.gui import tasks
 from photosearch.gui.tasks import Task, Worker
 from photosearch.records import Progress
 
@@ -96,6 +97,34 @@ def test_what_could_not_be_kept_at_the_end_is_in_the_log(qtbot, caplog):
     held.set()
     assert worker.join(5)
     assert "the disk is full" in caplog.text
+
+
+def test_what_is_to_be_kept_waits_at_the_end_for_nothing_that_is_only_read(qtbot):
+    worker, held, kept = Worker("reading"), threading.Event(), []
+    worker.call("read", held.wait)
+    qtbot.waitUntil(lambda: worker._at_work is not None)
+    for number in range(3):
+        worker.call(number, lambda number=number: kept.append(number), surely=True)
+    worker.call("read more", lambda: kept.append("read more"))
+    worker.stop()
+    assert not worker.join(0) and kept == [0, 1, 2]
+    held.set()
+    assert worker.join(5) and kept == [0, 1, 2]
+
+
+def test_what_is_to_be_kept_has_a_time_of_its_own_at_the_end(qtbot, monkeypatch):
+    worker, held, kept = Worker("duplicates"), threading.Event(), []
+    worker.call("first", lambda: kept.append(held.wait()), surely=True)
+    worker.call("second", lambda: kept.append("second"), surely=True)
+    qtbot.waitUntil(lambda: worker._at_work is not None)
+    worker.stop()
+    monkeypatch.setattr(tasks, "KEEPING_SECONDS", 0.2)
+    assert not worker.join(0) and kept == []
+    monkeypatch.undo()
+    threading.Timer(0.3, held.set).start()
+    worker.join(0)
+    assert kept == [True, "second"]
+    assert worker.join(5)
 
 
 class Steps:

@@ -421,6 +421,17 @@ def test_another_model_is_chosen_in_the_preferences_and_encodes_anew(own_window,
     dialog.close()
 
 
+def test_a_model_chosen_just_before_the_window_is_closed_is_kept(own_window, tmp_path):
+    file = tmp_path / "model.safetensors"
+    write_model(file, small_model(bytes=2))
+    held = threading.Event()
+    own_window.session.reading.call("held", held.wait)
+    own_window.session.choose_model(file)
+    own_window.close()
+    held.set()
+    assert read_settings(tmp_path / "home" / "settings.json").model == str(file)
+
+
 def followers() -> int:
     return sum(thread.name == "indexing" for thread in threading.enumerate())
 

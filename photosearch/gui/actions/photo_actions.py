@@ -340,4 +340,4 @@ class PhotoActions(QObject):
                 tr("Exported {photos} to “{name}”", photos=photos, name=words.name(to))
             )
 
-        self._session.ask("export", lambda _: write(), written)
+        self._session.ask("export", lambda _: write(), written, surely=True)

@@ -102,7 +102,7 @@ class DuplicatesFiles(QObject):
                 )
             )
 
-        self._work.ask(object(), write, written)
+        self._work.ask(object(), write, written, surely=True)
 
     def read_decisions(self, file: Path) -> None:
         """Add what was decided in another library, or in this one before."""
@@ -123,7 +123,7 @@ class DuplicatesFiles(QObject):
             self._session.remarked.emit(trn("{n} decision is new here", "{n} decisions are new here", count))
             self._work.relist()
 
-        self._work.ask(object(), read, added)
+        self._work.ask(object(), read, added, surely=True)
 
 
 def _written(file: Path, pieces: Iterable[str], total: int) -> Generator[Progress]:

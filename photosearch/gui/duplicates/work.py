@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -64,6 +65,7 @@ class DuplicatesWork(QObject):
         super().__init__(parent)
         self._session = session
         self._worker = Worker("duplicates", self)
+        self.ask = partial(session.ask, worker=self._worker)
         self._finding: Task | None = None
         self._task: Task | None = None
         self._given_up: list[Task] = []
@@ -148,25 +150,6 @@ class DuplicatesWork(QObject):
 
         self._relisting.stop()
         self.ask("groups", listed, show, self.failed.emit)
-
-    def ask(
-        self,
-        subject: object,
-        question: Callable[[Library], Result],
-        answered: Callable[[Result], None],
-        refused: Callable[[PhotoSearchError], None] | None = None,
-        surely: bool = False,
-    ) -> None:
-        """Ask the library something short; a newer question on the subject makes it stale.
-
-        Args:
-            surely: Ask it also if the window is closed before its turn.
-        """
-        library = self._session.library
-        if library:
-            self._worker.call(
-                subject, lambda: question(library), answered, refused or self._session.complain, surely
-            )
 
     # Deciding
 
