@@ -210,7 +210,8 @@ def _value(kind: Any, stored: object) -> Any:
         return stored
     if NoneType in options:
         return None if stored is None else _value(options[0], stored)
-    if kind is Path and isinstance(stored, str):
+    # No name at all would be whatever folder the program was started in.
+    if kind is Path and isinstance(stored, str) and Path(stored) != Path():
         return Path(stored)
     if kind is float and isinstance(stored, int | float) and math.isfinite(stored):
         return float(stored)

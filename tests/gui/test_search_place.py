@@ -377,10 +377,12 @@ def test_searches_of_before_come_back_in_their_order_and_of_those_given_up_nothi
         '{"examples": [{"file": "/a.jpg", "weight": 1, "box": {}}], "filters": {"since": true}}',
         '{"examples": [{"file": "/a.jpg", "weight": 1, "box": {}}], "filters": {"camera": null}}',
         '{"examples": [{"file": "/a.jpg", "weight": 1, "box": {}}], "filters": {"near": {"latitude": 1}}}',
+        '{"examples": [{"file": "/a.jpg", "weight": 1, "box": {}}], "filters": {"under": ""}}',
+        '{"examples": [{"file": "", "weight": 1, "box": {}}], "filters": {}}',
     ],
     ids=[
         *("nested", "list", "empty", "huge", "no number", "no path", "no picture", "text for a number"),
-        *("fraction", "truth", "null", "half a place"),
+        *("fraction", "truth", "null", "half a place", "nowhere", "no name"),
     ],
 )
 def test_what_is_no_search_of_before_is_removed_and_the_others_come_back(tmp_path, text):
@@ -531,7 +533,15 @@ def test_saved_searches_come_back_as_they_were_kept_whatever_their_names(tmp_pat
     assert saved.forget("a").keys() == saved.all().keys() == {"b"}
 
 
-@pytest.mark.parametrize("text", ["no json", "[]", json.dumps({"a": {"filters": {}}})])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "no json",
+        "[]",
+        json.dumps({"a": {"filters": {}}}),
+        '{"a": {"examples": [{"file": "/a.jpg", "weight": 1, "box": {}}], "filters": {"under": ""}}}',
+    ],
+)
 def test_a_file_that_holds_no_searches_is_told_and_left_alone(tmp_path, text):
     file = tmp_path / "searches.json"
     file.write_text(text)
