@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from photosearch.records import AlikePair, Decision, DecisionKind, Removal
 from photosearch.store.database import Database
 from photosearch.store.forgetting import forget_removals
-from photosearch.store.statements import json_list
+from photosearch.store.statements import concatenated, json_list, numbers
 
 PairKind = Literal["same-shot", "burst", "unseen", "apart", "first-added", "second-added"]
 """What two photos are to one another; `unseen`: a picture of one was not to be had when it was to be said;
@@ -127,13 +127,15 @@ class Comparisons:
         Offline ones only where there was a look: of most that have none there is no thumbnail either.
         """
         with self._database.reading() as db:
-            rows = db.execute(
-                """SELECT id FROM photos LEFT JOIN looks ON photo_id = id WHERE photos.ends IS NOT NULL
-                   AND (state = 0 AND (looks.ends IS NOT photos.ends OR compared = 1)
-                       OR state = 1 AND looks.ends = photos.ends AND compared = 1) ORDER BY id"""
-            )
-            # A list of a million would be looked through for garbage again and again, while all else waits.
-            return np.fromiter((id for (id,) in rows), np.int64)
+            (text,) = db.execute(
+                concatenated(
+                    """SELECT id FROM photos LEFT JOIN looks ON photo_id = id WHERE photos.ends IS NOT NULL
+                       AND (state = 0 AND (looks.ends IS NOT photos.ends OR compared = 1)
+                           OR state = 1 AND looks.ends = photos.ends AND compared = 1) ORDER BY id""",
+                    ["id"],
+                )
+            ).fetchone()
+        return numbers(text)
 
     def count_photos(self) -> int:
         """How many photos there are that are neither gone nor unreadable."""
