@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from dataclasses import dataclass, field
 from itertools import accumulate
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QAbstractSlider, QToolTip, QWidget
 
@@ -15,6 +16,17 @@ from photosearch.gui.session import Known
 
 WIDTH = 62
 MARGIN = 14
+EDGE = 6.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Marks:
+    """Where months begin in a timeline of one shape: its height, that of a line of words, its direction."""
+
+    shape: tuple[int, int, bool]
+    years: list[QLineF] = field(default_factory=list)
+    months: list[QLineF] = field(default_factory=list)
+    written: list[tuple[str, QRectF]] = field(default_factory=list)
 
 
 class Timeline(QAbstractSlider):
@@ -31,6 +43,8 @@ class Timeline(QAbstractSlider):
         self._months: list[str] = []
         # The row at which each month begins, and the number of rows.
         self._starts: list[int] = [0]
+        # Kept, as it is painted with each line that is scrolled, and there may be hundreds.
+        self._marks: _Marks | None = None
         self._row = 0
         self._following = False
         self.setOrientation(Qt.Orientation.Vertical)
@@ -46,7 +60,7 @@ class Timeline(QAbstractSlider):
 
     def show_months(self, known: Known) -> None:
         """Show when the photos of this listing were taken."""
-        self._months = list(known.months)
+        self._months, self._marks = list(known.months), None
         self._starts = [0, *accumulate(known.months.values())]
         self._following = True
         self.setRange(0, max(0, len(self._months) - 1))
@@ -124,36 +138,43 @@ class Timeline(QAbstractSlider):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         font = theme.font(0.8)
         painter.setFont(font)
-        line = QFontMetrics(font).height()
         colours = self.palette()
-        quiet, faint = colours.placeholderText().color(), colours.dark().color()
         right_to_left = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
-        edge = 6.0 if right_to_left else self.width() - 6.0
-        inwards = 1 if right_to_left else -1
         away = Qt.AlignmentFlag.AlignLeft if right_to_left else Qt.AlignmentFlag.AlignRight
-        written_to, year_before = -1e9, ""
-        for month, row in zip(self._months, self._starts, strict=False):
-            y, year = self._y(row), month.rsplit("-", 1)[0]
-            if year != year_before:
-                year_before = year
-                if y - written_to >= line + 2:
-                    written_to = y
-                    painter.setPen(quiet)
-                    place = QRectF(26 if right_to_left else 4, y - line / 2, self.width() - 30, line)
-                    painter.drawText(place, away | Qt.AlignmentFlag.AlignVCenter, year)
-                painter.setPen(quiet)
-                painter.drawLine(QPointF(edge, y), QPointF(edge + inwards * 7, y))
-            else:
-                painter.setPen(faint)
-                painter.drawLine(QPointF(edge, y), QPointF(edge + inwards * 3, y))
+        shape = self.height(), QFontMetrics(font).height(), right_to_left
+        if self._marks is None or self._marks.shape != shape:
+            self._marks = self._mark(*shape)
+        painter.setPen(colours.placeholderText().color())
+        painter.drawLines(self._marks.years)
+        for year, place in self._marks.written:
+            painter.drawText(place, away | Qt.AlignmentFlag.AlignVCenter, year)
+        painter.setPen(colours.dark().color())
+        painter.drawLines(self._marks.months)
         accent = colours.accent().color()
-        y = self._y(self._row)
+        left = EDGE if right_to_left else self.width() - EDGE - 16
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(accent)
-        painter.drawRoundedRect(QRectF(min(edge, edge + inwards * 16), y - 1.5, 16, 3), 1.5, 1.5)
+        painter.drawRoundedRect(QRectF(left, self._y(self._row) - 1.5, 16, 3), 1.5, 1.5)
         if self.hasFocus():
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(accent)
             painter.drawRoundedRect(
                 QRectF(self.rect()).adjusted(1.5, 1.5, -1.5, -1.5), theme.ROUND, theme.ROUND
             )
+
+    def _mark(self, height: int, line: int, right_to_left: bool) -> _Marks:
+        edge, inwards = (EDGE, 1) if right_to_left else (self.width() - EDGE, -1)
+        marks = _Marks((height, line, right_to_left))
+        written_to, year_before = -1e9, ""
+        for month, row in zip(self._months, self._starts, strict=False):
+            y, year = self._y(row), month.rsplit("-", 1)[0]
+            if year == year_before:
+                marks.months.append(QLineF(edge, y, edge + inwards * 3, y))
+                continue
+            year_before = year
+            marks.years.append(QLineF(edge, y, edge + inwards * 7, y))
+            if y - written_to >= line + 2:
+                written_to = y
+                place = QRectF(26 if right_to_left else 4, y - line / 2, self.width() - 30, line)
+                marks.written.append((year, place))
+        return marks
