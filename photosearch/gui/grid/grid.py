@@ -173,7 +173,7 @@ class Grid(TileView):
     def restore(self, remembered: Remembered) -> None:
         """Put back what `remember` saw, wherever those photos are now."""
         selection = QItemSelection()
-        for first, last in _runs(self._photos.rows(remembered.chosen)):
+        for first, last in _runs(self._photos.are_among(remembered.chosen)):
             selection.append(QItemSelectionRange(self._photos.index(first), self._photos.index(last)))
         keep = QItemSelectionModel.SelectionFlag
         self.selectionModel().select(selection, keep.ClearAndSelect)
@@ -303,9 +303,11 @@ class Grid(TileView):
         selection = QItemSelection()
         if self.state() == QAbstractItemView.State.DragSelectingState:
             self._band = rect.normalized()
-            touched = [row for row in self._rows_in(self._band) if self._tile(row).intersects(self._band)]
-            for first, last in _runs(np.array(touched, np.int64)):
-                selection.append(QItemSelectionRange(self._photos.index(first), self._photos.index(last)))
+            near = self._rows_in(self._band)
+            touched = np.array([self._tile(row).intersects(self._band) for row in near], bool)
+            for first, last in _runs(touched):
+                top, bottom = self._photos.index(near[first]), self._photos.index(near[last])
+                selection.append(QItemSelectionRange(top, bottom))
         else:
             # A range made with Shift: Qt gives two corners, in the tiles it begins and ends at.
             ends = [self.indexAt(rect.topLeft()), self.indexAt(rect.bottomRight())]
@@ -449,10 +451,7 @@ class Grid(TileView):
         )
 
 
-def _runs(rows: NDArray[np.int64]) -> Iterator[tuple[int, int]]:
-    """The first and last of each run of rows that follow one another: Qt is slow with many ranges."""
-    if len(rows):
-        ends = np.flatnonzero(np.diff(rows) != 1)
-        yield from zip(
-            rows[np.append(0, ends + 1)].tolist(), rows[np.append(ends, len(rows) - 1)].tolist(), strict=True
-        )
+def _runs(chosen: NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
+    """The first and last of each run of chosen rows that follow one another: Qt is slow with many ranges."""
+    edges = np.flatnonzero(np.diff(chosen, prepend=False, append=False))
+    yield from zip(edges[::2].tolist(), (edges[1::2] - 1).tolist(), strict=True)

@@ -11,7 +11,7 @@ from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtGui import QColor, QImage
 
 from photosearch.gui.grid.grid import AHEAD, Grid
-from photosearch.gui.grid.photos import AROUND, Photos
+from photosearch.gui.grid.photos import AROUND, HIGHEST, Photos
 from photosearch.gui.grid.thumbnails import Thumbnails
 from photosearch.records import Details, Match, Photo
 
@@ -58,6 +58,25 @@ def test_a_million_photos_are_shown_and_scrolled_through_at_once(qtbot, grid, ph
     qtbot.waitUntil(lambda: photos.photo(999_999) is not None)
     assert photos.photo(500_000) is None
     assert sum(len(ids) for ids in photos.asked) < 4 * AROUND + 200
+
+
+@pytest.mark.parametrize("highest", [5_000, 3 * HIGHEST])
+def test_photos_are_found_by_ids_however_high_these_are(photos, highest):
+    ids = np.random.default_rng(0).permutation(highest // 1000 * np.arange(1001))
+    photos.show_listing(ids)
+    gone = [highest // 1000 + 1, 2 * highest]
+    assert photos.rows([*ids[[7, 3, 900]].tolist(), *gone]).tolist() == [3, 7, 900]
+    assert photos.rows(gone).tolist() == photos.rows([]).tolist() == []
+    assert photos.rows(ids).tolist() == list(range(1001))
+
+
+def test_a_name_is_looked_for_among_the_photos_that_are_here_from_a_row_on_and_then_from_the_first(photos):
+    photos.show_listing(np.arange(100, 50_000))
+    photos.fill([110, 120, 30_130], [photo(number) for number in (110, 120)])
+    assert photos.named("img_1", 0) == 10
+    assert photos.named("IMG_1", 11) == 20
+    assert photos.named("img_11", 11) == 10
+    assert photos.named("img_3", 0) is None
 
 
 def test_the_last_photo_can_be_scrolled_to(grid, photos):
