@@ -12,6 +12,9 @@ def main() -> int:
         # Nothing is under way while modules are loaded, and some take what is raised in the midst of that for
         # a failure of their own.
         signal.signal(signal.SIGINT, lambda *_: os._exit(130))
+    # Read when numpy is imported. Threads of its own for the products of matrices take the cores from the
+    # window, and a tenth of a second from its start; torch has others.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     import multiprocessing
 
     # In a packaged program a worker process is this program started again; here it becomes the worker.

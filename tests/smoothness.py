@@ -157,8 +157,13 @@ def main() -> None:
 
     with tempfile.TemporaryDirectory(prefix="smoothness-") as folder:
         generate(Path(folder), options.photos)
+        # As `photosearch.__main__` has it, and compiled as what is installed.
+        environment = os.environ | {"OPENBLAS_NUM_THREADS": "1"}
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)
+        compiling = [sys.executable, "-c", "import photosearch.gui.app, photosearch.library"]
+        subprocess.run(compiling, env=environment, check=True)
         command = [sys.executable, "-m", "tests.smoothness", "--home", folder]
-        figures = json.loads(subprocess.check_output(command))
+        figures = json.loads(subprocess.check_output(command, env=environment))
     print(json.dumps({"machine": bench.machine(), "photos": options.photos, **figures}, indent=2))
     over = [
         f"{name} is {value}, more than {limit}"
