@@ -114,6 +114,7 @@ def check(options: argparse.Namespace) -> int:
             {"photo": str(each.photo), "in_library": str(each.in_library.path), "kind": each.kind}
             for each in checked.known
         ],
+        "own": [str(path) for path in checked.own],
         "new": [str(path) for path in checked.new],
         "unreadable": [{"path": str(one.path), "reason": one.reason} for one in checked.unreadable],
         "not_compared": checked.not_compared,
@@ -124,7 +125,9 @@ def check(options: argparse.Namespace) -> int:
     for one in checked.unreadable:
         lines += [str(one.path), f"    {one.reason}"]
     lines.append(f"{len(checked.known)} of {checked.photos} are already here; {len(checked.new)} are new.")
-    if checked.new and checked.not_compared:
+    if checked.own:
+        lines.append(f"Files of the library itself, of which no other copy is known: {len(checked.own)}.")
+    if (checked.new or checked.own) and checked.not_compared:
         waiting = photo_count(checked.not_compared)
         lines.append(f"{waiting} of the library could not be compared: not indexed yet, or no picture left.")
     return print_answer(options, answer, lines)

@@ -45,21 +45,24 @@ class AlreadyHere:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What a folder holds. photos = known + new + unreadable; each part is in the order of the paths.
+    """What a folder holds. photos = known + own + new + unreadable; each part is in the order of the paths.
 
     Attributes:
+        known: Those of which the library has a copy that lies elsewhere.
+        own: Files of the library itself of which it knows no other copy.
         not_compared: Photos of the library with whose pictures those of the folder could not be compared:
             they wait to be indexed, or no picture of them is to be had. What is new may be one of them.
     """
 
     known: tuple[AlreadyHere, ...]
+    own: tuple[Path, ...]
     new: tuple[Path, ...]
     unreadable: tuple[Failure, ...]
     not_compared: int = 0
 
     @property
     def photos(self) -> int:
-        return len(self.known) + len(self.new) + len(self.unreadable)
+        return len(self.known) + len(self.own) + len(self.new) + len(self.unreadable)
 
 
 class Checking:
@@ -101,8 +104,8 @@ class Checking:
             paths += [folder / listing.folder / file.name for file in listing.files]
             unreadable += [Failure(folder / path, why) for path, why in listing.problems]
             yield Progress("scanning", len(paths))
-        known = dict[Path, AlreadyHere]()
-        yield from self._same_bytes(paths, known)
+        known, own = dict[Path, AlreadyHere](), set[Path]()
+        yield from self._same_bytes(paths, known, own)
         rest = [path for path in paths if path not in known]
         not_compared = yield from self._same_shots(rest, known, unreadable)
         # Its later pages were compared with nothing: who empties the card must not lose them.
@@ -111,24 +114,32 @@ class Checking:
                 if self._decoders.pages(path) > 1:
                     del known[path]
         failed = {failure.path for failure in unreadable}
+        rest = [path for path in paths if path not in known and path not in failed]
         return Checked(
             tuple(known[path] for path in paths if path in known),
-            tuple(path for path in paths if path not in known and path not in failed),
+            tuple(path for path in rest if path in own),
+            tuple(path for path in rest if path not in own),
             tuple(sorted(unreadable, key=lambda failure: failure.path)),
             not_compared,
         )
 
-    def _same_bytes(self, paths: Sequence[Path], known: dict[Path, AlreadyHere]) -> Generator[Progress]:
+    def _same_bytes(
+        self, paths: Sequence[Path], known: dict[Path, AlreadyHere], own: set[Path]
+    ) -> Generator[Progress]:
         pace = Pace()
         for start in range(0, len(paths), BATCH):
             part = paths[start : start + BATCH]
             ends = {path: ends_hash(path, _size(path)) for path in part}
             found = self._comparisons.with_ends(each for each in ends.values() if each is not None)
             for path, each in ends.items():
+                if self._catalogue.photos.find(path):
+                    own.add(path)
                 if each is None or each not in found:
                     continue
                 for photo in self._catalogue.photos.by_id(found[each]):
-                    if self._is_copy(path, photo):
+                    if _is_same_file(path, photo.path):
+                        own.add(path)
+                    elif self._is_copy(path, photo):
                         known[path] = AlreadyHere(path, photo, "exact")
                         break
             done = start + len(part)
@@ -249,8 +260,13 @@ def _is_another(path: Path, photo: Photo) -> bool:
 
     What was deleted or changed since the library looked is nothing to rely on when a card is emptied.
     """
+    is_there = is_unchanged(photo.path, photo.size, photo.modified_ns)
+    return is_there and not _is_same_file(path, photo.path)
+
+
+def _is_same_file(path: Path, other: Path) -> bool:
     try:
-        return is_unchanged(photo.path, photo.size, photo.modified_ns) and not path.samefile(photo.path)
+        return path.samefile(other)
     except OSError:
         return False
 

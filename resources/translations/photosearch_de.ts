@@ -3049,6 +3049,14 @@
         </translation>
     </message>
     <message numerus="yes">
+        <source>{n} photo is a file of the library itself; no other copy of it is known.</source>
+        <comment>{n} photos are files of the library itself; no other copies of them are known.</comment>
+        <translation>
+            <numerusform>{n} Foto ist eine Datei der Bibliothek selbst; keine andere Kopie davon ist bekannt.</numerusform>
+            <numerusform>{n} Fotos sind Dateien der Bibliothek selbst; keine anderen Kopien davon sind bekannt.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>{n} photo of the library could not be compared: it is not indexed yet, or no picture of it is left.</source>
         <comment>{n} photos of the library could not be compared: they are not indexed yet, or no picture of them is left.</comment>
         <translation>
@@ -3067,6 +3075,10 @@
     <message>
         <source>same shot</source>
         <translation>dieselbe Aufnahme</translation>
+    </message>
+    <message>
+        <source>only here</source>
+        <translation>nur hier</translation>
     </message>
     <message>
         <source>not read</source>

@@ -50,7 +50,30 @@ def test_a_folder_of_the_library_by_another_name_is_no_copy_of_itself(tmp_path):
     (tmp_path / "alias").symlink_to(here.parent)
     with closing(library_in(tmp_path)) as library:
         for name in ("alias", "photos"):
-            assert run(library.check(tmp_path / name)).known == ()
+            checked = run(library.check(tmp_path / name))
+            assert (checked.known, checked.new) == ((), ())
+            assert checked.own == (tmp_path / name / here.name,)
+
+
+def test_in_a_folder_of_the_library_what_lies_elsewhere_too_is_told_from_what_is_new_or_nowhere_else(
+    tmp_path,
+):
+    here = one_photo(tmp_path)
+    (tmp_path / "elsewhere").mkdir()
+    for name in ("same.jpg", "first.jpg"):
+        scene(62).save(here.parent / name, quality=92)
+    shutil.copy(here.parent / "same.jpg", tmp_path / "elsewhere" / "same.jpg")
+    (here.parent / "first.jpg").write_bytes((here.parent / "same.jpg").read_bytes())
+    with closing(library_in(tmp_path)) as library:
+        library.add_folder(tmp_path / "elsewhere")
+        list(library.update())
+        # It was put there since, and another is known, but not indexed.
+        scene(63).save(here.parent / "later.jpg")
+        checked = run(library.check(here.parent))
+    assert {each.photo.name for each in checked.known} == {"same.jpg", "first.jpg"}
+    assert [path.name for path in checked.own] == ["here.jpg"]
+    assert [path.name for path in checked.new] == ["later.jpg"]
+    assert checked.photos == 4
 
 
 def test_a_reference_folder_protects_its_photos_by_whatever_name_they_are_reached(tmp_path):

@@ -115,7 +115,7 @@ class CheckPage(QWidget):
     def show_checked(self, checked_folder: Path, checked: Checked) -> None:
         """Show what was found out about a folder."""
         self._folder = checked_folder
-        known, count = len(checked.known), checked.photos
+        known, count = len(checked.known) + len(checked.own), checked.photos
         if not count:
             self.title.setText(tr("There are no photos in “{name}”", name=words.name(checked_folder)))
         elif known == count:
@@ -127,7 +127,13 @@ class CheckPage(QWidget):
         said = words.place(checked_folder)
         if checked.new:
             said = trn("{n} photo is new", "{n} photos are new", len(checked.new)) + " · " + said
-        if checked.new and checked.not_compared:
+        if checked.own:
+            said += "\n" + trn(
+                "{n} photo is a file of the library itself; no other copy of it is known.",
+                "{n} photos are files of the library itself; no other copies of them are known.",
+                len(checked.own),
+            )
+        if (checked.new or checked.own) and checked.not_compared:
             said += "\n" + trn(
                 "{n} photo of the library could not be compared: it is not indexed yet, or no picture of it "
                 "is left.",
@@ -151,8 +157,9 @@ class CheckPage(QWidget):
                 )
                 for each in checked.known
             ]
+            + [Line("photos", tr("only here"), words.place(path), below[path]) for path in checked.own]
         )
-        self.known.in_library = [each.in_library.path for each in checked.known]
+        self.known.in_library = [*(each.in_library.path for each in checked.known), *checked.own]
         self.unreadable.show_lines(
             [
                 Line("warning", tr("not read"), told(one.reason), below[one.path], warns=True)
@@ -258,6 +265,7 @@ def _paths(checked: Checked) -> list[Path]:
     return [
         *checked.new,
         *(each.photo for each in checked.known),
+        *checked.own,
         *(one.path for one in checked.unreadable),
     ]
 

@@ -78,6 +78,19 @@ def test_a_folder_dropped_with_a_key_held_is_checked_and_not_added(window, card,
     assert window.duplicates.currentWidget() is not page and window.place is window.duplicates
 
 
+def test_a_folder_of_the_library_is_here_already_and_what_lies_nowhere_else_is_told(window, shots, qtbot):
+    window.check_before_import(shots)
+    page = window.duplicates.check_page
+    until(qtbot, lambda: window.duplicates.currentWidget() is page and page.title.text())
+    lines = page.known.list.lines.lines
+    only_here = [line.photo.path.name for line in lines if line.state == "only here"]
+    assert page.title.text() == f"All {len(lines)} photos are already here"
+    assert only_here == ["alone.jpg"]
+    assert page.told.text().endswith("1 photo is a file of the library itself; no other copy of it is known.")
+    assert page.known.in_library[-1] == lines[-1].photo.path == shots / only_here[-1]
+    assert not page.new.list.lines.lines and not page.copy.isVisible()
+
+
 def test_a_folder_that_is_not_there_is_answered_in_a_sentence(window, tmp_path, qtbot):
     window.check_before_import(tmp_path / "nowhere")
     until(qtbot, lambda: "is not a folder" in said(window))
