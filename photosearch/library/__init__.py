@@ -206,7 +206,7 @@ class Library:
         """Update, then follow changes for ever; idle, it still reports every half second.
 
         Nobody waits for this, so it holds back as the settings say: `message` tells so and why. While nothing
-        changes, photos that are new are compared with all others, for `duplicates`.
+        changes and no codes are arranged, photos that are new are compared with all others, for `duplicates`.
 
         Raises:
             LibraryBusy: Another PhotoSearch is updating this library.
@@ -218,7 +218,7 @@ class Library:
                     yield self._restrained(progress) if progress.step == "indexing" else progress
                     if progress.step != "watching":
                         comparing.arrived()
-                    elif not self._duplicates.is_awaited:
+                    elif not (self._duplicates.is_awaited or self._models.answering().is_at_work):
                         self._hold_back(self._restraint.reason() is not None)
                         comparing.go_on(self._gently)
         finally:

@@ -97,6 +97,11 @@ class Answering:
         self._arrange()
         return self._snapshot
 
+    @property
+    def is_at_work(self) -> bool:
+        """Whether codes are being checked or arranged, each of which keeps a core busy for seconds."""
+        return any(one is not None and one.is_alive() for one in (self._checking, self._arranging))
+
     def publish(self, ids: NDArray[np.int64], rows: NDArray[np.uint8]) -> None:
         """Codes were added; searches from now on see them."""
         self.current()
@@ -264,9 +269,8 @@ class Answering:
     def _arrange(self) -> None:
         """Arrange the codes in the background, if that is due and this process is one that stays."""
         with self._deciding:
-            snapshot = self._snapshot
-            at_work = any(one is not None and one.is_alive() for one in (self._checking, self._arranging))
-            if snapshot is None or snapshot.is_arranged or at_work or self._closing or not self._updating():
+            snapshot, idle = self._snapshot, not self.is_at_work
+            if snapshot is None or snapshot.is_arranged or not (idle and self._updating()) or self._closing:
                 return
             self._arranging = threading.Thread(
                 target=self._rearrange, args=(snapshot,), name="arrange codes", daemon=True

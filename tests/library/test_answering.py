@@ -7,6 +7,7 @@ import struct
 import sys
 import threading
 import zlib
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from photosearch import engine
 from photosearch.blocks import CodeBlocks
 from photosearch.library import Library, snapshot
 from photosearch.library.answering import Answering
+from photosearch.library.comparing import Comparing
 from photosearch.records import Details, FoundFile
 from photosearch.settings import Places
 from photosearch.store import Catalogue, EncodedPhoto, read_code_file
@@ -148,6 +150,33 @@ def test_codes_are_arranged_once_however_many_threads_ask_for_them(
             Places.under(home).codes.unlink()
     finally:
         sys.setswitchinterval(interval)
+
+
+@pytest.mark.usefixtures("arranged_early")
+def test_photos_are_not_compared_while_codes_are_arranged(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may_end, compared = threading.Event(), []
+
+    def arranged(*arguments: Any) -> Any:
+        assert may_end.wait(60)
+        return engine.arranged(*arguments)
+
+    monkeypatch.setattr(snapshot, "arranged", arranged)
+    monkeypatch.setattr(Comparing, "go_on", lambda self, gently: compared.append(gently))
+    library, _ = million.opened(home)
+    with closing(library.follow()) as steps:
+        while next(steps).step != "watching":
+            pass
+        library._chosen.current()
+        for _ in range(2):
+            next(steps)
+        assert not compared
+        may_end.set()
+        settled(library._chosen)
+        next(steps)
+        assert compared
+    library.close()
 
 
 def test_few_codes_are_left_as_they_are(home: Path) -> None:
