@@ -21,19 +21,22 @@ def encoder() -> CoarseColourEncoder:
 
 
 @pytest.fixture
-def opened(tmp_path: Path, encoder: CoarseColourEncoder) -> Iterator[Callable[[], Library]]:
+def home(tmp_path: Path) -> Path:
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def settings() -> Settings:
+    return Settings(workers=2)
+
+
+@pytest.fixture
+def opened(home: Path, settings: Settings, encoder: CoarseColourEncoder) -> Iterator[Callable[[], Library]]:
     """Opens the same library, as often as asked; each is closed at the end."""
     libraries: list[Library] = []
 
     def open_library() -> Library:
-        libraries.append(
-            Library(
-                Places.under(tmp_path / "home"),
-                Settings(workers=2),
-                model=coarse_colour_model(),
-                encoder=encoder,
-            )
-        )
+        libraries.append(Library(Places.under(home), settings, coarse_colour_model(), encoder))
         return libraries[-1]
 
     yield open_library

@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -15,9 +15,8 @@ from numpy.typing import NDArray
 
 from photosearch.library import Library
 from photosearch.records import Example, Query
-from photosearch.settings import Places, Settings
 from tests.disks import needs_mounting, small_drive
-from tests.fakes import CoarseColourEncoder, coarse_colour_model
+from tests.fakes import CoarseColourEncoder
 from tests.pictures import KINDS, draw
 
 FOLDERS = ("autumn", "spring", "summer")
@@ -40,13 +39,6 @@ class DisturbedEncoder(CoarseColourEncoder):
 @pytest.fixture
 def encoder() -> DisturbedEncoder:
     return DisturbedEncoder()
-
-
-@pytest.fixture
-def library(tmp_path: Path, encoder: DisturbedEncoder) -> Iterator[Library]:
-    library = Library(Places.under(tmp_path / "home"), Settings(workers=1), coarse_colour_model(), encoder)
-    yield library
-    library.close()
 
 
 def draw_photo(path: Path, number: int) -> None:

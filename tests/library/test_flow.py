@@ -6,16 +6,14 @@ import os
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from photosearch.decode.pool import AHEAD
-from photosearch.library import Library
 from photosearch.library.indexing import BATCH, BATCH_SECONDS, PAGE, Indexer
 from photosearch.records import Example, Query
-from photosearch.settings import Places, Settings
+from photosearch.settings import Settings
 from tests.fakes import CoarseColourEncoder, coarse_colour_model
 from tests.pictures import draw
 
@@ -41,11 +39,8 @@ def encoder() -> Counting:
 
 
 @pytest.fixture
-def library(tmp_path: Path, encoder: Counting) -> Iterator[Library]:
-    settings = Settings(workers=WORKERS, effort="full")
-    library = Library(Places.under(tmp_path / "home"), settings, coarse_colour_model(), encoder)
-    yield library
-    library.close()
+def settings() -> Settings:
+    return Settings(workers=WORKERS, effort="full")
 
 
 @pytest.fixture(scope="module")

@@ -16,9 +16,9 @@ import pytest
 from photosearch.library import Library
 from photosearch.records import Details, Example, Filters, FoundFile
 from photosearch.searches import PastSearches, Search
-from photosearch.settings import Places, Settings
+from photosearch.settings import Places
 from photosearch.store import Catalogue, EncodedPhoto, read_code_file
-from tests.fakes import CoarseColourEncoder, coarse_colour_model
+from tests.fakes import coarse_colour_model
 from tests.pictures import KINDS, draw
 
 ANOTHER = """
@@ -45,26 +45,6 @@ steps.close()
 library.close()
 """
 """A process that does what it is told: `begin` an update, up to its first batch, or `go on`."""
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
-    return tmp_path / "home"
-
-
-@pytest.fixture
-def opened(home: Path) -> Iterator[Callable[[], Library]]:
-    """Opens the library, as often as asked; each is closed at the end."""
-    libraries: list[Library] = []
-
-    def open_library() -> Library:
-        model, encoder = coarse_colour_model(), CoarseColourEncoder()
-        libraries.append(Library(Places.under(home), Settings(workers=1), model, encoder))
-        return libraries[-1]
-
-    yield open_library
-    for library in libraries:
-        library.close()
 
 
 @pytest.fixture
