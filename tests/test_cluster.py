@@ -303,6 +303,34 @@ def test_filters_and_examples_are_those_of_the_desktop(serving, photos, tmp_path
                 ]
 
 
+def test_the_same_shot_comes_before_photos_whose_codes_stand_for_more(serving, embedded, model):
+    import ray
+
+    from photosearch.cluster.serving import found_coordinator
+
+    serving()
+    sums = model.codebooks[np.arange(len(model.codebooks)), embedded.codes].sum(1)
+    lengths = np.linalg.norm(sums, axis=1)
+    short, long = lengths.argmin(), lengths.argmax()
+    both = (sums / lengths[:, None])[[short, long]]
+    # The one is as near as the same shot is, the other is not quite, and larger by its length.
+    cosines = model.same_shot + np.array([0.002, -0.002])
+    assert cosines[1] * lengths[long] > cosines[0] * lengths[short]
+    vector = both.T @ np.linalg.solve(both @ both.T, cosines)
+    beside = np.linalg.svd(both)[2][-1]
+    vector += beside * np.sqrt(1 - vector @ vector)
+    asked = found_coordinator().search.remote(
+        model.spec.identity, vector.astype(np.float32), PHOTOS, Filters()
+    )
+    matches = ray.get(asked).matches
+    kinds = [match.kind for match in matches]
+    assert kinds == sorted(kinds) and [match.rank for match in matches] == list(range(1, len(matches) + 1))
+    found = {match.address: match for match in matches}
+    one, other = (found[str(embedded.paths[at])] for at in (short, long))
+    assert (one.kind, other.kind) == ("same-shot", "similar")
+    assert one.rank < other.rank and one.score < other.score
+
+
 @pytest.fixture
 def copied(store, photos, tmp_path) -> Iterator[Any]:
     """A store like the one of all, for whoever changes it or its photos; these are as before afterwards."""
