@@ -105,10 +105,11 @@ class Photos(QAbstractListModel):
         """The next row, of the photos that are here, whose name begins so; else the first such."""
         wanted = beginning.casefold()
         here = np.fromiter(self._photos, np.int64, len(self._photos))
-        for start in (after, 0):
-            ids = self.ids[start : start + KEPT]
-            for row in np.flatnonzero(_are_among(ids, here)).tolist():
-                photo = self._photos[int(ids[row])]
+        for start, end in ((after, after + KEPT), (0, min(after, KEPT))):
+            ids = self.ids[start:end]
+            rows = np.flatnonzero(_are_among(ids, here))
+            for row, number in zip(rows.tolist(), ids[rows].tolist(), strict=True):
+                photo = self._photos[number]
                 if photo and photo.path.name.casefold().startswith(wanted):
                     return start + row
         return None
