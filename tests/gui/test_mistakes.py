@@ -61,6 +61,22 @@ def test_an_unreadable_drop_says_why_and_the_next_drop_works(
     assert window.search_place.gallery.currentWidget() is window.search_place.gallery.grid
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this platform has no named pipes")
+def test_a_pipe_that_nobody_writes_to_is_dropped_and_the_window_goes_on(window, drawn, tmp_path, qtbot):
+    os.mkfifo(tmp_path / "pipe.jpg")
+    (tmp_path / "empty.jpg").touch()
+    pipe = "This is not a file (it is a pipe, a socket or a device)."
+    for name, sentence in (("empty.jpg", "The file is empty."), ("pipe.jpg", pipe)):
+        drop(window, urls(tmp_path / name))
+        until(qtbot, lambda said=sentence: message(window)._sentence.text() == said)
+        (card,) = window.search_place.strip.cards
+        until(qtbot, lambda card=card: card.visibleRegion().boundingRect() == card.rect())
+    until(qtbot, lambda: not window.session.looking.busy)
+    drop(window, urls(drawn / "sea 1.jpg"))
+    until(qtbot, lambda: window.search_place.answer and window.search_place.answer.matches)
+    until(qtbot, lambda: not window.search_place.strip.cards[0].part.image.isNull())
+
+
 def test_an_example_whose_file_goes_is_still_weighed_and_one_that_never_was_there_is_named(
     window, drawn, tmp_path, qtbot
 ):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
-from PySide6.QtGui import QResizeEvent, QWheelEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent, QWheelEvent
 from PySide6.QtWidgets import QAbstractButton, QFrame, QHBoxLayout, QScrollArea, QToolButton, QWidget
 
 from photosearch.gui.design import theme
@@ -102,6 +102,11 @@ class Sideways(QScrollArea):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._show_edges()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        # Of what changed in the row while this was hidden nothing was heard.
+        self._fit()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         turned = event.pixelDelta() if not event.pixelDelta().isNull() else event.angleDelta()

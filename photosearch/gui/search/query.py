@@ -170,6 +170,8 @@ class QueryStrip(QFrame):
             # Put in again, so that they stand in order.
             self._row.removeWidget(card)
             self._row.addWidget(card)
+            # Now: the layout would do it in a while, and what is hidden takes no room.
+            card.show()
         self._show_title()
         self._fit()
 

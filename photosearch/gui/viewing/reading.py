@@ -16,25 +16,24 @@ if TYPE_CHECKING:
 
 
 def picture_of(library: Library, source: Path | bytes, longest: int) -> QImage:
-    """A picture of any format that the library can decode; null if it is none."""
-    image = read_picture(source, longest)
-    if image.isNull() and isinstance(source, Path):
-        try:
-            return Frame(library.viewing.picture(source, longest)).image.copy()
-        except PhotoSearchError:
-            return image
-    return image
+    """A picture, upright, at most so long on a side; null if it is none.
+
+    A file may be anything, a bomb or a pipe that nobody writes to. Qt would hold Python's lock over it, and
+    by that the window: it is left to a process with limits.
+    """
+    if isinstance(source, bytes):
+        return _pasted(source, longest)
+    try:
+        return Frame(library.viewing.picture(source, longest)).image.copy()
+    except PhotoSearchError:
+        return QImage()
 
 
-def read_picture(source: Path | bytes, longest: int) -> QImage:
-    """A picture, upright, at most so long on a side; null if Qt cannot read it."""
-    if isinstance(source, Path):
-        reader = QImageReader(str(source))
-    else:
-        # Named, as the reader does not keep it alive.
-        buffer = QBuffer()
-        buffer.setData(QByteArray(source))
-        reader = QImageReader(buffer)
+def _pasted(source: bytes, longest: int) -> QImage:
+    # Named, as the reader does not keep it alive.
+    buffer = QBuffer()
+    buffer.setData(QByteArray(source))
+    reader = QImageReader(buffer)
     reader.setAutoTransform(True)
     size = reader.size()
     if size.isValid() and max(size.width(), size.height()) > longest:
