@@ -135,7 +135,7 @@ class _Walk:
         except (FileNotFoundError, NotADirectoryError):
             return
         except OSError as error:
-            yield _unread(folder, f"This folder {_not_read(error)}.")
+            yield _unread(folder, _folder_not_read(error))
             return
         listing = Listing(folder)
         inner: list[tuple[str, bool]] = []
@@ -187,19 +187,20 @@ class _Walk:
         """Whether to go on into a folder, and if not, the reason a person should know."""
         if os.path.normcase(entry.path) in self._excluded or _is_hidden(entry):
             return False, ""
-        if not _is_link(entry):
-            return True, ""
-        leads = self._leads(entry.path)
-        if leads == "back":
-            return False, "This link leads back to a folder above it."
-        if leads == "inside":
-            return False, ""
-        if linked:
-            return (
-                False,
-                "This link lies in a folder that is itself reached by a link, so it is not followed.",
-            )
-        return True, ""
+        if _is_link(entry):
+            leads = self._leads(entry.path)
+            if leads == "back":
+                return False, "This link leads back to a folder above it."
+            if leads == "inside":
+                return False, ""
+            if linked:
+                return (
+                    False,
+                    "This link lies in a folder that is itself reached by a link, so it is not followed.",
+                )
+        # Also said here: whoever looks at the folder that it lies in alone goes no further.
+        shut = not os.access(entry.path, os.R_OK) and _shut(entry.path)
+        return (False, shut) if shut else (True, "")
 
     def _leads(self, link: str) -> Literal["back", "inside", "outside"]:
         """Where a link to a folder leads, as seen from where it lies and from the root."""
@@ -214,6 +215,21 @@ class _Walk:
 
 def _unread(path: str, reason: str) -> Listing:
     return Listing(path, problems=[(_printable(path), reason)], complete=False)
+
+
+def _shut(folder: str) -> str:
+    """Why a folder cannot be read; empty if it can, or is gone."""
+    try:
+        with os.scandir(folder):
+            return ""
+    except FileNotFoundError:
+        return ""
+    except OSError as error:
+        return _folder_not_read(error)
+
+
+def _folder_not_read(error: OSError) -> str:
+    return f"This folder {_not_read(error)}."
 
 
 def _not_read(error: OSError) -> str:
