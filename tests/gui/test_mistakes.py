@@ -74,7 +74,9 @@ def test_a_pipe_that_nobody_writes_to_is_dropped_and_the_window_goes_on(window, 
     until(qtbot, lambda: not window.session.looking.busy)
     drop(window, urls(drawn / "sea 1.jpg"))
     until(qtbot, lambda: window.search_place.answer and window.search_place.answer.matches)
-    until(qtbot, lambda: not window.search_place.strip.cards[0].part.image.isNull())
+    (card,) = window.search_place.strip.cards
+    until(qtbot, lambda: not card.part.image.isNull() and card.width() > 150)
+    until(qtbot, lambda: card.visibleRegion().boundingRect() == card.rect())
 
 
 def test_an_example_whose_file_goes_is_still_weighed_and_one_that_never_was_there_is_named(

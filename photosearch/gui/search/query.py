@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QRectF, QSize, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QRectF, QSize, QTimer, Signal
 from PySide6.QtGui import QFont, QImage, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
@@ -80,7 +80,6 @@ class QueryStrip(QFrame):
         """Show the picture of an example."""
         if number < len(self.cards):
             self.cards[number].show_image(image)
-            self._fit()
 
     def be_low(self, low: bool) -> None:
         """Take less room, in a low window, or as much as is pleasant."""
@@ -89,7 +88,11 @@ class QueryStrip(QFrame):
             for card in self.cards:
                 card.part.be_low(low)
             self._arrange()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:
             self._fit()
+        return super().eventFilter(watched, event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -170,10 +173,7 @@ class QueryStrip(QFrame):
             # Put in again, so that they stand in order.
             self._row.removeWidget(card)
             self._row.addWidget(card)
-            # Now: the layout would do it in a while, and what is hidden takes no room.
-            card.show()
         self._show_title()
-        self._fit()
 
     def _card(self, example: Example) -> Card:
         card = Card(called(example), example.weight, example.box)
@@ -246,6 +246,8 @@ class QueryStrip(QFrame):
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(theme.MEDIUM)
         self._cards = Sideways(inside)
+        # Cards are shown, and as wide as their pictures, only a while after they were told to be.
+        inside.installEventFilter(self)
         self._title = theme.Line()
         self._title.setFont(theme.font(1.3, QFont.Weight.DemiBold))
         self._state = theme.Line()
