@@ -68,10 +68,13 @@ COPY = Changes(
     screened=0.12,
     written=0.1,
     turned=0.12,
-    grey=0.2,
+    grey=0.35,
     mirrored=0.25,
 )
 """The same photo after its way through the world."""
+
+LUMA = torch.tensor((0.299, 0.587, 0.114))[:, None, None]
+"""What red, green and blue weigh in a grey photo (ITU-R BT.601)."""
 
 
 def augment(photos: NDArray[np.uint8], size: int, random: Generator, changes: Changes = SCENE) -> Tensor:
@@ -166,12 +169,12 @@ def _recolour(views: Tensor, random: Generator, changes: Changes) -> Tensor:
             random.uniform(1 - spread, 1 + spread, (count, channels, 1, 1)).astype(np.float32)
         )
 
-    saturation = draw(0.4) * torch.from_numpy(random.random((count, 1, 1, 1)) >= changes.grey)
-    grey = views.mean(1, keepdim=True)
-    views = grey + saturation * (views - grey)
+    coloured = torch.from_numpy(random.random((count, 1, 1, 1)) >= changes.grey)
+    grey = (views * LUMA).sum(1, keepdim=True)
+    views = grey + draw(0.4) * coloured * (views - grey)
     level = views.mean((1, 2, 3), keepdim=True)
     views = level + draw(0.25) * (views - level)
-    return views * draw(0.25) * draw(0.07, 3)
+    return views * draw(0.25) * torch.where(coloured, draw(0.07, 3), 1)
 
 
 def _coarsen(view: Tensor, share: float) -> Tensor:

@@ -491,6 +491,18 @@ def test_each_change_leaves_most_of_a_photo_as_it_is(change):
     assert apart.mean() < 0.2
 
 
+def test_grey_views_are_as_grey_as_a_grey_photo():
+    photo = np.random.default_rng(0).integers(0, 256, (96, 96, 3), np.uint8)
+    expected = np.asarray(Image.fromarray(photo).convert("L"), np.float32) / 255
+    none = Changes((1, 1), 1, coarsened=0, recompressed=0, framed=0, grey=1, colour=0, mirrored=0)
+    for channel in augment(photo[None], 96, np.random.default_rng(0), none)[0]:
+        np.testing.assert_allclose(channel.numpy(), expected, atol=1 / 255)
+    # A tint would tell what the grey photo does not.
+    red, green, blue = augment(photo[None], 96, np.random.default_rng(0), replace(none, colour=1))[0]
+    assert torch.equal(red, green)
+    assert torch.equal(red, blue)
+
+
 def test_on_a_screen_all_of_a_photo_is_there_between_bars_of_one_colour():
     none = Changes((1, 1), 1, coarsened=0, recompressed=0, framed=0, grey=0, colour=0, mirrored=0)
     photos = np.stack([np.full((96, 96, 3), 128, np.uint8)] * 30)
