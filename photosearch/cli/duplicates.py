@@ -126,7 +126,7 @@ def check(options: argparse.Namespace) -> int:
         lines += [str(one.path), f"    {one.reason}"]
     lines.append(f"{len(checked.known)} of {checked.photos} are already here; {len(checked.new)} are new.")
     if checked.own:
-        lines.append(f"Files of the library itself, of which no other copy is known: {len(checked.own)}.")
+        lines.append(f"Files of the library itself, of which no copy is known elsewhere: {len(checked.own)}.")
     if (checked.new or checked.own) and checked.not_compared:
         waiting = photo_count(checked.not_compared)
         lines.append(f"{waiting} of the library could not be compared: not indexed yet, or no picture left.")

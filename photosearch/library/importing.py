@@ -6,6 +6,7 @@ made, as of photos that are indexed, and what they find is confirmed on pixels. 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -48,8 +49,8 @@ class Checked:
     """What a folder holds. photos = known + own + new + unreadable; each part is in the order of the paths.
 
     Attributes:
-        known: Those of which the library has a copy that lies elsewhere.
-        own: Files of the library itself of which it knows no other copy.
+        known: Those of which the library has a copy that lies outside this folder.
+        own: Files of the library itself of which it knows no such copy.
         not_compared: Photos of the library with whose pictures those of the folder could not be compared:
             they wait to be indexed, or no picture of them is to be had. What is new may be one of them.
     """
@@ -91,7 +92,8 @@ class Checking:
     def check(self, folder: Path) -> Generator[Progress, None, Checked]:
         """Say of each photo of a folder, and those in it, whether the library has it.
 
-        What lies in the library itself is compared with the rest of it.
+        What lies in the library itself is compared with all of it that lies outside this folder: two copies
+        on one card are no reason to empty that.
 
         Raises:
             FolderUnavailable: It is missing, is no folder, or may not be read.
@@ -105,9 +107,9 @@ class Checking:
             unreadable += [Failure(folder / path, why) for path, why in listing.problems]
             yield Progress("scanning", len(paths))
         known, own = dict[Path, AlreadyHere](), set[Path]()
-        yield from self._same_bytes(paths, known, own)
+        yield from self._same_bytes(folder, paths, known, own)
         rest = [path for path in paths if path not in known]
-        not_compared = yield from self._same_shots(rest, known, unreadable)
+        not_compared = yield from self._same_shots(folder, rest, known, unreadable)
         # Its later pages were compared with nothing: who empties the card must not lose them.
         for path in [path for path, found in known.items() if found.kind == "same-shot"]:
             with suppress(PhotoUnreadable):
@@ -124,7 +126,7 @@ class Checking:
         )
 
     def _same_bytes(
-        self, paths: Sequence[Path], known: dict[Path, AlreadyHere], own: set[Path]
+        self, folder: Path, paths: Sequence[Path], known: dict[Path, AlreadyHere], own: set[Path]
     ) -> Generator[Progress]:
         pace = Pace()
         for start in range(0, len(paths), BATCH):
@@ -139,14 +141,16 @@ class Checking:
                 for photo in self._catalogue.photos.by_id(found[each]):
                     if _is_same_file(path, photo.path):
                         own.add(path)
-                    elif self._is_copy(path, photo):
+                    elif self._is_copy(path, photo, folder):
                         known[path] = AlreadyHere(path, photo, "exact")
                         break
             done = start + len(part)
             rate = pace.mark(done)
             yield Progress("reading", done, len(paths), rate, pace.left(len(paths) - done))
 
-    def _is_copy(self, path: Path, photo: Photo) -> bool:
+    def _is_copy(self, path: Path, photo: Photo, folder: Path) -> bool:
+        if _lies_in(photo.path, folder):
+            return False
         if photo.offline:
             # Its drive is not there; size and ends are what is known of it.
             return True
@@ -156,7 +160,7 @@ class Checking:
         return own is not None and own == contents_hash(photo.path)
 
     def _same_shots(
-        self, paths: Sequence[Path], known: dict[Path, AlreadyHere], unreadable: list[Failure]
+        self, folder: Path, paths: Sequence[Path], known: dict[Path, AlreadyHere], unreadable: list[Failure]
     ) -> Generator[Progress, None, int]:
         """Compare what pictures show; how many photos of the library that was not possible with."""
         if not paths:
@@ -192,11 +196,12 @@ class Checking:
             inside = (first < first_new) & (second >= first_new)
             pairs.add(first[inside], second[inside], likeness[inside])
             yield Progress("comparing", 0)
-        unseen = yield from self._confirm(pairs, ids, sound, pictures, known)
+        unseen = yield from self._confirm(folder, pairs, ids, sound, pictures, known)
         return max(0, self._comparisons.count_photos() - len(ids)) + unseen
 
     def _confirm(
         self,
+        folder: Path,
         pairs: Pairs,
         ids: NDArray[np.int64],
         sound: Sequence[Path],
@@ -219,7 +224,9 @@ class Checking:
             for one, other in zip(asked[0].tolist(), (asked[1] - len(ids)).tolist(), strict=True):
                 answers.append(None)
                 photo = photos.get(int(ids[one]))
-                if photo is None or not (photo.offline or _is_another(sound[other], photo)):
+                if photo is None or _lies_in(photo.path, folder):
+                    continue
+                if not (photo.offline or _is_another(sound[other], photo)):
                     continue
                 seen = self._picture(photo)
                 if seen is None:
@@ -262,6 +269,10 @@ def _is_another(path: Path, photo: Photo) -> bool:
     """
     is_there = is_unchanged(photo.path, photo.size, photo.modified_ns)
     return is_there and not _is_same_file(path, photo.path)
+
+
+def _lies_in(file: Path, folder: Path) -> bool:
+    return any(_is_same_file(above, folder) for above in Path(os.path.realpath(file)).parents)
 
 
 def _is_same_file(path: Path, other: Path) -> bool:

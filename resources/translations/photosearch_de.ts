@@ -3049,11 +3049,11 @@
         </translation>
     </message>
     <message numerus="yes">
-        <source>{n} photo is a file of the library itself; no other copy of it is known.</source>
-        <comment>{n} photos are files of the library itself; no other copies of them are known.</comment>
+        <source>{n} photo is a file of the library itself; outside this folder no copy is known.</source>
+        <comment>{n} photos are files of the library itself; outside this folder no copies are known.</comment>
         <translation>
-            <numerusform>{n} Foto ist eine Datei der Bibliothek selbst; keine andere Kopie davon ist bekannt.</numerusform>
-            <numerusform>{n} Fotos sind Dateien der Bibliothek selbst; keine anderen Kopien davon sind bekannt.</numerusform>
+            <numerusform>{n} Foto ist eine Datei der Bibliothek selbst; außerhalb dieses Ordners ist keine Kopie davon bekannt.</numerusform>
+            <numerusform>{n} Fotos sind Dateien der Bibliothek selbst; außerhalb dieses Ordners sind keine Kopien davon bekannt.</numerusform>
         </translation>
     </message>
     <message numerus="yes">

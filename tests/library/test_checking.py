@@ -76,6 +76,26 @@ def test_in_a_folder_of_the_library_what_lies_elsewhere_too_is_told_from_what_is
     assert checked.photos == 4
 
 
+def test_two_copies_on_one_card_that_the_library_watches_are_no_reason_to_empty_it(tmp_path):
+    here = one_photo(tmp_path)
+    shutil.copy(here, here.parent / "same.jpg")
+    scene(60).save(here.parent / "resaved.jpg", quality=70)
+    (here.parent / "inner").mkdir()
+    shutil.copy(here, here.parent / "inner" / "same.jpg")
+    (tmp_path / "alias").symlink_to(here.parent)
+    with closing(library_in(tmp_path)) as library:
+        list(library.update())
+        for name in ("alias", "photos"):
+            checked = check(library, tmp_path / name)
+            assert (checked.known, checked.new, len(checked.own)) == ((), (), 4)
+        assert len(check(library, here.parent / "inner").known) == 1
+        # It was unplugged, is back, and the library does not know it yet.
+        here.parent.rename(tmp_path / "away")
+        list(library.update())
+        (tmp_path / "away").rename(here.parent)
+        assert len(run(library.check(here.parent)).own) == 4
+
+
 def test_a_reference_folder_protects_its_photos_by_whatever_name_they_are_reached(tmp_path):
     (tmp_path / "real" / "kept").mkdir(parents=True)
     (tmp_path / "link").symlink_to(tmp_path / "real")

@@ -129,8 +129,8 @@ class CheckPage(QWidget):
             said = trn("{n} photo is new", "{n} photos are new", len(checked.new)) + " · " + said
         if checked.own:
             said += "\n" + trn(
-                "{n} photo is a file of the library itself; no other copy of it is known.",
-                "{n} photos are files of the library itself; no other copies of them are known.",
+                "{n} photo is a file of the library itself; outside this folder no copy is known.",
+                "{n} photos are files of the library itself; outside this folder no copies are known.",
                 len(checked.own),
             )
         if (checked.new or checked.own) and checked.not_compared:

@@ -83,12 +83,17 @@ def test_a_folder_of_the_library_is_here_already_and_what_lies_nowhere_else_is_t
     page = window.duplicates.check_page
     until(qtbot, lambda: window.duplicates.currentWidget() is page and page.title.text())
     lines = page.known.list.lines.lines
-    only_here = [line.photo.path.name for line in lines if line.state == "only here"]
-    assert page.title.text() == f"All {len(lines)} photos are already here"
-    assert only_here == ["alone.jpg"]
-    assert page.told.text().endswith("1 photo is a file of the library itself; no other copy of it is known.")
-    assert page.known.in_library[-1] == lines[-1].photo.path == shots / only_here[-1]
+    assert page.title.text() == "All 8 photos are already here"
+    assert {line.state for line in lines} == {"only here"}
+    assert page.told.text().endswith(
+        "8 photos are files of the library itself; outside this folder no copies are known."
+    )
+    assert page.known.in_library == [line.photo.path for line in lines]
     assert not page.new.list.lines.lines and not page.copy.isVisible()
+    window.check_before_import(shots / "more")
+    until(qtbot, lambda: page.title.text() == "All 2 photos are already here")
+    assert [line.state for line in page.known.list.lines.lines] == ["exact copy"] * 2
+    assert not any(path.is_relative_to(shots / "more") for path in page.known.in_library)
 
 
 def test_a_folder_that_is_not_there_is_answered_in_a_sentence(window, tmp_path, qtbot):
