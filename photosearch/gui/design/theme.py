@@ -196,8 +196,10 @@ def undressed(application: QApplication) -> Iterator[None]:
     """
     sheet = application.styleSheet()
     application.setStyleSheet("")
-    yield
-    application.setStyleSheet(sheet)
+    try:
+        yield
+    finally:
+        application.setStyleSheet(sheet)
 
 
 def palette(dark: bool, strong: bool = False) -> QPalette:
