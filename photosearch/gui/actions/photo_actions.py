@@ -340,4 +340,5 @@ class PhotoActions(QObject):
                 tr("Exported {photos} to “{name}”", photos=photos, name=words.name(to))
             )
 
-        self._session.ask("export", lambda _: write(), written, surely=True)
+        # Each is a file of its own: another export makes it no less wanted.
+        self._session.ask(object(), lambda _: write(), written, surely=True)
