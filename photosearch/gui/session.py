@@ -83,6 +83,7 @@ class Session(QObject):
     """One library, open in one window."""
 
     opened = Signal()
+    """It can be searched; what it says of itself is being read."""
     failed = Signal(object)
     """A `PhotoSearchError`: the library could not be opened."""
     told = Signal(object)
@@ -138,18 +139,22 @@ class Session(QObject):
     def open(self, folders: Sequence[Path] = ()) -> None:
         """Open the library, and watch these folders from now on."""
 
-        def opened() -> Known:
+        def opened() -> None:
             library = self.library = self.library or self._open_library()
             for folder in folders:
                 library.add_folder(folder)
-            return _read(library, Filters(), FIRST)
+
+        def read(_: None) -> None:
+            # A search that the program was started for goes first: to count a million photos takes a second.
+            self.opened.emit()
+            filters = self.filters
+            self.ask("known", lambda library: _read(library, filters, FIRST), show, self.failed.emit)
 
         def show(known: Known) -> None:
-            self.opened.emit()
             self._tell(known)
             self.follow()
 
-        self.reading.call("open", opened, show, self.failed.emit)
+        self.reading.call("open", opened, read, self.failed.emit)
 
     def end(self, others: Sequence[Stoppable]) -> None:
         """Stop everything, wait for what is to be kept, a little for all else, and close the library."""

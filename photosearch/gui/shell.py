@@ -238,7 +238,7 @@ class Shell(QMainWindow):
             if place.gallery:
                 place.gallery.grid.use(self._thumbnails)
         self.looking.use(self._thumbnails)
-        # Once what the library says of itself is shown.
+        # Once everybody knows that it is open.
         QTimer.singleShot(0, self, self.take_up_all)
 
     def take_up_all(self) -> None:

@@ -126,6 +126,7 @@ class Window(Shell):
     def _connect_own(self) -> None:
         session = self.session
         session.told.connect(self._show)
+        session.told.connect(self._tell_of_copy, Qt.ConnectionType.SingleShotConnection)
         session.progressed.connect(self._show_progress)
         session.stopped.connect(self._show_problem)
         self.status.pause_wanted.connect(session.pause_or_resume)
@@ -166,16 +167,15 @@ class Window(Shell):
     def say_problem(self, sentence: str) -> None:
         self.problem.say("warning", tr("Your library cannot be opened"), sentence)
 
-    def take_up_all(self) -> None:
-        known = self.session.known
-        if known and known.kept:
+    def _tell_of_copy(self, known: Known) -> None:
+        """Say once where the library lies as it was, if it was brought to this version."""
+        if known.kept:
             self.remark(
                 tr(
                     "The library was brought to this version; a copy of it as it was is {file}.",
                     file=words.place(known.kept),
                 )
             )
-        super().take_up_all()
 
     def fail_to_open(self, error: PhotoSearchError) -> None:
         if self.session.library and self._first_folders:

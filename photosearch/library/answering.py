@@ -161,14 +161,14 @@ class Answering:
         """
         return weighted(examples, self._example)
 
-    def percentiles(self, snapshot: Snapshot, scores: NDArray[np.float32]) -> NDArray[np.float64]:
-        """For each score, the share of random pairs of this library that are less alike, 0 to 100."""
+    def background(self, snapshot: Snapshot) -> Background:
+        """How alike random pairs of this library are."""
         # Only a search asks, so that no batch of an indexing has to wait for it.
         background = self._background
         if background is None or not background.fits(snapshot.photos):
             at = np.flatnonzero(snapshot.ids)
             background = self._background = Background.of(snapshot.codes, self.model.codebooks, at)
-        return background.percentiles(scores)
+        return background
 
     def close(self) -> None:
         """End the processes; what was committed is on disk already."""

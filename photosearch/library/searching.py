@@ -25,6 +25,7 @@ def search(query: Query, answering: Answering, catalogue: Catalogue, narrowing: 
     # While it awakes, the codes are read and the examples decoded.
     answering.encoder.start()
     snapshot = answering.current()
+    background = answering.background(snapshot)
     start = time.perf_counter()
     vector = answering.vector(query.examples)
     encoded = time.perf_counter()
@@ -51,9 +52,7 @@ def search(query: Query, answering: Answering, catalogue: Catalogue, narrowing: 
     same = set(ids[alike].tolist()) | copies
     photos.sort(key=lambda photo: (photo.id not in copies, photo.id not in same))
     photos = [photo for photo in photos if not filters.kind or photo.id in same][: query.count]
-    percentiles = answering.percentiles(
-        snapshot, np.array([scores[photo.id] for photo in photos], np.float32)
-    )
+    percentiles = background.percentiles(np.array([scores[photo.id] for photo in photos], np.float32))
     matches = tuple(
         Match(
             rank,
