@@ -268,8 +268,8 @@ class Session(QObject):
 
     def _tell(self, known: Known) -> None:
         before = self.known
-        if before and known.asked < before.asked:
-            # A quick answer has overtaken a slow one.
+        if known.filters != self.filters or (before and known.asked < before.asked):
+            # A quick answer has overtaken a slow one, or one of other filters was still to be asked.
             return
         same = before is not None and before.filters == known.filters
         if before and same and not known.whole and len(before.listing) > len(known.listing):

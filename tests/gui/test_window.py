@@ -281,6 +281,24 @@ def test_choosing_a_folder_shows_and_searches_only_its_photos(own_window, tmp_pa
     until(qtbot, lambda: found(window)[:1] == ["sea 1.jpg"])
 
 
+def test_a_listing_that_comes_late_shows_none_but_those_of_the_folder_chosen_meanwhile(
+    own_window, tmp_path, qtbot
+):
+    window, session, more = own_window, own_window.session, tmp_path / "More"
+    more.mkdir()
+    window.add_folders([more])
+    until(qtbot, lambda: session.last.step == "watching" and len(session.known.folders) == 2)
+    until(qtbot, lambda: not session._listing.busy)
+    may_list = threading.Event()
+    session._listing.call("other", lambda: may_list.wait(PATIENCE / 1000))
+    session.refresh()
+    window.library.folders.choose(more)
+    until(qtbot, lambda: session.known.filters.under == more)
+    may_list.set()
+    until(qtbot, lambda: not session._listing.busy)
+    assert session.known.filters == session.filters and names(window) == []
+
+
 def test_a_removed_folder_is_forgotten_and_its_photos_are_not_touched(own_window, pictures, qtbot):
     window = own_window
     window.session.remove_folder(window.library.folders.folders.roots[0])
