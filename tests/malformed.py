@@ -316,14 +316,16 @@ def _processor_seconds(ours: list[psutil.Process]) -> float:
 
 @contextmanager
 def _peak_memory() -> Iterator[list[int]]:
-    """The largest resident memory of a process of ours, in bytes."""
+    """The largest resident memory of a decoding process, in bytes."""
     peak, done = [0], threading.Event()
 
     def watch() -> None:
         while not done.wait(0.1):
-            for process in psutil.Process().children(recursive=True):
+            for process in psutil.Process().children():
                 try:
-                    peak[0] = max(peak[0], process.memory_info().rss)
+                    # Not yet started, it has the memory of the process that starts it, which may be large.
+                    if "--multiprocessing-fork" in process.cmdline():
+                        peak[0] = max(peak[0], process.memory_info().rss)
                 except psutil.NoSuchProcess:
                     continue
 
