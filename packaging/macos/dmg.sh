@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# dist/PhotoSearch.app → dist/PhotoSearch-VERSION.dmg, signed and notarised where the keys are there:
-#   CODESIGN_IDENTITY  “Developer ID Application: …”, also given to “make package”, which signs what is inside
+# dist/PhotoSearch.app and Finder's menu entry → dist/PhotoSearch-VERSION.dmg, signed and notarised where the keys are there:
+#   CODESIGN_IDENTITY  “Developer ID Application: …”, also given to “build.py folder”, which signs what is inside
 #   NOTARY_PROFILE     what “xcrun notarytool store-credentials” was told to call it
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -17,7 +17,7 @@ fi
 
 stage=$(mktemp -d)
 trap 'rm -rf "$stage"' EXIT
-cp -R "$app" "$stage/"
+cp -R "$app" "packaging/macos/Find Similar Photos.workflow" "$stage/"
 ln -s /Applications "$stage/Applications"
 rm -f "$image"
 hdiutil create -volname PhotoSearch -srcfolder "$stage" -format ULFO "$image"

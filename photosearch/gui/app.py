@@ -12,7 +12,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, QObject, QTimer, Signal, Slot
+from PySide6.QtGui import QFileOpenEvent
 from PySide6.QtWidgets import QApplication
 
 from photosearch.gui.archive import Archive, ArchiveWindow
@@ -87,6 +88,7 @@ def run(
         windows.ended.connect(application.exit)
         application.commitDataRequest.connect(lambda _: windows.end())
         windows.show("" if folders else settings.archive, folders, photo)
+        application.opened.connect(windows.open)
         callers = _Callers(windows)
         instance.answer(callers.receive)
         with _closed_by_signals(windows):
@@ -156,6 +158,13 @@ class Windows(QObject):
             self.show("")
         return self.current.receive(folders, photo)
 
+    def open(self, path: Path) -> None:
+        """Let the window that is shown search for a photo, or watch a folder."""
+        if path.is_dir():
+            self.receive([path], None)
+        else:
+            self.receive([], path)
+
     def end(self) -> None:
         """End the program."""
         # An archive that ends by itself leaves one's own photos in the tray.
@@ -184,6 +193,18 @@ class Windows(QObject):
             self._archive.come_to_front()
 
 
+class _Application(QApplication):
+    """Hears what the system opens with the program that runs: macOS starts no second one with it."""
+
+    opened = Signal(Path)
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QFileOpenEvent) and event.file():
+            self.opened.emit(Path(event.file()))
+            return True
+        return super().event(event)
+
+
 class _Callers(QObject):
     """Brings what a second start hands over from the thread that hears of it to the window."""
 
@@ -208,11 +229,11 @@ class _Callers(QObject):
         taken.set_result(self._windows.receive(given.folders, given.photo))
 
 
-def _application() -> QApplication:
+def _application() -> _Application:
     QApplication.setApplicationName("photosearch")
     QApplication.setApplicationDisplayName("PhotoSearch")
     QApplication.setDesktopFileName("org.photosearch.PhotoSearch")
-    return QApplication(sys.argv[:1])
+    return _Application(sys.argv[:1])
 
 
 def _open_library(places: Places, settings: Settings) -> Library:

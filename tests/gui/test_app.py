@@ -47,6 +47,21 @@ def open_library():
 sys.exit(run(places, Settings(), None, folders, photo, open_library=open_library))
 """
 
+OPENER = """
+import sys, threading
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QFileOpenEvent
+from PySide6.QtWidgets import QApplication
+
+def open_what_is_named():
+    for name in sys.stdin:
+        event = QFileOpenEvent(QUrl.fromLocalFile(name.strip()))
+        QApplication.postEvent(QApplication.instance(), event)
+
+threading.Thread(target=open_what_is_named, daemon=True).start()
+"""
+"""Does as macOS with each file or folder that a line of the standard input names."""
+
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no Ctrl-C to send there")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -78,10 +93,10 @@ def start() -> Iterator[Start]:
     """Starts the program on a home, with folders or a photo; what still runs at the end is killed."""
     started = []
 
-    def program(home: Path, *given: Path) -> subprocess.Popen[str]:
-        command = [sys.executable, "-c", PROGRAM, str(home), *map(str, given)]
+    def program(home: Path, *given: Path, first: str = "") -> subprocess.Popen[str]:
+        command = [sys.executable, "-c", first + PROGRAM, str(home), *map(str, given)]
         pipe = subprocess.PIPE
-        started.append(subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True))
+        started.append(subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True))
         return started[-1]
 
     yield program
@@ -110,6 +125,14 @@ def test_a_second_start_hands_its_photo_and_its_folder_to_the_window_and_ends(tm
     again = start(home)
     assert again.communicate(timeout=SOON) == ("", "")
     assert (again.returncode, window.poll()) == (0, None)
+
+
+def test_what_the_system_opens_with_the_program_that_runs_comes_to_its_window(tmp_path, start, photo):
+    window = start(tmp_path / "home", first=OPENER)
+    assert window.stdout.readline() == "open\n"
+    for opened, told in ((photo.parent, "watching Pictures\n"), (photo, "searching sea.jpg\n")):
+        print(opened, file=window.stdin, flush=True)
+        assert window.stdout.readline() == told
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="has no such signal")
