@@ -1,11 +1,14 @@
 """What packages are made from: names and versions that agree, and licences that permit it."""
 
 import importlib.util
+import plistlib
 import re
 import shutil
 import subprocess
+import sys
 import xml.etree.ElementTree as xml
 from pathlib import Path
+from types import ModuleType, SimpleNamespace
 
 import onnxruntime
 import pytest
@@ -16,6 +19,8 @@ ROOT = Path(__file__).parents[1]
 ID = "org.photosearch.PhotoSearch"
 DESKTOP = ROOT / "resources" / f"{ID}.desktop"
 DESCRIPTION = ROOT / "resources" / f"{ID}.metainfo.xml"
+MACOS = ROOT / "packaging/macos"
+QUICK_ACTION = MACOS / "Find Similar Photos.workflow/Contents"
 
 
 def script(name):
@@ -137,3 +142,53 @@ def test_a_desktop_understands_the_menu_entry_and_the_description(build, tmp_pat
     for command in there.values():
         done = subprocess.run(command, capture_output=True, text=True)
         assert done.returncode == 0, done.stdout + done.stderr
+
+
+def plist(path):
+    return plistlib.loads(path.read_bytes())
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="it is a line of Unix' shell")
+def test_finders_menu_entry_opens_the_photo_that_was_chosen_with_the_program(tmp_path):
+    (service,) = plist(QUICK_ACTION / "Info.plist")["NSServices"]
+    assert service["NSSendFileTypes"] == ["public.image"]
+    (step,) = plist(QUICK_ACTION / "document.wflow")["actions"]
+    does = step["action"]["ActionParameters"]
+    # As macOS does it: what is chosen becomes the arguments.
+    assert does["inputMethod"] == 1
+    (tmp_path / "open").write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n')
+    (tmp_path / "open").chmod(0o755)
+    photos = ["/Users/me/A photo.jpg", "/Users/me/another.jpg"]
+    command = [does["shell"], "-c", does["COMMAND_STRING"], "-", *photos]
+    done = subprocess.run(command, env={"PATH": str(tmp_path)}, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == ["-b", ID, photos[0]]
+    assert str(QUICK_ACTION.parent.relative_to(ROOT)) in (MACOS / "dmg.sh").read_text()
+
+
+def test_on_macos_the_program_is_an_app_that_has_windows(monkeypatch, tmp_path):
+    """PyInstaller marks one of a terminal (`console`) as one that has none."""
+    made = {}
+
+    def maker(kind):
+        def make(*_, **settings):
+            made[kind] = settings
+            return SimpleNamespace(binaries=[], datas=[], pure=[], scripts=[])
+
+        return make
+
+    of_pyinstaller = SimpleNamespace(get_imports=None, copy_metadata=lambda *_, **__: [])
+    for name in ("PyInstaller.depend.bindepend", "PyInstaller.utils.hooks"):
+        monkeypatch.setitem(sys.modules, name, of_pyinstaller)
+    for name in ("PyInstaller", "PyInstaller.depend", "PyInstaller.utils"):
+        monkeypatch.setitem(sys.modules, name, ModuleType(name))
+    monkeypatch.setattr(sys, "platform", "darwin")
+    spec = ROOT / "packaging/photosearch.spec"
+    names = {kind: maker(kind) for kind in ("Analysis", "PYZ", "EXE", "COLLECT", "BUNDLE")}
+    exec(
+        compile(spec.read_text(), spec, "exec"),
+        names | {"workpath": str(tmp_path), "SPECPATH": str(spec.parent)},
+    )
+    assert made["EXE"]["console"] is False
+    assert made["BUNDLE"]["bundle_identifier"] == ID
+    assert made["BUNDLE"]["version"] == __version__
+    assert plist(Path(made["EXE"]["entitlements_file"]))
