@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from photosearch.records import AlikePair, Decision, DecisionKind, Removal
 from photosearch.store.database import Database
 from photosearch.store.forgetting import forget_removals
-from photosearch.store.statements import concatenated, json_list, numbers
+from photosearch.store.statements import UNPLUGGED, concatenated, json_list, numbers
 
 PairKind = Literal["same-shot", "burst", "unseen", "apart", "first-added", "second-added"]
 """What two photos are to one another; `unseen`: a picture of one was not to be had when it was to be said;
@@ -124,14 +124,16 @@ class Comparisons:
     def without_look(self) -> NDArray[np.int64]:
         """Photos with a code of some model and no look yet, or one by older rules; ids ascending.
 
-        Offline ones only where there was a look: of most that have none there is no thumbnail either.
+        Offline ones, and those of a drive that is not there, only where there was a look: of most that have
+        none there is no thumbnail either.
         """
         with self._database.reading() as db:
             (text,) = db.execute(
                 concatenated(
-                    """SELECT id FROM photos LEFT JOIN looks ON photo_id = id WHERE photos.ends IS NOT NULL
-                       AND (state = 0 AND (looks.ends IS NOT photos.ends OR compared = 1)
-                           OR state = 1 AND looks.ends = photos.ends AND compared = 1) ORDER BY id""",
+                    f"""SELECT id FROM photos LEFT JOIN looks ON photo_id = id WHERE photos.ends IS NOT NULL
+                       AND (state IN (0, 1) AND looks.ends = photos.ends AND compared = 1
+                           OR state = 0 AND looks.ends IS NOT photos.ends AND folder_id NOT IN {UNPLUGGED})
+                       ORDER BY id""",
                     ["id"],
                 )
             ).fetchone()
@@ -147,8 +149,9 @@ class Comparisons:
         """Whether there are photos that can be read and were not compared with all others, by this mark."""
         with self._database.reading() as db:
             (waiting,) = db.execute(
-                """SELECT EXISTS (SELECT 1 FROM photos LEFT JOIN looks ON photo_id = id WHERE state = 0
-                   AND photos.ends IS NOT NULL AND (looks.ends IS NOT photos.ends OR compared <> ?))""",
+                f"""SELECT EXISTS (SELECT 1 FROM photos LEFT JOIN looks ON photo_id = id WHERE state = 0
+                   AND photos.ends IS NOT NULL AND (looks.ends IS NOT photos.ends OR compared <> ?)
+                   AND folder_id NOT IN {UNPLUGGED})""",
                 (mark,),
             ).fetchone()
         return bool(waiting) or bool(self.unseen())
@@ -262,10 +265,11 @@ class Comparisons:
         """Pairs of photos that can be read, to be looked at: before, a picture of one was not to be had."""
         with self._database.reading() as db:
             return db.execute(
-                """SELECT first_id, second_id FROM pairs
+                f"""SELECT first_id, second_id FROM pairs
                    JOIN photos AS one ON one.id = first_id AND one.state = 0
                    JOIN photos AS other ON other.id = second_id AND other.state = 0
-                   WHERE kind = ?""",
+                   WHERE kind = ? AND one.folder_id NOT IN {UNPLUGGED}
+                   AND other.folder_id NOT IN {UNPLUGGED}""",
                 (PAIR_KINDS.index("unseen"),),
             ).fetchall()
 
@@ -275,8 +279,8 @@ class Comparisons:
         """Photos that can be read and have the same size and ends, two or more together."""
         with self._database.reading() as db:
             rows = db.execute(
-                """SELECT json_group_array(id) FROM photos WHERE state = 0 AND ends IS NOT NULL
-                   GROUP BY ends HAVING count(*) > 1"""
+                f"""SELECT json_group_array(id) FROM photos WHERE state = 0 AND ends IS NOT NULL
+                   AND folder_id NOT IN {UNPLUGGED} GROUP BY ends HAVING count(*) > 1"""
             ).fetchall()
         return [json.loads(ids) for (ids,) in rows]
 

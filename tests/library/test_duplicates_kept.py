@@ -309,6 +309,29 @@ def test_what_older_rules_found_stays_where_there_is_no_picture_to_look_at(
     assert names_of(library) == [["0.jpg", "small.jpg"]]
 
 
+@pytest.mark.parametrize("unknown", ["looks", "pairs"])
+def test_of_photos_whose_drive_is_not_there_nothing_is_asked(library, photos, tmp_path, monkeypatch, unknown):
+    list(library.update())
+    with monkeypatch.context() as blind:
+        blind.setattr(Judges, "verdicts", lambda self, pairs: [None] * len(pairs))
+        list(library.duplicates().compare())
+    if unknown == "looks":
+        with Catalogue(Places.under(tmp_path / "home").catalogue).transaction() as catalogue:
+            catalogue.execute("DELETE FROM looks")
+    forget_thumbnails(tmp_path)
+    assert library.duplicates().are_waiting()
+    photos.rename(tmp_path / "away")
+    list(library.update())
+    with monkeypatch.context() as spied:
+        asked = []
+        spied.setattr(library.duplicates(), "_thumbnail", asked.append)
+        assert not library.duplicates().are_waiting()
+        list(library.duplicates().compare())
+        assert asked == []
+    (tmp_path / "away").rename(photos)
+    assert found_in(library) == [("same-shot", ["0.jpg", "small.jpg"])]
+
+
 def test_newer_rules_keep_the_copy_of_one_of_many_frames_of_a_burst(library, photos, monkeypatch):
     exif = Image.Exif()
     exif.get_ifd(0x8769)[TAKEN] = "2020:05:17 10:00:00"
