@@ -337,9 +337,9 @@ class Library:
         """
         answering = self._models.answering()
         decoders, encoder = answering.decoders, answering.encoder
-        look = self.duplicates().look
-        checking = Checking(self._catalogue, _codes_of(answering), decoders, encoder, self.thumbnail, look)
-        return (yield from checking.check(folder))
+        codes, look = _codes_of(answering), self.duplicates().look
+        checking = Checking(folder, self._catalogue, codes, decoders, encoder, self.thumbnail, look)
+        return (yield from checking.check())
 
     def report(self, groups: Sequence[Group], wording: Wording = ENGLISH) -> Iterator[str]:
         """Groups of duplicates as a page of HTML with all its pictures, piece by piece."""

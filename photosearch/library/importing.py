@@ -67,7 +67,7 @@ class Checked:
 
 
 class Checking:
-    """Compares folders with one library.
+    """Compares a folder with a library.
 
     Args:
         codes: What pairs are looked for in.
@@ -77,6 +77,7 @@ class Checking:
 
     def __init__(
         self,
+        folder: Path,
         catalogue: Catalogue,
         codes: Codes,
         decoders: DecodePool,
@@ -84,13 +85,13 @@ class Checking:
         thumbnail: Thumbnail,
         look: Callable[[], Iterator[Progress]],
     ) -> None:
-        self._catalogue, self._codes = catalogue, codes
+        self._folder, self._catalogue, self._codes = absolute(folder), catalogue, codes
         self._decoders, self._encoder, self._thumbnail = decoders, encoder, thumbnail
         self._look = look
         self._comparisons = catalogue.comparisons
 
-    def check(self, folder: Path) -> Generator[Progress, None, Checked]:
-        """Say of each photo of a folder, and those in it, whether the library has it.
+    def check(self) -> Generator[Progress, None, Checked]:
+        """Say of each photo of the folder, and those in it, whether the library has it.
 
         What lies in the library itself is compared with all of it that lies outside this folder: two copies
         on one card are no reason to empty that.
@@ -98,7 +99,7 @@ class Checking:
         Raises:
             FolderUnavailable: It is missing, is no folder, or may not be read.
         """
-        folder = absolute(folder)
+        folder = self._folder
         if not folder.is_dir():
             raise FolderUnavailable(f"{folder} is not a folder.")
         paths, unreadable = list[Path](), list[Failure]()
@@ -107,9 +108,9 @@ class Checking:
             unreadable += [Failure(folder / path, why) for path, why in listing.problems]
             yield Progress("scanning", len(paths))
         known, own = dict[Path, AlreadyHere](), set[Path]()
-        yield from self._same_bytes(folder, paths, known, own)
+        yield from self._same_bytes(paths, known, own)
         rest = [path for path in paths if path not in known]
-        not_compared = yield from self._same_shots(folder, rest, known, unreadable)
+        not_compared = yield from self._same_shots(rest, known, unreadable)
         # Its later pages were compared with nothing: who empties the card must not lose them.
         for path in [path for path, found in known.items() if found.kind == "same-shot"]:
             with suppress(PhotoUnreadable):
@@ -126,7 +127,7 @@ class Checking:
         )
 
     def _same_bytes(
-        self, folder: Path, paths: Sequence[Path], known: dict[Path, AlreadyHere], own: set[Path]
+        self, paths: Sequence[Path], known: dict[Path, AlreadyHere], own: set[Path]
     ) -> Generator[Progress]:
         pace = Pace()
         for start in range(0, len(paths), BATCH):
@@ -141,15 +142,15 @@ class Checking:
                 for photo in self._catalogue.photos.by_id(found[each]):
                     if _is_same_file(path, photo.path):
                         own.add(path)
-                    elif self._is_copy(path, photo, folder):
+                    elif self._is_copy(path, photo):
                         known[path] = AlreadyHere(path, photo, "exact")
                         break
             done = start + len(part)
             rate = pace.mark(done)
             yield Progress("reading", done, len(paths), rate, pace.left(len(paths) - done))
 
-    def _is_copy(self, path: Path, photo: Photo, folder: Path) -> bool:
-        if _lies_in(photo.path, folder):
+    def _is_copy(self, path: Path, photo: Photo) -> bool:
+        if _lies_in(photo.path, self._folder):
             return False
         if photo.offline:
             # Its drive is not there; size and ends are what is known of it.
@@ -160,7 +161,7 @@ class Checking:
         return own is not None and own == contents_hash(photo.path)
 
     def _same_shots(
-        self, folder: Path, paths: Sequence[Path], known: dict[Path, AlreadyHere], unreadable: list[Failure]
+        self, paths: Sequence[Path], known: dict[Path, AlreadyHere], unreadable: list[Failure]
     ) -> Generator[Progress, None, int]:
         """Compare what pictures show; how many photos of the library that was not possible with."""
         if not paths:
@@ -196,12 +197,11 @@ class Checking:
             inside = (first < first_new) & (second >= first_new)
             pairs.add(first[inside], second[inside], likeness[inside])
             yield Progress("comparing", 0)
-        unseen = yield from self._confirm(folder, pairs, ids, sound, pictures, known)
+        unseen = yield from self._confirm(pairs, ids, sound, pictures, known)
         return max(0, self._comparisons.count_photos() - len(ids)) + unseen
 
     def _confirm(
         self,
-        folder: Path,
         pairs: Pairs,
         ids: NDArray[np.int64],
         sound: Sequence[Path],
@@ -224,7 +224,7 @@ class Checking:
             for one, other in zip(asked[0].tolist(), (asked[1] - len(ids)).tolist(), strict=True):
                 answers.append(None)
                 photo = photos.get(int(ids[one]))
-                if photo is None or _lies_in(photo.path, folder):
+                if photo is None or _lies_in(photo.path, self._folder):
                     continue
                 if not (photo.offline or _is_another(sound[other], photo)):
                     continue
