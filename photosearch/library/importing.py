@@ -25,6 +25,7 @@ from photosearch.library.indexing import BATCH, Encoder
 from photosearch.library.judging import Thumbnail
 from photosearch.library.pace import Pace
 from photosearch.library.pairing import Pairs, candidates, lowest_cosine
+from photosearch.library.whereabouts import is_away
 from photosearch.records import Failure, Photo, Progress
 from photosearch.scan import ends_hash, is_unchanged, walk
 from photosearch.store import Catalogue
@@ -89,6 +90,7 @@ class Checking:
         self._decoders, self._encoder, self._thumbnail = decoders, encoder, thumbnail
         self._look = look
         self._comparisons = catalogue.comparisons
+        self._away: dict[Path, bool] = {}
 
     def check(self) -> Generator[Progress, None, Checked]:
         """Say of each photo of the folder, and those in it, whether the library has it.
@@ -107,6 +109,8 @@ class Checking:
             paths += [folder / listing.folder / file.name for file in listing.files]
             unreadable += [Failure(folder / path, why) for path, why in listing.problems]
             yield Progress("scanning", len(paths))
+        roots = self._catalogue.roots.all()
+        self._away = {root.path: is_away(self._catalogue, root, folder) for root in roots}
         known, own = dict[Path, AlreadyHere](), set[Path]()
         yield from self._same_bytes(paths, known, own)
         rest = [path for path in paths if path not in known]
@@ -150,15 +154,26 @@ class Checking:
             yield Progress("reading", done, len(paths), rate, pace.left(len(paths) - done))
 
     def _is_copy(self, path: Path, photo: Photo) -> bool:
-        if _lies_in(photo.path, self._folder):
+        if not self._is_elsewhere(path, photo):
             return False
         if photo.offline:
             # Its drive is not there; size and ends are what is known of it.
             return True
-        if not _is_another(path, photo):
-            return False
         own = contents_hash(path)
         return own is not None and own == contents_hash(photo.path)
+
+    def _is_elsewhere(self, path: Path, photo: Photo) -> bool:
+        """Whether a photo of the library lies outside the folder, so that it stays if this one is deleted.
+
+        Of what is missing that is believed where its whole drive is away: else it may have been moved into
+        this very folder, or lie on this very drive, which is mounted at another place than it was.
+        """
+        if _lies_in(photo.path, self._folder):
+            return False
+        if photo.offline:
+            around = [root for root in self._away if photo.path.is_relative_to(root)]
+            return bool(around) and self._away[max(around, key=lambda root: len(root.parts))]
+        return _is_another(path, photo)
 
     def _same_shots(
         self, paths: Sequence[Path], known: dict[Path, AlreadyHere], unreadable: list[Failure]
@@ -224,9 +239,7 @@ class Checking:
             for one, other in zip(asked[0].tolist(), (asked[1] - len(ids)).tolist(), strict=True):
                 answers.append(None)
                 photo = photos.get(int(ids[one]))
-                if photo is None or _lies_in(photo.path, self._folder):
-                    continue
-                if not (photo.offline or _is_another(sound[other], photo)):
+                if photo is None or not self._is_elsewhere(sound[other], photo):
                     continue
                 seen = self._picture(photo)
                 if seen is None:

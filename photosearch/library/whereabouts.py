@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 
-from photosearch.drives import available, mounted_at
+from photosearch.drives import available, mounted_at, volume_of
 from photosearch.records import Root
 from photosearch.scan import is_left_out, is_unchanged
 from photosearch.store import Catalogue
 
 RECOGNISED = 20
 """Photos of a root that are looked for at another place; if most are there, it is the same folder."""
+
+LASTING = ("uuid ", "serial ")
+"""How the names of volumes begin that are the same at another mount point, and no other volume's."""
 
 
 def has_moved(catalogue: Catalogue, root: Root, folder: Path) -> bool:
@@ -42,9 +45,7 @@ def mounted_elsewhere(catalogue: Catalogue, root: Root, roots: Iterable[Root]) -
         if root.path.is_relative_to(place):
             # It was there, and is not.
             continue
-        # How much of its path led to the drive's old mount point, nobody has kept.
-        for start in range(1, len(root.path.parts) + 1):
-            folder = place.joinpath(*root.path.parts[start:])
+        for folder in _perhaps_at(place, root):
             if (
                 available(folder, root.volume)
                 and not any(holds(other.path, folder) for other in roots)
@@ -52,6 +53,32 @@ def mounted_elsewhere(catalogue: Catalogue, root: Root, roots: Iterable[Root]) -
             ):
                 return folder
     return None
+
+
+def is_away(catalogue: Catalogue, root: Root, folder: Path) -> bool:
+    """Whether a root lies on a drive that is plugged in nowhere, and surely not on that of a folder.
+
+    Else the folder may hold the root's own photos, at a place where nobody has found them yet.
+    """
+    if root.state != "offline" or volume_of(folder) == root.volume or mounted_at(root.volume):
+        return False
+    if root.volume.startswith(LASTING):
+        return True
+    place = Path(os.path.realpath(folder))
+    while not os.path.ismount(place):
+        place = place.parent
+    # Where a volume's name is its mount point it may be there without this root.
+    return not os.path.ismount(root.volume) and not any(
+        has_moved(catalogue, root, perhaps) for perhaps in _perhaps_at(place, root)
+    )
+
+
+def _perhaps_at(place: Path, root: Root) -> Iterator[Path]:
+    """Where a root would lie on a drive that is mounted at a place.
+
+    How much of its path led to the drive's old mount point, nobody has kept.
+    """
+    return (place.joinpath(*root.path.parts[start:]) for start in range(1, len(root.path.parts) + 1))
 
 
 def holds_anything(root: Root) -> bool:

@@ -1,12 +1,19 @@
 """What may be relied on when a card is emptied, and what lies in a reference folder."""
 
 import shutil
-from contextlib import closing
+import subprocess
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
+import pytest
+
 from photosearch.duplicates import Preferences
+from photosearch.library import whereabouts
+from tests.disks import needs_mounting, small_drive
 from tests.library.test_cleaning import check, library_in, run
 from tests.library.test_duplicates import scene
+from tests.library.test_moves import mount_elsewhere
 
 
 def one_photo(folder: Path) -> Path:
@@ -94,6 +101,79 @@ def test_two_copies_on_one_card_that_the_library_watches_are_no_reason_to_empty_
         list(library.update())
         (tmp_path / "away").rename(here.parent)
         assert len(run(library.check(here.parent)).own) == 4
+
+
+@contextmanager
+def a_card(folder: Path) -> Iterator[Path]:
+    """A card with two photos in its folder `DCIM`, which a library watches: one photo, and saved again."""
+    needs_mounting()
+    with small_drive(folder / "drive", 10) as drive:
+        subprocess.run(["mount", "--make-private", drive], check=True)
+        (drive / "DCIM").mkdir()
+        scene(60).save(drive / "DCIM" / "here.jpg", quality=92)
+        scene(60).save(drive / "DCIM" / "resaved.jpg", quality=70)
+        with closing(library_in(folder)) as library:
+            library.add_folder(drive / "DCIM")
+            list(library.update())
+        yield drive
+
+
+@contextmanager
+def plugged_in_at(place: Path, drive: Path) -> Iterator[Path]:
+    """Have a drive be mounted at another place for a while."""
+    mount_elsewhere(drive, place)
+    try:
+        yield place
+    finally:
+        mount_elsewhere(place, drive)
+
+
+def test_a_card_that_is_mounted_elsewhere_is_no_copy_of_itself(tmp_path):
+    another = tmp_path / "another"
+    with a_card(tmp_path) as drive:
+        shutil.copytree(drive / "DCIM", another)
+        with plugged_in_at(tmp_path / "other", drive) as place, closing(library_in(tmp_path)) as library:
+            library._catalogue.roots.set(library.folders()[0].id, state="offline")
+            for folder in (place, place / "DCIM"):
+                checked = check(library, folder)
+                assert (checked.known, len(checked.new)) == ((), 2)
+            assert check(library, another).known == (), "nobody has looked yet at what it holds now"
+    with closing(library_in(tmp_path)) as library:
+        list(library.update())
+        assert library.folders()[0].state == "offline"
+        assert len(check(library, another).known) == 2, "now it is away, with all that it held"
+
+
+def test_a_card_whose_name_is_where_it_was_mounted_is_known_by_its_photos(tmp_path, monkeypatch):
+    with (
+        a_card(tmp_path) as drive,
+        plugged_in_at(tmp_path / "other", drive) as place,
+        closing(library_in(tmp_path)) as library,
+    ):
+        # As on macOS.
+        monkeypatch.setattr(whereabouts, "mounted_at", lambda volume: [])
+        monkeypatch.setattr(whereabouts, "volume_of", str)
+        library._catalogue.roots.set(library.folders()[0].id, state="offline", volume=str(drive))
+        assert check(library, place).known == ()
+        for photo in (place / "DCIM").iterdir():
+            photo.rename(photo.with_name(f"copy of {photo.name}"))
+        assert len(check(library, place).known) == 2
+
+
+@pytest.mark.parametrize("became", ["renamed", "emptied"])
+def test_a_folder_that_is_missing_is_no_copy_of_what_became_of_it(tmp_path, became):
+    here = one_photo(tmp_path)
+    scene(60).save(here.parent / "resaved.jpg", quality=70)
+    with closing(library_in(tmp_path)) as library:
+        list(library.update())
+        here.parent.rename(tmp_path / "card")
+        if became == "emptied":
+            here.parent.mkdir()
+            library._catalogue.files.mark_missing(library.listing().tolist(), "offline", 0)
+        else:
+            list(library.update())
+        assert library.status().offline == 2
+        assert check(library, tmp_path / "card").known == ()
 
 
 def test_a_reference_folder_protects_its_photos_by_whatever_name_they_are_reached(tmp_path):
