@@ -163,8 +163,8 @@ class Reconciler:
         self._tell_moves(look, roots)
 
     def _reachable(self, root: Root) -> bool:
-        """Whether a root is there; if that is new, it is written down."""
-        there = available(root.path, root.volume)
+        """Whether a root is there and may be read; if that is new, it is written down."""
+        there = available(root.path, root.volume) and _may_be_read(root.path)
         if not there and os.path.isdir(root.path):
             # Another volume is at this place: either the photos were put on a new disk, or this is the empty
             # folder that the unplugged drive was mounted on.
@@ -326,6 +326,14 @@ def _is_touched(root: Root, photo: KnownPhoto, file: FoundFile) -> bool:
         return False
     ends = ends_hash(Path(root.path, photo.folder, photo.name), file.size)
     return same_contents(photo, file, ends)
+
+
+def _may_be_read(folder: Path) -> bool:
+    try:
+        with os.scandir(folder):
+            return True
+    except OSError:
+        return False
 
 
 def _there(known: Mapping[str, KnownPhoto]) -> list[KnownPhoto]:

@@ -6,7 +6,6 @@ import ctypes
 import errno
 import logging
 import os
-import stat
 import sys
 import threading
 import time
@@ -75,7 +74,7 @@ class _Root:
 
     Attributes:
         real: Its path without links: a link itself sends no events.
-        identity: Device and number of the folder; None while it is not there.
+        identity: Device and number of the folder; None while it is not there or may not be read.
         watch: What the observer calls it; None where it is polled or not there.
         due: When a polled root is to be looked at again; None while somebody does.
         handed: When `batch` told somebody to look at a polled root; None after that look.
@@ -116,7 +115,7 @@ class Watcher:
         self._roots: dict[int, _Root] = {}
         self._settling = Settling(settle_seconds)
         self._tick_seconds = settle_seconds / 8
-        # A root that went or came sends no event.
+        # A root that went or came, or whose rights did, sends no event.
         self._root_seconds = settle_seconds * 1.5
         self._poll_seconds = settle_seconds / SETTLE_SECONDS * POLL_SECONDS
         self._events: _Events = SimpleQueue()
@@ -348,12 +347,13 @@ def _inside(root: str, path: bytes | str) -> str | None:
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
-    """What a folder keeps as long as it is the same one; None if it is not there."""
+    """What a folder keeps as long as it is the same one; None if it is not there, or may not be read."""
     try:
-        status = os.stat(path)
+        with os.scandir(path):
+            status = os.stat(path)
     except OSError:
         return None
-    return (status.st_dev, status.st_ino) if stat.S_ISDIR(status.st_mode) else None
+    return status.st_dev, status.st_ino
 
 
 def _out_of_watches(real: str) -> bool:

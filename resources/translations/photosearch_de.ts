@@ -712,8 +712,8 @@
         <translation>Dieses Laufwerk meldet keine Änderungen, deshalb wird es ab und zu durchgesehen.</translation>
     </message>
     <message>
-        <source>Plug in its drive to see its photos; without it they can still be found.</source>
-        <translation>Um die Fotos zu sehen, das Laufwerk anschließen; gefunden werden sie auch ohne es.</translation>
+        <source>Its drive is not there, or it may not be read; its photos are still found.</source>
+        <translation>Das Laufwerk ist nicht da, oder der Ordner darf nicht gelesen werden; gefunden werden die Fotos auch so.</translation>
     </message>
     <message>
         <source>Folders</source>

@@ -27,6 +27,28 @@ def test_what_waits_on_a_drive_that_comes_back_is_taken_up_by_itself(library, ph
     following.close()
 
 
+def test_a_folder_that_loses_its_rights_is_offline_until_it_may_be_read_again(library, photos):
+    library.add_folder(photos)
+    following = library.follow()
+    until(following, lambda: library.status().encoded == 30, seconds=PATIENCE)
+    photos.chmod(0)
+    try:
+        if os.access(photos, os.R_OK):
+            pytest.skip("nothing is forbidden to this user")
+        until(following, lambda: library.folders()[0].state == "offline", seconds=PATIENCE)
+        assert (library.status().offline, library.status().photos) == (30, 30)
+        updater = library._updater()
+        list(updater._look([Hint(library.folders()[0].id, "", True)]))
+        assert not updater._reconciler.so_far.returned, "each look would take it for a drive that came back"
+    finally:
+        photos.chmod(0o755)
+    until(following, lambda: library.folders()[0].state == "watched", seconds=PATIENCE)
+    assert (library.status().encoded, library.status().photos) == (30, 30)
+    (photos / "spring" / "photo 00.jpg").unlink()
+    until(following, lambda: library.status().encoded == 29, seconds=PATIENCE)
+    following.close()
+
+
 def test_another_program_that_adds_photos_is_noticed_by_the_next_search(opened, photos):
     one, two = opened(), opened()
     assert find(one, paths(photos)[0]).searched == 0

@@ -77,7 +77,9 @@ class Folders(QAbstractListModel):
                     "polled": tr(
                         "This drive does not tell of changes, so it is looked through now and then."
                     ),
-                    "offline": tr("Plug in its drive to see its photos; without it they can still be found."),
+                    "offline": tr(
+                        "Its drive is not there, or it may not be read; its photos are still found."
+                    ),
                 }[root.state]
                 return f"{words.place(root.path)}\n{how}"
             case Qt.ItemDataRole.AccessibleTextRole:
