@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Generator, Hashable, Iterator
 from dataclasses import dataclass
@@ -24,7 +25,7 @@ Result = TypeVar("Result")
 logger = logging.getLogger(__name__)
 
 KEEPING_SECONDS = 10.0
-"""How long the end waits for what is to be kept, however long it waits for anything else."""
+"""So long after all workers were stopped the end waits for what is to be kept, in whichever of them."""
 
 
 class Mistake(PhotoSearchError):
@@ -58,7 +59,7 @@ class Worker(QObject):
         self._waiting: deque[_Call] = deque()
         self._changed = threading.Condition()
         self._at_work: _Call | None = None
-        self._stopping = False
+        self._stopping, self._stopped = False, 0.0
         self._returned.connect(self._hand_back)
         self._name, self._threads = name, list[threading.Thread]()
         self._begin()
@@ -105,7 +106,7 @@ class Worker(QObject):
     def stop(self) -> None:
         """Begin nothing more but what is surely to be done, and hand nothing back; does not wait."""
         with self._changed:
-            self._stopping = True
+            self._stopping, self._stopped = True, time.monotonic()
             self._waiting = deque(call for call in self._waiting if call.surely)
             self._newest.clear()
             if self._waiting and self._at_work and not self._at_work.surely:
@@ -116,11 +117,13 @@ class Worker(QObject):
     def join(self, seconds: float) -> bool:
         """Wait for a stopped worker; whether it has ended.
 
-        What is surely to be done has `KEEPING_SECONDS`, and whatever else is under way so many seconds.
+        What is surely to be done has `KEEPING_SECONDS` since the stop, so that several workers which were
+        stopped together share them; whatever else is under way has so many seconds.
         """
+        left = max(0.0, self._stopped + KEEPING_SECONDS - time.monotonic())
         with self._changed:
             self._changed.wait_for(
-                lambda: not self._waiting and not (self._at_work and self._at_work.surely), KEEPING_SECONDS
+                lambda: not self._waiting and not (self._at_work and self._at_work.surely), left
             )
         for thread in self._threads:
             thread.join(seconds)

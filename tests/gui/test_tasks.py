@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 
 import pytest
 import shiboken6
@@ -125,6 +126,21 @@ def test_what_is_to_be_kept_has_a_time_of_its_own_at_the_end(qtbot, monkeypatch)
     worker.join(0)
     assert kept == [True, "second"]
     assert worker.join(5)
+
+
+def test_workers_that_are_stopped_together_share_the_time_for_what_is_to_be_kept(qtbot, monkeypatch):
+    monkeypatch.setattr(tasks, "KEEPING_SECONDS", 2.0)
+    workers, held = [Worker("reading"), Worker("duplicates")], threading.Event()
+    for worker in workers:
+        worker.call("kept", held.wait, surely=True)
+        qtbot.waitUntil(lambda worker=worker: worker._at_work is not None)
+    for worker in workers:
+        worker.stop()
+    assert not workers[0].join(0)
+    begun = time.monotonic()
+    assert not workers[1].join(0) and time.monotonic() - begun < 1.5
+    held.set()
+    assert all(worker.join(5) for worker in workers)
 
 
 class Steps:
