@@ -20,6 +20,7 @@ from PySide6.QtGui import QAction, QActionGroup, QGuiApplication, QWheelEvent
 from PySide6.QtWidgets import QApplication, QLabel
 
 from photosearch.errors import FolderUnavailable
+from photosearch.gui import desktop
 from photosearch.gui.actions import export
 from photosearch.gui.actions.commands import KeySheet, Palette, fits
 from photosearch.gui.activity import report
@@ -376,6 +377,27 @@ def test_programs_that_open_pictures_are_listed_and_started(tmp_path, monkeypatc
     programs.start(programs.for_pictures(".jpg")[0], [Path("/a b.jpg"), Path("/c.jpg")])
     until(qtbot, opened.exists)
     assert opened.read_text() == "--new|/a b.jpg|/c.jpg|"
+
+
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="a script is started in another way")
+@pytest.mark.parametrize(("here", "there"), [("1", ""), ("4", "4")])
+def test_what_limits_this_program_limits_none_that_it_starts(tmp_path, monkeypatch, qtbot, here, there):
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", here)
+    told, script = tmp_path / "told", tmp_path / "view"
+    script.write_text('#!/bin/sh\nprintf "$OPENBLAS_NUM_THREADS." > "$1.new"; mv "$1.new" "$1"\n')
+    script.chmod(0o755)
+    programs.start(programs.Program("Viewer", (str(script),)), [told])
+    until(qtbot, told.exists)
+    assert told.read_text() == f"{there}."
+    given = []
+    monkeypatch.setattr(
+        desktop.QDesktopServices,
+        "openUrl",
+        lambda url: given.append(os.environ.get("OPENBLAS_NUM_THREADS", "")),
+    )
+    desktop.open_in_viewer(told)
+    assert given == [there]
+    assert os.environ["OPENBLAS_NUM_THREADS"] == here, "our own processes go by it"
 
 
 # Commands

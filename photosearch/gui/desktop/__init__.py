@@ -19,12 +19,14 @@ from pathlib import Path
 from PySide6.QtCore import QMimeData, QUrl
 from PySide6.QtGui import QDesktopServices
 
+from photosearch.gui.desktop.programs import without_our_limits
 from photosearch.gui.language import words
 
 
 def open_in_viewer(path: Path) -> bool:
     """Open a file in the program the person chose for it; whether there is one."""
-    return QDesktopServices.openUrl(_url(path))
+    with without_our_limits():
+        return QDesktopServices.openUrl(_url(path))
 
 
 def show_in_file_manager(paths: Sequence[Path]) -> None:

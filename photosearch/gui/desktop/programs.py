@@ -9,6 +9,7 @@ import shlex
 import shutil
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,9 +63,27 @@ def start(program: Program, paths: Sequence[Path]) -> None:
         commands = [["open", "-a", *program.command, *map(str, paths)]]
     else:
         commands = _commands(program.command, [str(path) for path in paths])
-    for first, *others in commands:
-        if not QProcess.startDetached(first, others)[0]:
-            raise OSError(f"{first} cannot be started")
+    with without_our_limits():
+        for first, *others in commands:
+            if not QProcess.startDetached(first, others)[0]:
+                raise OSError(f"{first} cannot be started")
+
+
+@contextmanager
+def without_our_limits() -> Iterator[None]:
+    """Start another program in here: what this one limits itself to in its environment is not for that.
+
+    A limit to the same that a person set is not told from ours.
+    """
+    ours = os.environ.get("OPENBLAS_NUM_THREADS") == "1"
+    if ours:
+        del os.environ["OPENBLAS_NUM_THREADS"]
+    try:
+        yield
+    finally:
+        # Our own processes that are yet to be started need it.
+        if ours:
+            os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
 
 def _commands(words: Sequence[str], paths: Sequence[str]) -> list[list[str]]:
