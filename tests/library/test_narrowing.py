@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 import subprocess
@@ -95,6 +96,10 @@ def answers(library: Library, filters: Filters, example: Example = EXAMPLES[0]) 
         return str(error)
 
 
+NAMES = itertools.count()
+"""No two new photos have one name, also where a step is taken twice."""
+
+
 class Changes:
     """Changes of a catalogue that come with an update, by a person, or from another process."""
 
@@ -127,7 +132,7 @@ class Changes:
     def encode(self, seed: int) -> None:
         """New photos, and those that wait, have other details and codes."""
         chosen = np.random.default_rng(seed)
-        files = [FoundFile(f"{seed} {number}", 1, seed) for number in range(20)]
+        files = [FoundFile(f"new {next(NAMES)}", 1, seed) for _ in range(20)]
         self._catalogue.files.add(self.root(), folder(seed % 5), files)
         details = Details(1, 1 + seed % 3, (None, 1, 2**30)[seed % 3], "another")
         waiting = self._catalogue.files.known(self._catalogue.codes.waiting(million.SPEC.identity))
