@@ -88,7 +88,7 @@ CIFAR = Architecture((64, 256, 256), (1, 1, 1), stem=2, pooled=True)
 RECIPES: dict[str, Recipe] = {
     # What the bundled model was trained with.
     "unseen": Recipe(
-        schedule=Schedule(8000, rate=0.012, sizes=((0.0, 64), (0.75, 80))),
+        schedule=Schedule(8000, rate=0.012, sizes=((0.0, 64), (0.75, 96))),
         scale=16.0,
         evened=True,
         coarse=True,

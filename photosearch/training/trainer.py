@@ -69,12 +69,7 @@ class Schedule:
 
     @property
     def preprocessing(self) -> Preprocessing:
-        """Whole photos are looked at in the size of the last views.
-
-        With so few positions left in the last stage, its borders make a size that the network did not see
-        strange to it: the bundled model, trained on 80 pixels last, knew 35 % of the classes at 80 and 23 %
-        at 96.
-        """
+        """Whole photos are looked at in the size of the last views."""
         return Preprocessing(self.sizes[-1][1], mean=(0.48, 0.45, 0.40), std=(0.27, 0.26, 0.28))
 
     def rate_at(self, step: int) -> float:
@@ -229,9 +224,10 @@ def normalise_anew(
     device: torch.device,
     random: np.random.Generator,
 ) -> None:
-    """Measure what batch normalisation subtracts and divides by, in batches changed as the last ones are.
+    """Measure what batch normalisation subtracts and divides by, in batches changed as those of a step are.
 
-    Measured with unchanged photos, a network found .80 of blurred copies instead of .97 (docs/MODEL.md).
+    Views are as small as those of most steps: measured with larger ones, or with unchanged photos, a network
+    finds fewer copies and fewer photos of a kind (docs/MODEL.md).
     """
     norms = [module for module in network.modules() if isinstance(module, nn.BatchNorm1d | nn.BatchNorm2d)]
     for norm in norms:
@@ -240,7 +236,7 @@ def normalise_anew(
     network.to(device).train()
     count = schedule.batch // len(schedule.views)
     for chosen in np.resize(rows, (max(1, round(NORMALISING / count)), count)):
-        network(changed_views(pixels[chosen], schedule, schedule.preprocessing.size, device, random))
+        network(changed_views(pixels[chosen], schedule, schedule.size_at(0), device, random))
 
 
 def _augmented(
