@@ -63,7 +63,8 @@ def is_away(catalogue: Catalogue, root: Root, folder: Path) -> bool:
     if root.state != "offline" or volume_of(folder) == root.volume or mounted_at(root.volume):
         return False
     if root.volume.startswith(LASTING):
-        return True
+        # A card that a camera or another computer shows has no such name.
+        return volume_of(folder).startswith(LASTING)
     place = Path(os.path.realpath(folder))
     while not os.path.ismount(place):
         place = place.parent

@@ -160,6 +160,19 @@ def test_a_card_whose_name_is_where_it_was_mounted_is_known_by_its_photos(tmp_pa
         assert len(check(library, place).known) == 2
 
 
+def test_a_card_that_a_camera_shows_is_no_copy_of_itself(tmp_path, monkeypatch):
+    with (
+        a_card(tmp_path) as drive,
+        plugged_in_at(tmp_path / "other", drive) as place,
+        closing(library_in(tmp_path)) as library,
+    ):
+        library._catalogue.roots.set(library.folders()[0].id, state="offline", volume="uuid of the card")
+        monkeypatch.setattr(whereabouts, "mounted_at", lambda volume: [])
+        for shown_as, known in (("fuse.gvfsd-fuse gvfsd-fuse", 0), ("uuid of another", 2)):
+            monkeypatch.setattr(whereabouts, "volume_of", lambda path, name=shown_as: name)
+            assert len(check(library, place).known) == known
+
+
 @pytest.mark.parametrize("became", ["renamed", "emptied"])
 def test_a_folder_that_is_missing_is_no_copy_of_what_became_of_it(tmp_path, became):
     here = one_photo(tmp_path)
