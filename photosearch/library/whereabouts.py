@@ -60,11 +60,12 @@ def is_away(catalogue: Catalogue, root: Root, folder: Path) -> bool:
 
     Else the folder may hold the root's own photos, at a place where nobody has found them yet.
     """
-    if root.state != "offline" or volume_of(folder) == root.volume or mounted_at(root.volume):
+    volume = volume_of(folder)
+    if root.state != "offline" or volume == root.volume or mounted_at(root.volume):
         return False
     if root.volume.startswith(LASTING):
         # A card that a camera or another computer shows has no such name.
-        return volume_of(folder).startswith(LASTING)
+        return volume.startswith(LASTING)
     place = Path(os.path.realpath(folder))
     while not os.path.ismount(place):
         place = place.parent
