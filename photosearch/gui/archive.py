@@ -70,6 +70,10 @@ class ArchiveSession(Session):
             self.filters = filters
             self.narrowed.emit()
 
+    def warm(self) -> None:
+        if self.library:
+            self.searching.call("warm", self._served.warm)
+
     def end(self, others: Sequence[Stoppable]) -> None:
         # First, as whoever waits for the cluster is told by that to wait no longer.
         self._served.close()

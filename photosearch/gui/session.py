@@ -249,9 +249,12 @@ class Session(QObject):
         self.remarked.emit(told(error))
 
     def warm(self) -> None:
-        """A search may come soon, and an encoder that ended for want of work takes seconds to start."""
-        if self.library:
-            self.searching.call("warm", self.library.warm)
+        """A search may come soon: an encoder that ended for want of work takes seconds to start, and what the
+        filters keep of a million photos a tenth of one to find.
+        """
+        library, filters = self.library, self.filters
+        if library:
+            self.searching.call("warm", lambda: library.warm(filters))
 
     def narrow(self, filters: Filters) -> None:
         """Show and search only the photos that pass these filters."""
@@ -259,6 +262,7 @@ class Session(QObject):
             self.filters = filters
             self.narrowed.emit()
             self.ask("first", lambda library: _read(library, filters, FIRST), self._tell)
+            self.warm()
 
     @property
     def offline(self) -> list[Path]:

@@ -240,9 +240,16 @@ class Library:
 
     # Answering
 
-    def warm(self) -> None:
-        """A query may come soon: wake the encoder, without waiting for it."""
-        self._models.answering().encoder.start()
+    def warm(self, filters: Filters = Filters()) -> None:
+        """A query under these filters may come soon: wake the encoder, without waiting for it, and find what
+        they keep.
+
+        Raises:
+            FolderUnavailable: A filter names a folder that is not watched.
+        """
+        answering = self._models.answering()
+        answering.encoder.start()
+        self._narrowing.narrowed(answering.current(), filters)
 
     def search(self, query: Query) -> Answer:
         """The photos most like the examples, best first.

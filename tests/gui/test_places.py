@@ -120,6 +120,12 @@ def test_a_filter_narrows_a_search_that_is_shown_and_says_when_nothing_passes(wi
     until(qtbot, lambda: len(found(window)) == 18 and len(names(window)) == 18)
 
 
+def test_who_sets_a_filter_has_what_it_keeps_before_a_picture_is_dropped(window, qtbot):
+    narrowing, filters = window.session.library._narrowing, Filters(least_pixels=7)
+    window.session.narrow(filters)
+    until(qtbot, lambda: narrowing._kept is not None and filters in narrowing._kept.when)
+
+
 def test_what_narrows_a_search_alone_is_nothing_to_clear_in_the_library(window, qtbot):
     window.session.narrow(Filters(kind="same-shot"))
     until(qtbot, lambda: window.session.known.filters.kind)

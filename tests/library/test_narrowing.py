@@ -284,6 +284,16 @@ def test_few_photos_are_laid_out_apart_in_their_order_and_many_are_not():
             assert np.flatnonzero(unpacked(allowed, 5000)).tolist() == at.tolist()
 
 
+def test_what_a_filter_keeps_is_there_before_the_first_query_under_it(home):
+    with opened(home) as library:
+        assert library._narrowing._kept is None
+        library.warm(Filters(since=2**29))
+        kept = library._narrowing._kept
+        assert kept is not None
+        answers(library, Filters(since=2**29))
+        assert library._narrowing._kept is kept
+
+
 def test_what_a_filter_keeps_holds_no_snapshot_that_was_replaced(home):
     with opened(home) as library:
         answers(library, Filters(since=2**29))
