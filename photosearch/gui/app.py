@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -160,10 +161,12 @@ class Windows(QObject):
 
     def open(self, path: Path) -> None:
         """Let the window that is shown search for a photo, or watch a folder."""
-        if path.is_dir():
-            self.receive([path], None)
-        else:
-            self.receive([], path)
+
+        def receive(is_folder: bool) -> None:
+            self.receive([path] if is_folder else [], None if is_folder else path)
+
+        # A drive may take long to say which of them it is.
+        self.current.session.looking.call(("opened", path), lambda: os.path.isdir(path), receive)
 
     def end(self) -> None:
         """End the program."""

@@ -21,17 +21,16 @@ LASTING = ("uuid ", "serial ")
 
 def has_moved(catalogue: Catalogue, root: Root, folder: Path) -> bool:
     """Whether a folder holds the photos of a root that is no longer at its place."""
-    known = (
-        photo
-        for below in catalogue.files.known_folders(root.id)
-        for photo in catalogue.files.known_in(root.id, below).values()
-        if photo.state != "gone"
-    )
-    there = [
-        is_unchanged(Path(folder, photo.folder, photo.name), photo.size, photo.modified_ns)
-        for photo in islice(known, RECOGNISED)
-    ]
+    there = list(islice(_there(catalogue, root, folder), RECOGNISED))
     return 2 * sum(there) > len(there)
+
+
+def _there(catalogue: Catalogue, root: Root, folder: Path) -> Iterator[bool]:
+    """Of each photo of a root, whether it lies in a folder as it lay in the root."""
+    for below in catalogue.files.known_folders(root.id):
+        for photo in catalogue.files.known_in(root.id, below).values():
+            if photo.state != "gone":
+                yield is_unchanged(Path(folder, photo.folder, photo.name), photo.size, photo.modified_ns)
 
 
 def mounted_elsewhere(catalogue: Catalogue, root: Root, roots: Iterable[Root]) -> Path | None:
@@ -69,9 +68,12 @@ def is_away(catalogue: Catalogue, root: Root, folder: Path) -> bool:
     place = Path(os.path.realpath(folder))
     while not os.path.ismount(place):
         place = place.parent
-    # Where a volume's name is its mount point it may be there without this root.
+    # Where a volume's name is its mount point it may be there without this root. One photo is enough, as of a
+    # card that was in use since the others may have been deleted.
     return not os.path.ismount(root.volume) and not any(
-        has_moved(catalogue, root, perhaps) for perhaps in _perhaps_at(place, root)
+        any(_there(catalogue, root, perhaps))
+        for perhaps in _perhaps_at(place, root)
+        if os.path.isdir(perhaps)
     )
 
 
