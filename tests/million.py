@@ -8,6 +8,8 @@ is measured together is measured in a process of its own; the files are in the s
     commit         a photo that was added is recorded, and in the snapshot; the median of 30
     delete         a photo that was deleted is marked, and out of the snapshot; the median of 30
     status         the state of everything; the slowest of 3
+    narrow         what a filter keeps that keeps one photo in a hundred, strewn, is found; the median of 20
+    filtered       the first search under it after that, as a share of one among all; the median of 20
     verify         everything read back
     program        resident memory of such a process; the encoder has one of its own
 """
@@ -32,8 +34,9 @@ import psutil
 from photosearch import bench
 from photosearch.encode.model_file import Model, Preprocessing
 from photosearch.library import Library
+from photosearch.library.answering import known_by
 from photosearch.library.verifying import verify
-from photosearch.records import CodeSpec, Details, FoundFile
+from photosearch.records import CodeSpec, Details, Example, Filters, FoundFile, Query
 from photosearch.settings import Places, Settings
 from photosearch.store import Catalogue, EncodedPhoto
 from tests.fakes import CoarseColourEncoder
@@ -41,12 +44,16 @@ from tests.fakes import CoarseColourEncoder
 BYTES, DIMENSION = 16, 64
 A_FOLDER = 100
 
+TAKEN = 2**30
+"""Until when the photos were taken, in seconds since 1970."""
+
 LIMITS = {
     "open_seconds": 1.0,
     "open_behind_seconds": 1.0,
     "commit_milliseconds": 20.0,
     "delete_milliseconds": 200.0,
     "status_seconds": 0.5,
+    "filtered_share": 1 / 3,
     "program_megabytes": 300.0,
     "catalogue_bytes_a_photo": 150.0,
 }
@@ -85,7 +92,7 @@ def generate(home: Path, photos: int, spec: CodeSpec = SPEC) -> None:
                     photo.size,
                     photo.modified_ns,
                     chosen.randbytes(16),
-                    Details(6000, 4000, chosen.randrange(2**30), "Canon EOS R5"),
+                    Details(6000, 4000, chosen.randrange(TAKEN), "Canon EOS R5"),
                     chosen.randbytes(spec.bytes),
                 )
                 for photo in added[::-1][start : start + 20_000]
@@ -156,6 +163,29 @@ def measure_open_behind(home: Path) -> dict[str, float]:
     return {"open_behind_seconds": seconds}
 
 
+def measure_filtered(home: Path) -> dict[str, float]:
+    """Search among all and under a filter that was just set, in turns."""
+    library, _ = opened(home)
+    example = Example(b"known")
+    vector = np.random.default_rng(0).standard_normal(DIMENSION, np.float32)
+    library._chosen._vectors[known_by(example)] = vector / np.linalg.norm(vector)
+    narrowed, among_all, filtered = [], [], []
+    for since in range(0, TAKEN // 5, TAKEN // 100):
+        filters = Filters(since=since, until=since + TAKEN // 100)
+        start = time.perf_counter()
+        library.warm(filters)
+        narrowed.append(time.perf_counter() - start)
+        among_all.append(library.search(Query((example,))).search_milliseconds)
+        filtered.append(library.search(Query((example,), filters=filters)).search_milliseconds)
+    library.close()
+    return {
+        "narrow_milliseconds": 1e3 * float(np.median(narrowed)),
+        "search_milliseconds": float(np.median(among_all)),
+        "filtered_milliseconds": float(np.median(filtered)),
+        "filtered_share": float(np.median(filtered) / np.median(among_all)),
+    }
+
+
 def measure_verify(home: Path) -> dict[str, float]:
     start = time.perf_counter()
     list(verify(Places.under(home)))
@@ -166,6 +196,7 @@ MEASURES: list[Callable[[Path], dict[str, float]]] = [
     measure_open,
     measure_changes,
     measure_open_behind,
+    measure_filtered,
     measure_verify,
 ]
 
