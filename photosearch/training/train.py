@@ -298,8 +298,10 @@ def _begin(
     folded = _take_weights(network, given, photos, recipe, device)
     begin = getattr(objective, "begin", None)
     if begin is not None and given.spec.dimension == recipe.architecture.dimension:
-        rows = np.sort(_drawn(photos, recipe)[:SAMPLE])
-        vectors = torch.cat(list(embed(folded, photos.pixels[rows], given.preprocessing, device)))
+        # Where no step follows, only the codebooks are gone on with.
+        rows = np.sort(_drawn(photos, recipe)[: SAMPLE if recipe.schedule.steps else 0])
+        looks = embed(folded, photos.pixels[rows], given.preprocessing, device)
+        vectors = torch.cat([torch.empty(0, given.spec.dimension), *looks])
         begin(vectors, torch.from_numpy(rows), torch.from_numpy(given.codebooks))
 
 

@@ -242,11 +242,12 @@ def test_a_head_of_another_length_begins_with_what_was_told_apart(length, stream
     assert streams == 1 or not torch.equal(*after)
 
 
-def test_a_codec_of_another_length_is_made_for_a_network_without_a_step(pictures, trained, tmp_path):
+@pytest.mark.parametrize(("method", "bits"), [("lsq", 32), ("dsq", 16)])
+def test_another_codec_is_made_for_a_network_without_a_step(pictures, trained, tmp_path, method, bits):
     out = tmp_path / "model.safetensors"
-    list(train(METHODS["lsq"], pictures, out, 32, "unseen", trained, 0, device="cpu", recipe=TINY))
+    list(train(METHODS[method], pictures, out, bits, "unseen", trained, 0, device="cpu", recipe=TINY))
     model = read_model(out)
-    assert (model.spec.method, model.spec.bytes) == ("lsq", 4)
+    assert (model.spec.method, 8 * model.spec.bytes) == (method, bits)
     photos = np.random.default_rng(0).integers(0, 256, (20, 32, 32, 3), np.uint8)
     before = Encoder(read_model(trained), "cpu").vectors(photos)
     np.testing.assert_allclose(Encoder(model, "cpu").vectors(photos), before, atol=1e-3)
