@@ -21,13 +21,14 @@ LASTING = ("uuid ", "serial ")
 
 def has_moved(catalogue: Catalogue, root: Root, folder: Path) -> bool:
     """Whether a folder holds the photos of a root that is no longer at its place."""
-    there = list(islice(_there(catalogue, root, folder), RECOGNISED))
+    known = catalogue.files.known_folders(root.id)
+    there = list(islice(_there(catalogue, root, folder, known), RECOGNISED))
     return 2 * sum(there) > len(there)
 
 
-def _there(catalogue: Catalogue, root: Root, folder: Path) -> Iterator[bool]:
-    """Of each photo of a root, whether it lies in a folder as it lay in the root."""
-    for below in catalogue.files.known_folders(root.id):
+def _there(catalogue: Catalogue, root: Root, folder: Path, known: Iterable[str]) -> Iterator[bool]:
+    """Of each photo in known folders of a root, whether it lies in a folder as it lay in the root."""
+    for below in known:
         for photo in catalogue.files.known_in(root.id, below).values():
             if photo.state != "gone":
                 yield is_unchanged(Path(folder, photo.folder, photo.name), photo.size, photo.modified_ns)
@@ -70,11 +71,15 @@ def is_away(catalogue: Catalogue, root: Root, folder: Path) -> bool:
         place = place.parent
     # Where a volume's name is its mount point it may be there without this root. One photo is enough, as of a
     # card that was in use since the others may have been deleted.
-    return not os.path.ismount(root.volume) and not any(
-        any(_there(catalogue, root, perhaps))
-        for perhaps in _perhaps_at(place, root)
-        if os.path.isdir(perhaps)
-    )
+    if os.path.ismount(root.volume):
+        return False
+    known = catalogue.files.known_folders(root.id)
+    for perhaps in _perhaps_at(place, root):
+        # A million photos are not looked for one by one where not even their folders are.
+        here = (below for below in known if os.path.isdir(perhaps / below))
+        if os.path.isdir(perhaps) and any(_there(catalogue, root, perhaps, here)):
+            return False
+    return True
 
 
 def _perhaps_at(place: Path, root: Root) -> Iterator[Path]:

@@ -162,6 +162,30 @@ def test_a_card_whose_name_is_where_it_was_mounted_is_known_by_its_photos(tmp_pa
             assert len(check(library, place).known) == known
 
 
+def test_photos_are_not_looked_for_one_by_one_where_their_folder_is_not(tmp_path, monkeypatch):
+    looked_at, is_unchanged = list[Path](), whereabouts.is_unchanged
+
+    def looked(path: Path, *known: int) -> bool:
+        looked_at.append(path)
+        return is_unchanged(path, *known)
+
+    with a_card(tmp_path) as drive:
+        with closing(library_in(tmp_path)) as library:
+            library.add_folder(drive)
+            library.remove_folder(drive / "DCIM")
+        with plugged_in_at(tmp_path / "other", drive) as place, closing(library_in(tmp_path)) as library:
+            monkeypatch.setattr(whereabouts, "mounted_at", lambda volume: [])
+            monkeypatch.setattr(whereabouts, "volume_of", str)
+            monkeypatch.setattr(whereabouts, "is_unchanged", looked)
+            library._catalogue.roots.set(library.folders()[0].id, state="offline", volume=str(drive))
+            assert check(library, place).known == ()
+            assert looked_at
+            looked_at.clear()
+            (place / "DCIM").rename(place / "MISC")
+            assert len(check(library, place).known) == 2
+            assert looked_at == []
+
+
 def test_a_card_that_a_camera_shows_is_no_copy_of_itself(tmp_path, monkeypatch):
     with (
         a_card(tmp_path) as drive,
