@@ -24,7 +24,9 @@ class Changes:
     Attributes:
         area: Share of the photo that a crop keeps, least and most.
         aspect: How much narrower than the photo a crop may be, or wider by its inverse.
+        whole: How often nothing is cropped.
         coarsest: The least share of its pixels a side is reduced to when a view is coarsened.
+        small: How often a view that is coarsened is saved as JPEG while it is small, as previews are.
         quality: The lowest quality of JPEG.
         coarsened, recompressed, framed, screened, written, turned: How often, from 0 to 1: loses its
             sharpness, is saved as JPEG, gets plain edges, is shown on a screen between bars, gets lines of
@@ -38,7 +40,9 @@ class Changes:
 
     area: tuple[float, float] = (0.35, 1.0)
     aspect: float = 0.6
+    whole: float = 0.0
     coarsest: float = 0.3
+    small: float = 0.0
     quality: int = 10
     coarsened: float = 0.15
     recompressed: float = 0.15
@@ -53,14 +57,16 @@ class Changes:
     covered: float = 0.0
 
 
-SCENE = Changes()
+SCENE = Changes(whole=0.5)
 """Another photo of such a thing might look so. The aspects are wide, because whole photos of every shape are
 squashed to a square."""
 
 COPY = Changes(
     area=(0.2, 1.0),
     aspect=0.8,
+    whole=0.4,
     coarsest=0.15,
+    small=0.4,
     quality=5,
     coarsened=0.5,
     recompressed=0.4,
@@ -72,6 +78,12 @@ COPY = Changes(
     mirrored=0.25,
 )
 """The same photo after its way through the world."""
+
+SMALL_QUALITY = 30, 90
+"""Of JPEG, of what is small: the least, and more than the most."""
+
+LEAST_SAVED = 0.3
+"""The least share of its pixels a side of what is saved while it is small: less would be blocks alone."""
 
 LUMA = torch.tensor((0.299, 0.587, 0.114))[:, None, None]
 """What red, green and blue weigh in a grey photo (ITU-R BT.601)."""
@@ -95,7 +107,9 @@ def augment(photos: NDArray[np.uint8], size: int, random: Generator, changes: Ch
     for row in chosen(changes.turned):
         views[row] = views[row].rot90(int(random.choice((1, 3))))
     for row in chosen(changes.coarsened):
-        views[row] = _coarsen(views[row], random.uniform(changes.coarsest, 0.8))
+        saved = changes.small and random.random() < changes.small
+        quality = int(random.integers(*SMALL_QUALITY)) if saved else None
+        views[row] = _coarsen(views[row], random.uniform(changes.coarsest, 0.8), quality)
     for row in chosen(changes.framed):
         _frame(views[row], random)
     for row in chosen(changes.screened):
@@ -140,6 +154,8 @@ def _crop(photo: NDArray[np.uint8], size: int, random: Generator, changes: Chang
         down, right = random.integers(2 * changes.shifted + 1, size=2)
         photo = padded[down : down + height, right : right + width]
     share, stretch = random.uniform(*changes.area), changes.aspect ** random.uniform(-0.5, 0.5)
+    if changes.whole and random.random() < changes.whole:
+        share, stretch = 1.0, 1.0
     tall = min(height, max(8, round(height * share**0.5 / stretch)))
     wide = min(width, max(8, round(width * share**0.5 * stretch)))
     top, left = random.integers(height - tall + 1), random.integers(width - wide + 1)
@@ -177,11 +193,13 @@ def _recolour(views: Tensor, random: Generator, changes: Changes) -> Tensor:
     return views * draw(0.25) * torch.where(coloured, draw(0.07, 3), 1)
 
 
-def _coarsen(view: Tensor, share: float) -> Tensor:
+def _coarsen(view: Tensor, share: float, quality: int | None) -> Tensor:
     size = view.shape[:2]
     small = [max(8, round(side * share)) for side in size]
     whole = view.permute(2, 0, 1)[None]
     less = functional.interpolate(whole, small, mode="bilinear", antialias=True, align_corners=False)
+    if quality is not None and share > LEAST_SAVED:
+        less = _recompress(less[0].permute(1, 2, 0).contiguous(), quality).permute(2, 0, 1)[None]
     return functional.interpolate(less, size, mode="bilinear", align_corners=False)[0].permute(1, 2, 0)
 
 

@@ -474,7 +474,7 @@ def test_views_are_the_same_for_the_same_draw_and_differ_for_another(changes):
 @pytest.mark.parametrize(
     "change",
     [
-        *({"coarsened": 1}, {"framed": 1}, {"written": 1}, {"recompressed": 1}),
+        *({"coarsened": 1}, {"framed": 1}, {"written": 1}, {"recompressed": 1}, {"coarsened": 1, "small": 1}),
         *({"shifted": 2}, {"covered": 0.25}, {"grey": 1}),
     ],
     ids=str,
@@ -490,6 +490,16 @@ def test_each_change_leaves_most_of_a_photo_as_it_is(change):
     apart = (changed - same).abs().mean((1, 2, 3))
     assert (apart > 0).all()
     assert apart.mean() < 0.2
+
+
+def test_of_photos_that_are_not_cropped_all_is_there():
+    none = Changes((0.2, 0.5), coarsened=0, recompressed=0, framed=0, grey=0, colour=0, mirrored=0)
+    photos = np.random.default_rng(0).integers(0, 256, (8, 96, 96, 3), np.uint8)
+    whole = torch.from_numpy(photos).permute(0, 3, 1, 2).float() / 255
+    views = augment(photos, 96, np.random.default_rng(0), replace(none, whole=1))
+    torch.testing.assert_close(views, whole)
+    cropped = augment(photos, 96, np.random.default_rng(0), none)
+    assert ((cropped - whole).abs().mean((1, 2, 3)) > 0.1).all()
 
 
 def test_grey_views_are_as_grey_as_a_grey_photo():
