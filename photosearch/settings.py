@@ -138,6 +138,8 @@ def read_settings(file: Path) -> Settings:
         stored = json.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return Settings()
+    except UnicodeDecodeError as error:
+        raise SettingsUnusable(f"The settings in {file} are not a JSON object.") from error
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", error)
         raise SettingsUnusable(f"The settings in {file} cannot be read: {reason}.") from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -78,6 +79,18 @@ def test_a_read_only_home_is_one_sentence(tmp_path: Path) -> None:
             told = only_sentence(photosearch("--home", home, *command))
             assert str(home) in told
             assert "written" in told
+
+
+def test_to_read_from_a_full_drive_is_one_sentence_that_says_so(tmp_path: Path) -> None:
+    needs_mounting()
+    with small_drive(tmp_path / "drive", 4) as home:
+        Catalogue(Places.under(home).catalogue).close()
+        with suppress(OSError), open(home / "others", "wb", 0) as others:
+            while others.write(bytes(4096)):
+                pass
+        assert only_sentence(photosearch("--home", home, "status")).startswith("The disk is full: ")
+        (home / "others").unlink()
+        assert subprocess.run(photosearch("--home", home, "status"), capture_output=True).returncode == 0
 
 
 def test_a_disk_that_fills_up_while_indexing_is_one_sentence_and_keeps_every_batch(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -25,6 +26,9 @@ DEGREE = 10**7
 
 BUSY_SECONDS = 30.0
 """A transaction waits so long for another process's, which may be forgetting a root of a million photos."""
+
+FULL_BYTES = 2**16
+"""A drive with less room than that has none for what SQLite keeps beside a catalogue, 32 kB at least."""
 
 PRESENT, OFFLINE, GONE, UNREADABLE = range(4)
 """`photos.state`; 0 and 1, nearly all of them, take no byte in a row."""
@@ -190,6 +194,9 @@ def in_words(path: Path) -> Iterator[None]:
         yield
     except sqlite3.DatabaseError as error:
         code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK) & 0xFF
+        if code == sqlite3.SQLITE_IOERR and _is_full(path.parent):
+            # Even to read it writes down who reads.
+            code = sqlite3.SQLITE_FULL
         problem = _problem(code, path)
         if problem is None:
             raise
@@ -216,6 +223,13 @@ def _problem(code: int, path: Path) -> PhotoSearchError | None:
         case sqlite3.SQLITE_IOERR:
             return LibraryUnusable(f"The disk failed while the catalogue {path} was read or written.")
     return None
+
+
+def _is_full(folder: Path) -> bool:
+    try:
+        return shutil.disk_usage(folder).free < FULL_BYTES
+    except OSError:
+        return False
 
 
 def _prepare_patiently(connection: sqlite3.Connection, path: Path, migrations: Migrations) -> Path | None:
