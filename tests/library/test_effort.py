@@ -184,10 +184,10 @@ def test_a_setting_is_changed_and_all_others_are_left(tmp_path):
     file.write_text("{")
     with pytest.raises(SettingsUnusable, match="cannot be read"):
         write_setting(file, "effort", "full")
+    assert file.read_text() == "{"
     file.write_bytes(b"\xff\x00")
     with pytest.raises(SettingsUnusable, match="not a JSON object"):
         write_setting(file, "effort", "full")
-    assert file.read_text() == "{"
 
 
 def test_an_effort_that_is_none_is_refused_with_a_sentence(tmp_path):
