@@ -250,6 +250,7 @@ def _for_pictures_of(model: Model, size: int) -> Model:
         model.weights,
         *(model.same_shot, model.provenance, model.measured),
         *(model.norm_penalty, model.second_moment, model.coarse),
+        crowding=model.crowding,
     )
 
 

@@ -33,6 +33,7 @@ def coarse_colour_model(identity: str = "c0a25ec01002c01c") -> Model:
         second_moment=None,
         coarse=0,
         same_shot=0.995,
+        crowding=None,
         provenance={},
         measured={},
     )

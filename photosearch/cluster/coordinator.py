@@ -22,14 +22,12 @@ from photosearch.cluster.answers import ClusterAnswer, ClusterMatch, Nearest, Se
 from photosearch.cluster.connection import NAMESPACE
 from photosearch.cluster.searcher import MILLISECONDS, Found, best
 from photosearch.cluster.store import Manifest, Shard, Store
+from photosearch.encode.same_shot import NEAREST
 from photosearch.errors import ClusterUnavailable, ModelMismatch, PhotoSearchError
 from photosearch.library.snapshot import Background
 from photosearch.records import Filters
 
 logger = logging.getLogger(__name__)
-
-CONSIDERED = 50
-"""As on the desktop: matches among which copies of the example are looked for, however few are asked for."""
 
 WATCH_SECONDS = 2.0
 """The manifest is looked at so often for shards that were added."""
@@ -184,17 +182,19 @@ class Coordinator:
             start = time.perf_counter()
             assignment = self._current()
             narrowed = None if replace(filters, kind="") == Filters() else filters
-            found = self._nearest(assignment, vector[None], max(count, CONSIDERED), narrowed, under)
+            found = self._nearest(assignment, vector[None], max(count, NEAREST), narrowed, under)
             missing = dict(found.missing)
             rows = self._rows(assignment, found.numbers[0].tolist(), missing)
             milliseconds = 1e3 * (time.perf_counter() - start)
+        known = [at for at, number in enumerate(found.numbers[0].tolist()) if number in rows]
+        numbers, scores = found.numbers[0][known].tolist(), found.scores[0][known]
+        codes = np.array([rows[number]["code"] for number in numbers], np.uint8)
+        alike = self._same_shots(scores, codes).tolist() if numbers else []
         matches = []
-        for number, score in zip(found.numbers[0].tolist(), found.scores[0].tolist(), strict=True):
-            if number in rows:
-                row = rows[number]
-                copy = content is not None and (row["content"], row["bytes"]) == content
-                alike = bool(self._same_shots(np.array([score], np.float32), row["code"][None])[0])
-                matches.append((not copy, not alike, number, score, row))
+        for number, score, same in zip(numbers, scores.tolist(), alike, strict=True):
+            row = rows[number]
+            copy = content is not None and (row["content"], row["bytes"]) == content
+            matches.append((not copy, not same, number, score, row))
         matches.sort(key=lambda match: match[:2])
         percentiles = self._background.percentiles(np.array([match[3] for match in matches], np.float32))
         answers: list[ClusterMatch] = []

@@ -20,6 +20,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
 from photosearch.encode.architecture import Architecture
+from photosearch.encode.same_shot import least_cosine
 from photosearch.errors import ModelUnusable
 from photosearch.files import replacing
 from photosearch.records import METHODS, CodeSpec
@@ -58,7 +59,8 @@ class Model:
         second_moment: S, by which codes are evened, float32, shape (D, D); None if they are not (`additive`).
         coarse: How many bytes at the front of a code are chosen as if they were all (`additive.encode`).
         same_shot: From this cosine on, of a vector and what a code stands for, two photos are taken for
-            versions of one shot.
+            versions of one shot, where others are as near as usual (`encode.same_shot`).
+        crowding: How near others usually are; None if it does not matter.
         provenance: What it was trained on, and how.
         measured: Figures, by name.
     """
@@ -72,19 +74,22 @@ class Model:
     second_moment: NDArray[np.float32] | None
     coarse: int
     same_shot: float
+    crowding: float | None
     provenance: Mapping[str, Any]
     measured: Mapping[str, Any]
 
     def same_shots(self, scores: NDArray[np.float32], codes: NDArray[np.uint8]) -> NDArray[np.bool_]:
-        """Which photos are taken for versions of one shot with a query: bool, shape (n,).
+        """Which of the photos nearest to a query are taken for versions of its shot: bool, shape (n,).
 
         Args:
-            scores: Of the query, a unit vector, with what the codes stand for, shape (n,).
+            scores: Of the query, a unit vector, with what the codes stand for, best first, shape (n,): with n
+                at least `NEAREST`, or of all there are.
             codes: uint8, shape (n, M).
         """
         sums = self.codebooks[np.arange(len(self.codebooks)), codes].sum(1)
         # Lengths of sums tell of other things than of how near two photos are.
-        alike: NDArray[np.bool_] = scores >= self.same_shot * np.linalg.norm(sums, axis=1)
+        cosines = scores / np.maximum(np.linalg.norm(sums, axis=1), 1e-12)
+        alike: NDArray[np.bool_] = cosines >= least_cosine(cosines[None], self.same_shot, self.crowding)
         return alike
 
 
@@ -100,6 +105,7 @@ def make_model(
     norm_penalty: float = 0.0,
     second_moment: NDArray[np.floating] | None = None,
     coarse: int = 0,
+    crowding: float | None = None,
 ) -> Model:
     """A model as a file would give it back: rounded to float16, with the identity that follows from it.
 
@@ -117,7 +123,7 @@ def make_model(
     spec = CodeSpec(identity, method, METHODS[method], len(books), architecture.dimension)
     return Model(
         *(spec, books, preprocessing, network, rounded, norm_penalty, moment, coarse),
-        *(same_shot, provenance, measured),
+        *(same_shot, crowding, provenance, measured),
     )
 
 
@@ -135,6 +141,7 @@ def write_model(path: Path, model: Model) -> None:
         "norm_penalty": model.norm_penalty,
         "coarse": model.coarse,
         "same_shot": model.same_shot,
+        "crowding": model.crowding,
         "provenance": model.provenance,
         "measured": model.measured,
     }
@@ -182,11 +189,14 @@ def read_model(path: Path) -> Model:
                 shapes["second_moment"] = (spec.dimension, spec.dimension)
         same_shot = float(described["same_shot"])
         # Models of before had none.
+        crowding = described.get("crowding")
+        crowding = None if crowding is None else float(crowding)
         norm_penalty, coarse = float(described.get("norm_penalty", 0.0)), int(described.get("coarse", 0))
         provenance, measured = dict(described["provenance"]), dict(described["measured"])
         known = METHODS.get(spec.method) == spec.kind and spec.dimension == architecture.dimension
         known = known and (spec.kind == "additive" or spec.dimension == 8 * spec.bytes)
         sane = 8 <= preprocessing.size <= 4096 and min(preprocessing.std) > 0 and isfinite(same_shot)
+        sane = sane and (crowding is None or -1 <= crowding <= 1)
         sane = sane and 0 <= norm_penalty < 1000 and 0 <= coarse < spec.bytes
     except (KeyError, TypeError, ValueError, IndexError, OverflowError) as error:
         raise ModelUnusable(f"The description in the model file {path} is incomplete or damaged.") from error
@@ -214,7 +224,7 @@ def read_model(path: Path) -> Model:
         raise ModelUnusable(f"The model file {path} is damaged: its contents do not match its identity.")
     return Model(
         *(spec, codebooks, preprocessing, network, weights, norm_penalty, moment, coarse),
-        *(same_shot, provenance, measured),
+        *(same_shot, crowding, provenance, measured),
     )
 
 

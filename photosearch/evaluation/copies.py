@@ -13,6 +13,7 @@ from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageOps
 from photosearch.datasets import PhotoSet, decode_photos
 from photosearch.encode.encoder import Encoder
 from photosearch.encode.model_file import Model
+from photosearch.encode.same_shot import NEAREST, least_cosine
 
 COPIED = 500
 """Photos of which copies are looked for."""
@@ -62,7 +63,7 @@ def measure_copies(
             column.append(found_by[name])
     everything = {name: np.concatenate(column) for name, column in columns.items()}
     whole = next(iter(databases))
-    least = model.same_shot * np.linalg.norm(everything[whole], axis=1)
+    lengths = np.linalg.norm(everything[whole], axis=1)
     pictures = []
     for row in found[chosen].tolist():
         with Image.open(io.BytesIO(photos.read(row))) as image:
@@ -76,27 +77,41 @@ def measure_copies(
             scores = (CONTROLS[name](changed) if name in CONTROLS else copied) @ database.T
             figures[name] = round(float((scores.argmax(1) == chosen).mean()), 4)
             if name == whole:
-                own = scores[np.arange(len(chosen)), chosen]
-                figures["same_shot"] = round(float((own >= least[chosen]).mean()), 4)
+                own = scores[np.arange(len(chosen)), chosen] / lengths[chosen]
+                figures["same_shot"] = round(float((own >= _least(model, scores, lengths)).mean()), 4)
     scores = vectors[chosen] @ everything[whole].T
     scores[np.arange(len(chosen)), chosen] = -np.inf
+    mistaken = scores >= _least(model, scores, lengths)[:, None] * lengths
     return {
         "copies_of": len(chosen),
         "distractors": len(everything[whole]) - len(chosen),
         "copies": copies,
-        "false_same_shot": round(float((scores >= least).any(1).mean()), 4),
+        "false_same_shot": round(float(mistaken.any(1).mean()), 4),
         "pairs_of_a_class_told_apart": _told_apart(model, photos.targets[found], vectors, databases[whole]),
     }
 
 
 def _told_apart(model: Model, targets: NDArray[Any], vectors: Floats, sums: Floats) -> float:
+    """The share of pairs of a query and another photo of its class that are not called the same shot."""
+    lengths = np.linalg.norm(sums, axis=1)
     called, pairs = 0, 0
-    for target in np.unique(targets):
-        mine = np.flatnonzero(targets == target)
-        alike = vectors[mine] @ sums[mine].T >= model.same_shot * np.linalg.norm(sums[mine], axis=1)
-        np.fill_diagonal(alike, False)
-        called, pairs = called + int(alike.sum()), pairs + len(mine) * (len(mine) - 1)
+    for start in range(0, len(vectors), 512):
+        rows = slice(start, start + 512)
+        scores = vectors[rows] @ sums.T
+        own = np.arange(len(scores))
+        scores[own, own + start] = -np.inf
+        alike = scores >= _least(model, scores, lengths)[:, None] * lengths
+        hard = targets[rows, None] == targets
+        called, pairs = called + int((alike & hard).sum()), pairs + int(hard.sum()) - len(own)
     return round(1 - called / max(1, pairs), 6)
+
+
+def _least(model: Model, scores: Floats, lengths: Floats) -> Floats:
+    """From which cosine on photos are called the same shot, of each row of scores with all photos."""
+    depth = min(NEAREST, scores.shape[1])
+    best = np.argpartition(-scores, depth - 1, 1)[:, :depth]
+    best = np.take_along_axis(best, np.argsort(-np.take_along_axis(scores, best, 1), 1), 1)
+    return least_cosine(np.take_along_axis(scores, best, 1) / lengths[best], model.same_shot, model.crowding)
 
 
 def _square(picture: Image.Image, size: int) -> NDArray[np.uint8]:

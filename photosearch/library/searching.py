@@ -10,14 +10,12 @@ from pathlib import Path
 import numpy as np
 
 from photosearch import engine
+from photosearch.encode.same_shot import NEAREST
 from photosearch.library.answering import Answering
 from photosearch.library.narrowing import Narrowing
 from photosearch.records import WHOLE, Answer, Example, Match, Photo, Query
 from photosearch.scan import ends_hash
 from photosearch.store import Catalogue
-
-CONSIDERED = 50
-"""Matches among which copies of the example are looked for, however few are asked for."""
 
 
 def search(query: Query, answering: Answering, catalogue: Catalogue, narrowing: Narrowing) -> Answer:
@@ -36,7 +34,8 @@ def search(query: Query, answering: Answering, catalogue: Catalogue, narrowing: 
         answering.codebooks,
         vector[None],
         np.ones(1, np.float32),
-        max(query.count, CONSIDERED),
+        # Among so many, copies of the example are looked for, and how crowded it is round it.
+        max(query.count, NEAREST),
         allowed=allowed,
         bounds=narrowed.bounds,
     )

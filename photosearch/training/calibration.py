@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photosearch.datasets import cells
+from photosearch.encode.same_shot import NEAREST, crowding, raised
 
 MISTAKEN = 0.02
 """Stricter would miss most copies: receipts, and empty seas, nearly coincide. Looser calls photos of a class
@@ -17,22 +18,30 @@ TWINS = 0.95
 
 def same_shot_threshold(
     vectors: NDArray[np.float32], sums: NDArray[np.float32], photos: NDArray[np.uint8]
-) -> float:
-    """The cosine that the most similar other photo reaches for one photo in fifty only.
+) -> tuple[float, float | None]:
+    """What the most similar other photo reaches for one photo in fifty only, and how near others usually are.
 
     Args:
         vectors: Of photos that were not trained on, float32, shape (n, D).
         sums: What their codes stand for, as unit vectors, float32, shape (n, D).
         photos: The photos themselves, to know pictures that are there twice: uint8, shape (n, size, size, 3).
+
+    Returns:
+        `same_shot` and `crowding` of a model; this is None where there are too few photos.
     """
     small = cells(photos)
-    nearest = []
+    parts = []
     for start in range(0, len(vectors), 512):
         rows = slice(start, start + 512)
         scores = np.where(small[rows] @ small.T > TWINS, -np.inf, vectors[rows] @ sums.T)
         own = np.arange(len(scores))
         scores[own, own + start] = -np.inf
-        nearest.append(scores.max(1))
-    found = np.concatenate(nearest)
-    found = found[np.isfinite(found)]
-    return float(np.quantile(found, 1 - MISTAKEN)) if len(found) else 1.0
+        parts.append(-np.sort(-scores, 1)[:, :NEAREST])
+    nearest = np.concatenate(parts)
+    nearest = nearest[np.isfinite(nearest[:, 0])]
+    if not len(nearest):
+        return 1.0, None
+    if nearest.shape[1] < NEAREST:
+        return float(np.quantile(nearest[:, 0], 1 - MISTAKEN)), None
+    usual = float(crowding(nearest).mean())
+    return float(np.quantile(nearest[:, 0] - raised(nearest, usual), 1 - MISTAKEN)), usual

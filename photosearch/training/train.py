@@ -27,6 +27,7 @@ from photosearch.encode.architecture import Architecture
 from photosearch.encode.encoder import choose_device, codec, folded_network, stood_for
 from photosearch.encode.model_file import Model, Preprocessing, make_model, read_model, write_model
 from photosearch.encode.network import average, build, fold, unfold
+from photosearch.encode.same_shot import NEAREST, least_cosine
 from photosearch.errors import TrainingFailed
 from photosearch.records import Progress
 from photosearch.training.adsq import Adsq
@@ -228,7 +229,7 @@ def train(
     for finished in method.finish(trained):
         yield finishing(finished.message, **finished.measures)
 
-    def model(same_shot: float, measured: dict[str, Any]) -> Model:
+    def model(same_shot: float, crowding: float | None, measured: dict[str, Any]) -> Model:
         return make_model(
             method.name,
             None if finished.codebooks is None else finished.codebooks.numpy(),
@@ -250,11 +251,12 @@ def train(
             finished.norm_penalty,
             None if finished.second_moment is None else finished.second_moment.numpy(),
             finished.coarse,
+            crowding,
         )
 
     measured: dict[str, Any] = {name: round(value, 5) for name, value in finished.measures.items()}
-    same_shot = _calibrate(model(1.0, {}), folded, training_set, recipe, chosen, measured)
-    complete = model(same_shot, measured)
+    same_shot = _calibrate(model(1.0, None, {}), folded, training_set, recipe, chosen, measured)
+    complete = model(*same_shot, measured)
     write_model(out, complete)
     yield finishing(f"model {complete.spec.identity} of {out.stat().st_size / 1e6:.1f} MB", **measured)
 
@@ -346,8 +348,8 @@ def _calibrate(
     recipe: Recipe,
     device: torch.device,
     measured: dict[str, Any],
-) -> float:
-    """The same-shot threshold, and figures on held-out photos, which are added to what was measured."""
+) -> tuple[float, float | None]:
+    """What tells the same shot, and figures on held-out photos, which are added to what was measured."""
     held_out = np.flatnonzero(photos.held_out)
     preprocessing: Preprocessing = model.preprocessing
     pixels = photos.pixels[held_out]
@@ -356,13 +358,15 @@ def _calibrate(
     sums = additive.decode(codes, torch.from_numpy(model.codebooks))
     units = functional.normalize(sums)
     # Cosines, also of vectors that are not on the sphere.
-    same_shot = same_shot_threshold(functional.normalize(vectors).numpy(), units.numpy(), pixels)
+    same_shot, crowding = same_shot_threshold(functional.normalize(vectors).numpy(), units.numpy(), pixels)
     random = np.random.default_rng(recipe.seed)
     copies = np.stack([copy_of(photo, random) for photo in pixels])
     copied = torch.cat(list(embed(network, copies, preprocessing, device)))
-    found = ((functional.normalize(copied) * units).sum(1) >= same_shot).float().mean()
+    cosines = (functional.normalize(copied) @ units.T).numpy()
+    nearest = -np.sort(-cosines, 1)[:, :NEAREST]
+    found = (cosines.diagonal() >= least_cosine(nearest, same_shot, crowding)).mean()
     wanted = stood_for(model, vectors)
     error = (wanted - sums).square().sum() / wanted.square().sum()
     measured["held_out_quantization_error"] = round(float(error), 5)
     measured["same_shot_recall"] = round(float(found), 4)
-    return same_shot
+    return same_shot, crowding

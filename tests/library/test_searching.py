@@ -83,6 +83,29 @@ def test_the_length_of_what_a_code_stands_for_does_not_tell_who_is_the_same_shot
     assert others[-1].kind == "similar"
 
 
+def test_among_many_photos_of_a_kind_only_a_nearer_one_is_the_same_shot(tmp_path, encoder):
+    random = np.random.default_rng(0)
+    forest = random.integers(60, 196, (4, 4, 3))
+    folder = tmp_path / "forests"
+    folder.mkdir()
+    for number in range(60):
+        other = np.clip(forest + random.integers(-24, 25, forest.shape), 0, 255).astype(np.uint8)
+        Image.fromarray(other.repeat(16, 0).repeat(16, 1)).save(folder / f"{number:02}.png")
+    again = tmp_path / "saved again.jpg"
+    with Image.open(folder / "07.png") as image:
+        image.save(again, quality=90)
+
+    def same(crowding: float | None) -> set[str]:
+        model = replace(coarse_colour_model(), same_shot=0.9, crowding=crowding)
+        with closing(Library(Places.under(tmp_path / str(crowding)), Settings(), model, encoder)) as library:
+            update(library, folder)
+            matches = find(library, again).matches
+        return {match.photo.path.name for match in matches if match.kind == "same-shot"}
+
+    assert len(same(None)) > 10
+    assert same(0.5) == {"07.png"}
+
+
 class ShorteningEncoder(CoarseColourEncoder):
     """What codes stand for is half as long where a photo is like one."""
 

@@ -109,8 +109,9 @@ def test_a_model_comes_back_as_it_was_written(file):
 
 def test_what_is_said_about_a_model_does_not_change_its_identity_but_its_numbers_do(tmp_path):
     model = small_model()
-    write_model(tmp_path / "told", replace(model, measured={"figure": 0.7}, same_shot=0.8))
-    assert read_model(tmp_path / "told").spec.identity == model.spec.identity
+    write_model(tmp_path / "told", replace(model, measured={"figure": 0.7}, same_shot=0.8, crowding=0.6))
+    told = read_model(tmp_path / "told")
+    assert (told.spec.identity, told.same_shot, told.crowding) == (model.spec.identity, 0.8, 0.6)
     assert small_model(seed=1).spec.identity != model.spec.identity
     assert small_model(bytes=4).spec.identity != model.spec.identity
 
@@ -218,6 +219,8 @@ def test_wrong_tensors_are_refused(file, tensors, words):
         ({"preprocessing": {"size": 0, "mean": [0, 0, 0], "std": [1, 1, 1]}}, "does not know"),
         ({"preprocessing": {"size": 64, "mean": [0, 0, 0], "std": [1, 1, 1]}}, "identity"),
         ({"same_shot": None}, "incomplete or damaged"),
+        ({"crowding": "much"}, "incomplete or damaged"),
+        ({"crowding": 7.0}, "does not know"),
         ({"coarse": float("inf")}, "incomplete or damaged"),
         ({"coarse": 10**9}, "does not know"),
         ({"provenance": None}, "incomplete or damaged"),

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from photosearch.encode.same_shot import FIRST, NEAREST, least_cosine
 from photosearch.training.calibration import same_shot_threshold
 
 
@@ -11,10 +12,13 @@ def test_one_photo_in_fifty_has_another_that_reaches_the_threshold():
     vectors = random.normal(size=(1500, 8)).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     photos = random.integers(0, 256, (1500, 32, 32, 3), np.uint8)
-    threshold = same_shot_threshold(vectors, vectors, photos)
+    threshold, usual = same_shot_threshold(vectors, vectors, photos)
     scores = vectors @ vectors.T
     np.fill_diagonal(scores, -1)
-    assert (scores.max(1) >= threshold).mean() == pytest.approx(0.02, abs=0.005)
+    nearest = -np.sort(-scores, 1)
+    assert usual == pytest.approx(nearest[:, FIRST:NEAREST].mean(), abs=1e-5)
+    mistaken = nearest[:, 0] >= least_cosine(nearest, threshold, usual)
+    assert mistaken.mean() == pytest.approx(0.02, abs=0.005)
 
 
 def test_a_picture_that_is_there_twice_is_no_mistake():
@@ -22,9 +26,12 @@ def test_a_picture_that_is_there_twice_is_no_mistake():
     photos = random.integers(0, 256, (3, 32, 32, 3), np.uint8)
     photos[1] = photos[0]
     vectors = np.array([[1, 0], [1, 0], [0.6, 0.8]], np.float32)
-    assert same_shot_threshold(vectors, vectors, photos) == pytest.approx(0.6)
+    assert same_shot_threshold(vectors, vectors, photos) == (pytest.approx(0.6), None)
 
 
 def test_without_another_photo_only_a_perfect_score_will_do():
     photos = np.zeros((1, 32, 32, 3), np.uint8)
-    assert same_shot_threshold(np.ones((1, 1), np.float32), np.ones((1, 1), np.float32), photos) == 1.0
+    assert same_shot_threshold(np.ones((1, 1), np.float32), np.ones((1, 1), np.float32), photos) == (
+        1.0,
+        None,
+    )
