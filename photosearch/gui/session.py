@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+FIRST_SEARCH_SECONDS = 3.0
+"""A search that the program was started for is waited for so long at most: its photo may lie on a drive that
+hangs."""
+
 END_SECONDS = 3.0
 """How long the end waits for what is under way and keeps nothing; what is committed is safe, processes end by
 themselves."""
@@ -144,9 +148,12 @@ class Session(QObject):
             for folder in folders:
                 library.add_folder(folder)
 
-        def read(_: None) -> None:
-            # A search that the program was started for goes first: to count a million photos takes a second.
+        def opened_now(_: None) -> None:
             self.opened.emit()
+            # Whoever hears of it may search only now.
+            QTimer.singleShot(0, self, lambda: self._after_search(read))
+
+        def read() -> None:
             filters = self.filters
             self.ask("known", lambda library: _read(library, filters, FIRST), show, self.failed.emit)
 
@@ -154,7 +161,26 @@ class Session(QObject):
             self._tell(known)
             self.follow()
 
-        self.reading.call("open", opened, read, self.failed.emit)
+        self.reading.call("open", opened, opened_now, self.failed.emit)
+
+    def _after_search(self, go_on: Callable[[], None]) -> None:
+        """Let a search that the program was started for have the processor for a while.
+
+        To count a million photos takes a second, in which what decodes and what encodes start as well.
+        """
+        if not self.searching.is_asked("search"):
+            go_on()
+            return
+        waiting = QTimer(self)
+        waiting.setSingleShot(True)
+        waiting.timeout.connect(go_on)
+        waiting.start(round(1000 * FIRST_SEARCH_SECONDS))
+
+        def searched(_: None) -> None:
+            if waiting.isActive():
+                waiting.start(0)
+
+        self.searching.call("searched", lambda: None, searched)
 
     def end(self, others: Sequence[Stoppable]) -> None:
         """Stop everything, wait for what is to be kept, a little for all else, and close the library."""

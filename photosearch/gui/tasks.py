@@ -97,6 +97,11 @@ class Worker(QObject):
         with self._changed:
             return bool(self._newest)
 
+    def is_asked(self, subject: Hashable) -> bool:
+        """Whether somebody still waits for an answer on this subject."""
+        with self._changed:
+            return subject in self._newest
+
     def forget(self, subject: Hashable) -> None:
         """Make what was asked about this subject stale."""
         with self._changed:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -23,10 +24,11 @@ def search(query: Query, answering: Answering, catalogue: Catalogue, narrowing: 
     # While it awakes, the codes are read and the examples decoded.
     answering.encoder.start()
     snapshot = answering.current()
-    background = answering.background(snapshot)
-    start = time.perf_counter()
-    vector = answering.vector(query.examples)
-    encoded = time.perf_counter()
+    with ThreadPoolExecutor(1, "background") as beside:
+        background = beside.submit(answering.background, snapshot)
+        start = time.perf_counter()
+        vector = answering.vector(query.examples)
+        encoded = time.perf_counter()
     filters = query.filters
     narrowed, allowed = narrowing.narrowed(snapshot, filters)
     found = engine.nearest(
@@ -51,7 +53,9 @@ def search(query: Query, answering: Answering, catalogue: Catalogue, narrowing: 
     same = set(ids[alike].tolist()) | copies
     photos.sort(key=lambda photo: (photo.id not in copies, photo.id not in same))
     photos = [photo for photo in photos if not filters.kind or photo.id in same][: query.count]
-    percentiles = background.percentiles(np.array([scores[photo.id] for photo in photos], np.float32))
+    percentiles = background.result().percentiles(
+        np.array([scores[photo.id] for photo in photos], np.float32)
+    )
     matches = tuple(
         Match(
             rank,

@@ -23,6 +23,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QApplication, QWidget
 
+import photosearch.gui.session
 from photosearch.encode.model_file import write_model
 from photosearch.errors import LibraryUnusable
 from photosearch.gui.actions.commands import commands
@@ -100,6 +101,33 @@ def test_a_folder_named_at_the_start_is_indexed_and_shown_newest_first(window):
 
 def test_a_photo_named_at_the_start_is_searched_for(open_window, pictures, qtbot):
     window = open_window([pictures], photo=pictures / "sea 1.jpg")
+    until(qtbot, lambda: found(window)[:1] == ["sea 1.jpg"])
+
+
+@pytest.mark.parametrize("hangs", [False, True])
+def test_photos_are_counted_once_the_first_search_is_answered_or_takes_long(
+    open_window, encoder, pictures, monkeypatch, qtbot, hangs
+):
+    asked, answer, plain = threading.Event(), threading.Event(), encoder.vectors
+
+    def slow(pixels):
+        asked.set()
+        assert answer.wait(20)
+        return plain(pixels)
+
+    monkeypatch.setattr(encoder, "vectors", slow)
+    monkeypatch.setattr(photosearch.gui.session, "FIRST_SEARCH_SECONDS", 0.5 if hangs else 20)
+    window = open_window([pictures], photo=pictures / "sea 1.jpg")
+    until(qtbot, asked.is_set)
+    if hangs:
+        until(qtbot, lambda: window.session.known)
+        assert not found(window)
+        answer.set()
+    else:
+        qtbot.wait(700)
+        assert not window.session.known
+        answer.set()
+        until(qtbot, lambda: window.session.known)
     until(qtbot, lambda: found(window)[:1] == ["sea 1.jpg"])
 
 
