@@ -20,10 +20,6 @@ FIRST = 10
 SHARE = 1 / 3
 """Of what the others are nearer than usual, how much is added to the threshold."""
 
-SPARSE = 0.1
-"""They count as so much less near than usual at most: in a library of few photos nothing else is near, and
-yet those of one walk are no versions of one shot."""
-
 SERIES = 0.6
 """How far the threshold may rise towards 1: of a long series each is near to more than the first few."""
 
@@ -45,8 +41,12 @@ def crowding(cosines: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def raised(cosines: NDArray[np.float32], usual: float) -> NDArray[np.float32]:
-    """What is added to the threshold of a model for each query; less than 0 where it is less crowded."""
-    return (SHARE * np.maximum(crowding(cosines) - usual, -SPARSE)).astype(np.float32)
+    """What is added to the threshold of a model for each query that is more crowded than usual.
+
+    Nothing is taken off for others: in a library of few photos nothing else is near, and yet those of one
+    walk are no versions of one shot.
+    """
+    return (SHARE * np.maximum(crowding(cosines) - usual, 0)).astype(np.float32)
 
 
 def least_cosine(cosines: NDArray[np.float32], threshold: float, usual: float | None) -> NDArray[np.float32]:
@@ -54,7 +54,7 @@ def least_cosine(cosines: NDArray[np.float32], threshold: float, usual: float | 
 
     Args:
         cosines: As `crowding` takes them.
-        threshold: That of a model, for a query that is as crowded as usual.
+        threshold: That of a model, for a query that is no more crowded than usual.
         usual: The model's; None where only the threshold counts.
     """
     if usual is None:

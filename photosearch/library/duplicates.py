@@ -37,7 +37,7 @@ from photosearch.duplicates.grouping import MOVING, RAW
 from photosearch.library.decided import Decided, as_text, from_text
 from photosearch.library.judging import Judges, Thumbnail
 from photosearch.library.pace import Pace
-from photosearch.library.pairing import LOOSER, Ids, Pairs, candidates, first_of_each, lowest_cosine
+from photosearch.library.pairing import Ids, Pairs, candidates, first_of_each, lowest_cosine
 from photosearch.library.revising import Older
 from photosearch.library.shared import Shared
 from photosearch.library.snapshot import Snapshot
@@ -471,7 +471,7 @@ class _Likeness:
         at = np.searchsorted(snapshot.ids, [one, other], sorter=self._order)
         vectors = engine.reconstruct(snapshot.codes.rows(self._order[at]), self._codes.codebooks)
         norms = np.linalg.norm(vectors, axis=1)
-        return bool(vectors[0] @ vectors[1] >= (self._codes.same_shot - LOOSER) * norms[0] * norms[1])
+        return bool(vectors[0] @ vectors[1] >= self._codes.same_shot * norms[0] * norms[1])
 
 
 def _is_same_file(one: Photo, other: Photo) -> bool:

@@ -16,11 +16,9 @@ from photosearch import engine
 from photosearch.blocks import CodeBlocks
 from photosearch.duplicates import may_be_parts, turned_copies
 
-LOOSER = 0.055
-"""Pairs are looked at from so much below the model's threshold for the same shot on, in any library …"""
-
 LOWEST = 0.55
-"""… and where few other photos lie there, down to this cosine: small crops do …"""
+"""Pairs are looked at from the model's threshold for the same shot on, in any library, and where few other
+photos lie there, down to this cosine: small crops do …"""
 
 NOT_TOO_MANY = 250_000
 """… in libraries of so many photos at most: in larger ones to look so far takes a minute longer."""
@@ -99,16 +97,16 @@ def lowest_cosine(rows: NDArray[np.uint8], codebooks: NDArray[np.float32], same_
         same_shot: The model's threshold.
     """
     if len(rows) > NOT_TOO_MANY:
-        return same_shot - LOOSER
+        return same_shot
     pairs = len(rows) * (len(rows) - 1) / 2
     if pairs <= COMPARED_BY_LOOKS:
-        return min(LOWEST, same_shot - LOOSER)
+        return min(LOWEST, same_shot)
     some = np.random.default_rng(0).choice(len(rows), 2 * SAMPLED, replace=False)
     vectors = engine.reconstruct(rows[some], codebooks)
     vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-6)
     cosines = (vectors[:SAMPLED] @ vectors[SAMPLED:].T).ravel()
     enough = int(len(cosines) * (1 - COMPARED_BY_LOOKS / pairs))
-    return min(max(LOWEST, float(np.partition(cosines, enough)[enough])), same_shot - LOOSER)
+    return min(max(LOWEST, float(np.partition(cosines, enough)[enough])), same_shot)
 
 
 def _by_looks(

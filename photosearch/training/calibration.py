@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 from photosearch.datasets import cells
 from photosearch.encode.same_shot import NEAREST, crowding, raised
 
-MISTAKEN = 0.02
-"""Stricter would miss most copies: receipts, and empty seas, nearly coincide. Looser calls photos of a class
-the same shot where there are hundreds of it: docs/MODEL.md has both."""
+MISTAKEN = 0.05
+"""Stricter would miss most copies: receipts, and empty seas, nearly coincide. Of a library's photos it is
+fewer: more others are near, so that more is asked (docs/MODEL.md)."""
 
 TWINS = 0.95
 """Two small pictures correlated more than this are one picture that the set holds twice."""
@@ -19,7 +19,7 @@ TWINS = 0.95
 def same_shot_threshold(
     vectors: NDArray[np.float32], sums: NDArray[np.float32], photos: NDArray[np.uint8]
 ) -> tuple[float, float | None]:
-    """What the most similar other photo reaches for one photo in fifty only, and how near others usually are.
+    """What the most similar other reaches for one photo in twenty only, and how near others usually are.
 
     Args:
         vectors: Of photos that were not trained on, float32, shape (n, D).

@@ -200,7 +200,7 @@ def test_a_crop_is_a_candidate_although_its_code_lies_far_below_the_threshold():
         if len(each.first)
     ]
     assert len(pairs.first) == 3
-    assert pairs.scores.max() < SAME_SHOT - pairing.LOOSER
+    assert pairs.scores.max() < SAME_SHOT
     assert positions(rows, looks) == {(0, 1)}
 
 

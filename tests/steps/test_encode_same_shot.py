@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from photosearch.encode.same_shot import FIRST, NEAREST, SERIES, SHARE, SPARSE, crowding, least_cosine
+from photosearch.encode.same_shot import FIRST, NEAREST, SERIES, SHARE, crowding, least_cosine
 
 THRESHOLD, USUAL = 0.8, 0.5
 
@@ -17,11 +17,10 @@ def nearest(first: float, others: float, count: int = NEAREST) -> np.ndarray:
     [
         (USUAL, THRESHOLD),
         (USUAL + 0.15, THRESHOLD + 0.15 * SHARE),
-        (USUAL - 0.06, THRESHOLD - 0.06 * SHARE),
-        (USUAL - 0.4, THRESHOLD - SPARSE * SHARE),
+        (USUAL - 0.4, THRESHOLD),
         (0.99, THRESHOLD + SERIES * (1 - THRESHOLD)),
     ],
-    ids=["as usual", "a forest", "somewhat lonely", "quite alone", "a long series"],
+    ids=["as usual", "a forest", "alone", "a long series"],
 )
 def test_more_is_asked_for_where_others_are_nearer(others, least):
     assert least_cosine(nearest(0.9, others), THRESHOLD, USUAL) == pytest.approx(least)
@@ -36,7 +35,7 @@ def test_the_first_few_and_those_far_away_do_not_count():
 @pytest.mark.parametrize("count", [0, 1, FIRST])
 def test_where_hardly_anything_is_there_it_is_not_crowded(count):
     least = least_cosine(np.full((1, count), 0.9, np.float32), THRESHOLD, USUAL)
-    assert least == pytest.approx(THRESHOLD - SPARSE * SHARE)
+    assert least == pytest.approx(THRESHOLD)
 
 
 def test_what_is_no_photo_does_not_count():

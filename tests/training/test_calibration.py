@@ -7,7 +7,7 @@ from photosearch.encode.same_shot import FIRST, NEAREST, least_cosine
 from photosearch.training.calibration import same_shot_threshold
 
 
-def test_one_photo_in_fifty_has_another_that_reaches_the_threshold():
+def test_one_photo_in_twenty_has_another_that_reaches_the_threshold():
     random = np.random.default_rng(0)
     vectors = random.normal(size=(1500, 8)).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
@@ -18,7 +18,7 @@ def test_one_photo_in_fifty_has_another_that_reaches_the_threshold():
     nearest = -np.sort(-scores, 1)
     assert usual == pytest.approx(nearest[:, FIRST:NEAREST].mean(), abs=1e-5)
     mistaken = nearest[:, 0] >= least_cosine(nearest, threshold, usual)
-    assert mistaken.mean() == pytest.approx(0.02, abs=0.005)
+    assert mistaken.mean() == pytest.approx(0.05, abs=0.005)
 
 
 def test_a_picture_that_is_there_twice_is_no_mistake():
