@@ -21,18 +21,18 @@ def pictures(size: int) -> np.ndarray:
     return np.stack([slope, stripes, disc, noise]).astype(np.uint8)
 
 
-IDENTITY = "625c386457d8ca61"
+IDENTITY = "318bc63618f31585"
 STARTS = [
-    [0.1817, -0.1835, -0.0998, -0.0528],
-    [0.1762, -0.0596, 0.0182, 0.0219],
-    [0.0331, 0.0554, -0.2267, 0.1017],
-    [0.1462, 0.0545, -0.1563, -0.0049],
+    [0.2089, -0.1149, -0.1344, -0.0207],
+    [0.2533, -0.0632, 0.0107, 0.0055],
+    [0.1159, 0.0664, -0.2671, 0.1248],
+    [0.1731, 0.1096, -0.1605, -0.0067],
 ]
 CODES = [
-    "25fefc0aa90f062e86a52709bfd1d8f3",
-    "b9508d9619388b509deb10a356b9b459",
-    "78804215682954c215a7527ed6c72bc5",
-    "a4f49d622a187b420a06319ce2b40b56",
+    "257f4727a90fb9cfbffb45d50b6de9cd",
+    "9e418ddb19f38bfe570af12dfe25cf82",
+    "7880f4d64ab93d1dd030c5e6aa44f9c7",
+    "a4f49d6285f4620950c7cac41505f39d",
 ]
 
 
@@ -45,9 +45,9 @@ def test_the_bundled_model_is_the_one_that_was_measured(model):
     assert model.spec.identity == IDENTITY
     assert (model.spec.method, model.spec.bytes, model.spec.dimension) == ("dsq", 16, 128)
     # Its network was trained in stretches, the first from random weights.
-    assert model.provenance["initialisation"] == "d36b71a2cd614dd9"
+    assert model.provenance["initialisation"] == "3c21a498154b5233"
     assert model.coarse == 8 and model.second_moment is not None
-    assert 0 < model.same_shot < 1.2
+    assert 0.5 < model.same_shot < 1 and 0 < model.crowding < model.same_shot
 
 
 def test_its_vectors_and_codes_of_known_pictures_stay_what_they_were(model):
