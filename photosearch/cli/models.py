@@ -31,6 +31,7 @@ def model(options: argparse.Namespace) -> int:
         "trained_on": found.provenance,
         "measured": found.measured,
         "same_shot": found.same_shot,
+        "crowding": found.crowding,
         "size": found.preprocessing.size,
     }
     return print_answer(options, answer, [f"{name:10} {value}" for name, value in answer.items()])

@@ -84,8 +84,7 @@ class Coordinator:
         self._searchers: list[list[Any]] = [
             [ray.get_actor(name, NAMESPACE) for name in part] for part in searchers
         ]
-        model = store.model()
-        self._codebooks, self._same_shots, self._spec = model.codebooks, model.same_shots, model.spec
+        self._model = store.model()
         self._assignment: _Assignment | None = None
         self._background = Background(np.zeros(0, np.float32), 0)
         self._assigning = threading.Lock()
@@ -121,7 +120,7 @@ class Coordinator:
         """What is served now."""
         manifest = self._current().manifest
         return ServingStatus(
-            self._spec.identity,
+            self._model.spec.identity,
             manifest.generation,
             manifest.answering,
             len(manifest.shards),
@@ -174,25 +173,29 @@ class Coordinator:
             ClusterUnavailable: Too many searches wait already.
         """
         with self._my_turn():
-            if identity != self._spec.identity:
+            if identity != self._model.spec.identity:
                 raise ModelMismatch(
-                    f"What is served was encoded by model {self._spec.identity}, not by {identity}: name its"
-                    f" file with --model; the store at {self._store.address} has one."
+                    f"What is served was encoded by model {self._model.spec.identity}, not by {identity}:"
+                    f" name its file with --model; the store at {self._store.address} has one."
                 )
             start = time.perf_counter()
             assignment = self._current()
             narrowed = None if replace(filters, kind="") == Filters() else filters
             found = self._nearest(assignment, vector[None], max(count, NEAREST), narrowed, under)
             missing = dict(found.missing)
-            rows = self._rows(assignment, found.numbers[0].tolist(), missing)
+            rows, scores, cosines = self._cosines(assignment, found, missing)
+
+            def nearest_of_all() -> NDArray[np.float32]:
+                """As near as before are the others, whatever a filter hides of them."""
+                if narrowed is None and not under:
+                    return cosines
+                every = self._nearest(assignment, vector[None], NEAREST, None, "")
+                return self._cosines(assignment, every, missing)[2]
+
+            alike = self._model.same_shots(cosines, nearest_of_all)
             milliseconds = 1e3 * (time.perf_counter() - start)
-        known = [at for at, number in enumerate(found.numbers[0].tolist()) if number in rows]
-        numbers, scores = found.numbers[0][known].tolist(), found.scores[0][known]
-        codes = np.array([rows[number]["code"] for number in numbers], np.uint8)
-        alike = self._same_shots(scores, codes).tolist() if numbers else []
         matches = []
-        for number, score, same in zip(numbers, scores.tolist(), alike, strict=True):
-            row = rows[number]
+        for (number, row), score, same in zip(rows.items(), scores.tolist(), alike.tolist(), strict=True):
             copy = content is not None and (row["content"], row["bytes"]) == content
             matches.append((not copy, not same, number, score, row))
         matches.sort(key=lambda match: match[:2])
@@ -251,6 +254,20 @@ class Coordinator:
         return Nearest(
             tuple(numbers), tuple(scores), sum(answer.searched for answer in answers.values()), missing
         )
+
+    def _cosines(
+        self, assignment: _Assignment, found: Nearest, missing: dict[str, str]
+    ) -> tuple[dict[int, dict[str, Any]], NDArray[np.float32], NDArray[np.float32]]:
+        """What the store knows of the photos found, their scores and cosines; best first.
+
+        Those of shards that cannot tell are left out.
+        """
+        known = self._rows(assignment, found.numbers[0].tolist(), missing)
+        at = [place for place, number in enumerate(found.numbers[0].tolist()) if number in known]
+        rows = {number: known[number] for number in found.numbers[0][at].tolist()}
+        codes = np.array([row["code"] for row in rows.values()], np.uint8)
+        scores = found.scores[0][at]
+        return rows, scores, self._model.cosines(scores, codes.reshape(-1, self._model.spec.bytes))
 
     def _rows(
         self, assignment: _Assignment, numbers: Sequence[int], missing: dict[str, str]
@@ -345,7 +362,7 @@ class Coordinator:
             before = self._assignment
             if before is not None and manifest == before.manifest:
                 return
-            if manifest.spec != self._spec:
+            if manifest.spec != self._model.spec:
                 logger.warning("the store holds codes of another model now, which are not served")
                 return
             assignment = _Assignment.of(manifest, len(self._searchers))
@@ -405,7 +422,7 @@ class Coordinator:
             return self._background
         if not rows:
             return self._background
-        background = Background.of(CodeBlocks.from_rows(np.concatenate(rows)), self._codebooks)
+        background = Background.of(CodeBlocks.from_rows(np.concatenate(rows)), self._model.codebooks)
         return replace(background, count=assignment.manifest.answering)
 
 

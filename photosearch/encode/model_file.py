@@ -7,7 +7,7 @@ the codebooks, the preprocessing and the identity.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from math import isfinite
@@ -78,18 +78,31 @@ class Model:
     provenance: Mapping[str, Any]
     measured: Mapping[str, Any]
 
-    def same_shots(self, scores: NDArray[np.float32], codes: NDArray[np.uint8]) -> NDArray[np.bool_]:
-        """Which of the photos nearest to a query are taken for versions of its shot: bool, shape (n,).
+    def cosines(self, scores: NDArray[np.float32], codes: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Cosines of a query with what the codes of photos stand for, shape (n,).
+
+        Lengths tell of other things than of how near two photos are.
 
         Args:
-            scores: Of the query, a unit vector, with what the codes stand for, best first, shape (n,): with n
-                at least `NEAREST`, or of all there are.
+            scores: Of the query, a unit vector, with what they stand for, shape (n,).
             codes: uint8, shape (n, M).
         """
         sums = self.codebooks[np.arange(len(self.codebooks)), codes].sum(1)
-        # Lengths of sums tell of other things than of how near two photos are.
-        cosines = scores / np.maximum(np.linalg.norm(sums, axis=1), 1e-12)
-        alike: NDArray[np.bool_] = cosines >= least_cosine(cosines[None], self.same_shot, self.crowding)
+        cosines: NDArray[np.float32] = scores / np.maximum(np.linalg.norm(sums, axis=1), 1e-12)
+        return cosines
+
+    def same_shots(
+        self, cosines: NDArray[np.float32], nearest: Callable[[], NDArray[np.float32]]
+    ) -> NDArray[np.bool_]:
+        """Which photos are taken for versions of one shot with a query: bool, shape (n,).
+
+        Args:
+            cosines: Of the photos, shape (n,).
+            nearest: Gives those that `least_cosine` takes, shape (m,); asked only if it matters.
+        """
+        alike: NDArray[np.bool_] = cosines >= self.same_shot
+        if alike.any() and self.crowding is not None:
+            alike = cosines >= least_cosine(nearest()[None], self.same_shot, self.crowding)
         return alike
 
 

@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageOps
 from photosearch.datasets import PhotoSet, decode_photos
 from photosearch.encode.encoder import Encoder
 from photosearch.encode.model_file import Model
-from photosearch.encode.same_shot import NEAREST, least_cosine
+from photosearch.encode.same_shot import least_cosine, nearest_cosines
 
 COPIED = 500
 """Photos of which copies are looked for."""
@@ -108,10 +108,7 @@ def _told_apart(model: Model, targets: NDArray[Any], vectors: Floats, sums: Floa
 
 def _least(model: Model, scores: Floats, lengths: Floats) -> Floats:
     """From which cosine on photos are called the same shot, of each row of scores with all photos."""
-    depth = min(NEAREST, scores.shape[1])
-    best = np.argpartition(-scores, depth - 1, 1)[:, :depth]
-    best = np.take_along_axis(best, np.argsort(-np.take_along_axis(scores, best, 1), 1), 1)
-    return least_cosine(np.take_along_axis(scores, best, 1) / lengths[best], model.same_shot, model.crowding)
+    return least_cosine(nearest_cosines(scores, lengths), model.same_shot, model.crowding)
 
 
 def _square(picture: Image.Image, size: int) -> NDArray[np.uint8]:

@@ -150,7 +150,7 @@ class Session(QObject):
 
         def opened_now(_: None) -> None:
             self.opened.emit()
-            # Whoever hears of it may search only now.
+            # Behind the window's own timer, by which it begins to search once everybody knows that it may.
             QTimer.singleShot(0, self, lambda: self._after_search(read))
 
         def read() -> None:
@@ -178,7 +178,8 @@ class Session(QObject):
 
         def searched(_: None) -> None:
             if waiting.isActive():
-                waiting.start(0)
+                waiting.stop()
+                go_on()
 
         self.searching.call("searched", lambda: None, searched)
 

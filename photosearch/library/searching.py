@@ -6,15 +6,18 @@ import os
 import time
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from photosearch import engine
 from photosearch.encode.same_shot import NEAREST
 from photosearch.library.answering import Answering
 from photosearch.library.narrowing import Narrowing
-from photosearch.records import WHOLE, Answer, Example, Match, Photo, Query
+from photosearch.library.snapshot import Snapshot
+from photosearch.records import WHOLE, Answer, Example, Filters, Match, Photo, Query
 from photosearch.scan import ends_hash
 from photosearch.store import Catalogue
 
@@ -29,18 +32,11 @@ def search(query: Query, answering: Answering, catalogue: Catalogue, narrowing: 
         start = time.perf_counter()
         vector = answering.vector(query.examples)
         encoded = time.perf_counter()
-    filters = query.filters
+    waited = time.perf_counter()
+    filters, codebooks, model = query.filters, answering.codebooks, answering.model
     narrowed, allowed = narrowing.narrowed(snapshot, filters)
-    found = engine.nearest(
-        narrowed.codes,
-        answering.codebooks,
-        vector[None],
-        np.ones(1, np.float32),
-        # Among so many, copies of the example are looked for, and how crowded it is round it.
-        max(query.count, NEAREST),
-        allowed=allowed,
-        bounds=narrowed.bounds,
-    )
+    # Copies of the example are looked for among more than few.
+    found = _nearest(narrowed, codebooks, vector, max(query.count, NEAREST), allowed)
     searched = time.perf_counter()
     ids = narrowed.ids[found.positions]
     # Equal scores by age in the library, in whatever order its codes lie.
@@ -49,7 +45,16 @@ def search(query: Query, answering: Answering, catalogue: Catalogue, narrowing: 
     photos = catalogue.photos.by_id(list(scores))
     # Sixteen bytes cannot tell very like photos apart, but the files themselves can.
     copies = _copies(query.examples, photos)
-    alike = answering.model.same_shots(found.scores, narrowed.codes.rows(found.positions))
+    cosines = model.cosines(found.scores, narrowed.codes.rows(found.positions))
+
+    def nearest_of_all() -> NDArray[np.float32]:
+        """As near as before are the others, whatever a filter hides of them."""
+        if replace(filters, kind="") == Filters():
+            return cosines
+        every = _nearest(snapshot, codebooks, vector, NEAREST, snapshot.present)
+        return model.cosines(every.scores, snapshot.codes.rows(every.positions))
+
+    alike = model.same_shots(cosines, nearest_of_all)
     same = set(ids[alike].tolist()) | copies
     photos.sort(key=lambda photo: (photo.id not in copies, photo.id not in same))
     photos = [photo for photo in photos if not filters.kind or photo.id in same][: query.count]
@@ -66,7 +71,25 @@ def search(query: Query, answering: Answering, catalogue: Catalogue, narrowing: 
         )
         for rank, (photo, percentile) in enumerate(zip(photos, percentiles, strict=True), 1)
     )
-    return Answer(matches, snapshot.photos, 1e3 * (encoded - start), 1e3 * (searched - encoded))
+    return Answer(matches, snapshot.photos, 1e3 * (encoded - start), 1e3 * (searched - waited))
+
+
+def _nearest(
+    snapshot: Snapshot,
+    codebooks: engine.Codebooks,
+    vector: NDArray[np.float32],
+    count: int,
+    allowed: NDArray[np.uint64] | None,
+) -> engine.Matches:
+    return engine.nearest(
+        snapshot.codes,
+        codebooks,
+        vector[None],
+        np.ones(1, np.float32),
+        count,
+        allowed=allowed,
+        bounds=snapshot.bounds,
+    )
 
 
 def _copies(examples: Sequence[Example], photos: Iterable[Photo]) -> set[int]:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photosearch.datasets import cells
-from photosearch.encode.same_shot import NEAREST, crowding, raised
+from photosearch.encode.same_shot import NEAREST, nearest_cosines, raised, usual_crowding
 
 MISTAKEN = 0.05
 """Stricter would miss most copies: receipts, and empty seas, nearly coincide. Of a library's photos it is
@@ -23,25 +23,26 @@ def same_shot_threshold(
 
     Args:
         vectors: Of photos that were not trained on, float32, shape (n, D).
-        sums: What their codes stand for, as unit vectors, float32, shape (n, D).
+        sums: What their codes stand for, float32, shape (n, D).
         photos: The photos themselves, to know pictures that are there twice: uint8, shape (n, size, size, 3).
 
     Returns:
         `same_shot` and `crowding` of a model; this is None where there are too few photos.
     """
-    small = cells(photos)
+    small, lengths = cells(photos), np.maximum(np.linalg.norm(sums, axis=1), 1e-12)
     parts = []
     for start in range(0, len(vectors), 512):
         rows = slice(start, start + 512)
         scores = np.where(small[rows] @ small.T > TWINS, -np.inf, vectors[rows] @ sums.T)
         own = np.arange(len(scores))
         scores[own, own + start] = -np.inf
-        parts.append(-np.sort(-scores, 1)[:, :NEAREST])
+        parts.append(nearest_cosines(scores, lengths))
     nearest = np.concatenate(parts)
     nearest = nearest[np.isfinite(nearest[:, 0])]
+    most = nearest.max(1, initial=-1.0)
     if not len(nearest):
         return 1.0, None
     if nearest.shape[1] < NEAREST:
-        return float(np.quantile(nearest[:, 0], 1 - MISTAKEN)), None
-    usual = float(crowding(nearest).mean())
-    return float(np.quantile(nearest[:, 0] - raised(nearest, usual), 1 - MISTAKEN)), usual
+        return float(np.quantile(most, 1 - MISTAKEN)), None
+    usual = usual_crowding(nearest)
+    return float(np.quantile(most - raised(nearest, usual), 1 - MISTAKEN)), usual

@@ -27,7 +27,7 @@ from photosearch.encode.architecture import Architecture
 from photosearch.encode.encoder import choose_device, codec, folded_network, stood_for
 from photosearch.encode.model_file import Model, Preprocessing, make_model, read_model, write_model
 from photosearch.encode.network import average, build, fold, unfold
-from photosearch.encode.same_shot import NEAREST, least_cosine
+from photosearch.encode.same_shot import least_cosine, nearest_cosines
 from photosearch.errors import TrainingFailed
 from photosearch.records import Progress
 from photosearch.training.adsq import Adsq
@@ -255,8 +255,8 @@ def train(
         )
 
     measured: dict[str, Any] = {name: round(value, 5) for name, value in finished.measures.items()}
-    same_shot = _calibrate(model(1.0, None, {}), folded, training_set, recipe, chosen, measured)
-    complete = model(*same_shot, measured)
+    same_shot, crowding = _calibrate(model(1.0, None, {}), folded, training_set, recipe, chosen, measured)
+    complete = model(same_shot, crowding, measured)
     write_model(out, complete)
     yield finishing(f"model {complete.spec.identity} of {out.stat().st_size / 1e6:.1f} MB", **measured)
 
@@ -356,15 +356,15 @@ def _calibrate(
     vectors = torch.cat(list(embed(network, pixels, preprocessing, device)))
     codes = codec(model, torch.device("cpu"))(vectors)
     sums = additive.decode(codes, torch.from_numpy(model.codebooks))
-    units = functional.normalize(sums)
+    lengths = sums.norm(dim=1).clamp(min=1e-12).numpy()
     # Cosines, also of vectors that are not on the sphere.
-    same_shot, crowding = same_shot_threshold(functional.normalize(vectors).numpy(), units.numpy(), pixels)
+    same_shot, crowding = same_shot_threshold(functional.normalize(vectors).numpy(), sums.numpy(), pixels)
     random = np.random.default_rng(recipe.seed)
     copies = np.stack([copy_of(photo, random) for photo in pixels])
     copied = torch.cat(list(embed(network, copies, preprocessing, device)))
-    cosines = (functional.normalize(copied) @ units.T).numpy()
-    nearest = -np.sort(-cosines, 1)[:, :NEAREST]
-    found = (cosines.diagonal() >= least_cosine(nearest, same_shot, crowding)).mean()
+    scores = (functional.normalize(copied) @ sums.T).numpy()
+    least = least_cosine(nearest_cosines(scores, lengths), same_shot, crowding)
+    found = (scores.diagonal() / lengths >= least).mean()
     wanted = stood_for(model, vectors)
     error = (wanted - sums).square().sum() / wanted.square().sum()
     measured["held_out_quantization_error"] = round(float(error), 5)

@@ -95,15 +95,24 @@ def test_among_many_photos_of_a_kind_only_a_nearer_one_is_the_same_shot(tmp_path
     with Image.open(folder / "07.png") as image:
         image.save(again, quality=90)
 
-    def same(crowding: float | None) -> set[str]:
+    def same(crowding: float | None, **filters: object) -> set[str]:
         model = replace(coarse_colour_model(), same_shot=0.9, crowding=crowding)
         with closing(Library(Places.under(tmp_path / str(crowding)), Settings(), model, encoder)) as library:
             update(library, folder)
-            matches = find(library, again).matches
+            matches = find(library, again, filters=Filters(**filters)).matches
         return {match.photo.path.name for match in matches if match.kind == "same-shot"}
 
-    assert len(same(None)) > 10
+    near = same(None)
+    assert len(near) > 10
     assert same(0.5) == {"07.png"}
+    few = folder / "few"
+    few.mkdir()
+    some = {"07.png", *sorted(near - {"07.png"})[:2]}
+    for name in some:
+        (folder / name).rename(few / name)
+    assert same(None, under=few) == some
+    assert same(0.5, under=few) == {"07.png"}, "the others are there, although a filter hides them"
+    assert same(0.5, under=few, kind="same-shot") == {"07.png"}
 
 
 class ShorteningEncoder(CoarseColourEncoder):
