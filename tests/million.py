@@ -65,7 +65,9 @@ SPEC = CodeSpec("a0e1110a0e1110a0", "dsq", "additive", BYTES, DIMENSION)
 def model() -> Model:
     """A model of the bundled one's measures; its codebooks are random."""
     codebooks = np.random.default_rng(0).normal(0, 0.03, (BYTES, 256, DIMENSION)).astype(np.float32)
-    return Model(SPEC, codebooks, Preprocessing(224, (0,) * 3, (1,) * 3), {}, {}, 0.0, None, 0, 0.9, {}, {})
+    return Model(
+        SPEC, codebooks, Preprocessing(224, (0,) * 3, (1,) * 3), {}, {}, 0.0, None, 0, 0.9, None, {}, {}
+    )
 
 
 def generate(home: Path, photos: int, spec: CodeSpec = SPEC) -> None:
