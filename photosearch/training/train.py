@@ -362,14 +362,12 @@ def _calibrate(
     random = np.random.default_rng(recipe.seed)
     copies = np.stack([copy_of(photo, random) for photo in pixels])
     copied = torch.cat(list(embed(network, copies, preprocessing, device)))
-    asked, found = functional.normalize(copied), []
-    for start in range(0, len(asked), 512):
-        scores = (asked[start : start + 512] @ sums.T).numpy()
-        least = least_cosine(nearest_cosines(scores, lengths), same_shot, crowding)
-        own = np.arange(len(scores))
-        found.append(scores[own, own + start] / lengths[own + start] >= least)
+    asked = functional.normalize(copied)
+    nearest = [nearest_cosines((part @ sums.T).numpy(), lengths) for part in asked.split(512)]
+    own = (asked * sums).sum(1).numpy() / lengths
+    found = (own >= least_cosine(np.concatenate(nearest), same_shot, crowding)).mean()
     wanted = stood_for(model, vectors)
     error = (wanted - sums).square().sum() / wanted.square().sum()
     measured["held_out_quantization_error"] = round(float(error), 5)
-    measured["same_shot_recall"] = round(float(np.concatenate(found).mean()), 4)
+    measured["same_shot_recall"] = round(float(found), 4)
     return same_shot, crowding
