@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
+
+CELLS = 8
+"""A photo's colours are what the means of so many by so many cells tell."""
+
+SHADES = 78
+"""How many numbers tell how much of a photo has which colour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +26,9 @@ class Architecture:
         streams: Networks of this structure and of different weights whose vectors are added.
         spherical: The vector is divided by its length. Else by √D alone, so that its mean squared length is
             about 1; a control of Deep Spherical Quantization.
+        colours: How many of the D dimensions, the last, tell how much of the photo has which colour; the
+            others come from features.
+        colours_share: Of the squared length of a vector, what these have.
         pooled: Every stage halves the resolution, by the maximum of each 2 × 2 after its first convolution,
             and the stem is one convolution: for pictures so small that no step over pixels is to be spared.
     """
@@ -32,6 +41,8 @@ class Architecture:
     streams: int = 1
     spherical: bool = True
     pooled: bool = False
+    colours: int = 0
+    colours_share: float = 0.0
 
     @classmethod
     def read(cls, fields: Mapping[str, Any]) -> Architecture:
@@ -48,7 +59,20 @@ class Architecture:
             raise ValueError(f"no architecture: {fields}")
         if architecture.pooled and (architecture.stem != 2 or set(architecture.depths) != {1}):
             raise ValueError(f"no architecture: {fields}")
+        colours, share = architecture.colours, architecture.colours_share
+        sane = 0 <= colours <= SHADES and colours < architecture.dimension and 0 <= share < 1
+        if not sane or (colours > 0) != (share > 0) or (colours and not architecture.spherical):
+            raise ValueError(f"no architecture: {fields}")
         return architecture
+
+    @property
+    def kinds(self) -> int:
+        """How many of the D dimensions come from features."""
+        return self.dimension - self.colours
+
+    def of_kinds(self) -> Architecture:
+        """The same network, of these dimensions alone."""
+        return replace(self, dimension=self.kinds, colours=0, colours_share=0.0)
 
     def shapes(self) -> dict[str, tuple[int, ...]]:
         """Name and shape of every tensor of the folded network, as a model file holds them."""
@@ -82,6 +106,11 @@ class Architecture:
                     convolution(f"blocks.{number}.widen", before, width, size=1)
                 before = width
                 number += 1
-        shapes["head.weight"] = (self.dimension, before)
-        shapes["head.bias"] = (self.dimension,)
+        shapes["head.weight"] = (self.kinds, before)
+        shapes["head.bias"] = (self.kinds,)
+        if self.colours:
+            shapes["shades.weight"] = (SHADES, 3, 1, 1)
+            shapes["shades.bias"] = (SHADES,)
+            shapes["colours.weight"] = (self.colours, SHADES)
+            shapes["colours.bias"] = (self.colours,)
         return shapes

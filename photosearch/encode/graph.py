@@ -8,11 +8,12 @@ that we need are written here: its library would make each start of the encoder 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from photosearch.encode.architecture import Architecture
+from photosearch.encode.architecture import CELLS, Architecture
 from photosearch.encode.model_file import Preprocessing
 
 OPSET = 18
@@ -46,6 +47,15 @@ def graph(
     writer.node("Sub", ["planes", "mean"], "centred")
     writer.node("Div", ["centred", "std"], "normalised")
     prefixes = [f"streams.{number}." for number in range(architecture.streams)]
+    if architecture.colours:
+        means = _cell_means(preprocessing.size)
+        writer.constant("down", means)
+        writer.constant("across", np.ascontiguousarray(means.T))
+        writer.node("MatMul", ["down", "normalised"], "bands")
+        writer.node("MatMul", ["bands", "across"], "cells")
+        share = architecture.colours_share
+        writer.constant("kinds.share", np.array((1 - share) ** 0.5, np.float32))
+        writer.constant("colours.share", np.array(share**0.5, np.float32))
     points = [_stream(writer, architecture, prefix) for prefix in (prefixes if len(prefixes) > 1 else [""])]
     writer.node("Concat", points, "points", axis=1)
     size, dimension = preprocessing.size, architecture.dimension
@@ -108,10 +118,38 @@ def _stream(writer: _Writer, architecture: Architecture, prefix: str) -> str:
         vectors += ".squashed"
     if architecture.spherical:
         writer.node("LpNormalization", [vectors], f"{vectors}.unit", axis=1, p=2)
+        if architecture.colours:
+            parts = [f"{vectors}.part", _colours(writer, prefix)]
+            writer.node("Mul", [f"{vectors}.unit", "kinds.share"], parts[0])
+            vectors += ".all"
+            writer.node("Concat", parts, f"{vectors}.unit", axis=1)
     else:
         writer.node("Div", [vectors, "root"], f"{vectors}.unit")
     writer.node("Unsqueeze", [f"{vectors}.unit", "stream"], f"{vectors}.stream")
     return f"{vectors}.stream"
+
+
+def _colours(writer: _Writer, prefix: str) -> str:
+    """What tells of colours, as long as its share: its name."""
+    shades, colours = f"{prefix}shades", f"{prefix}colours"
+    writer.node("Conv", ["cells", f"{shades}.weight", f"{shades}.bias"], shades, kernel_shape=[1, 1])
+    writer.node("Relu", [shades], f"{shades}.cut")
+    writer.node("GlobalAveragePool", [f"{shades}.cut"], f"{shades}.mean")
+    writer.node("Flatten", [f"{shades}.mean"], f"{shades}.told", axis=1)
+    writer.node("Gemm", [f"{shades}.told", f"{colours}.weight", f"{colours}.bias"], colours, transB=1)
+    writer.node("LpNormalization", [colours], f"{colours}.unit", axis=1, p=2)
+    writer.node("Mul", [f"{colours}.unit", "colours.share"], f"{colours}.part")
+    return f"{colours}.part"
+
+
+def _cell_means(size: int) -> NDArray[np.float32]:
+    """What pixels in a row weigh in the mean of each cell, (CELLS, size), as in torch's adaptive pooling."""
+    edges = np.arange(CELLS + 1) * size
+    within = [(first // CELLS, -(-last // CELLS)) for first, last in pairwise(edges)]
+    means = np.zeros((CELLS, size), np.float32)
+    for cell, (start, stop) in enumerate(within):
+        means[cell, start:stop] = 1 / (stop - start)
+    return means
 
 
 class _Writer:

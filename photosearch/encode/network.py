@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import cast
 
 import torch
@@ -9,7 +10,16 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from photosearch.encode.architecture import Architecture
+from photosearch.encode.architecture import CELLS, SHADES, Architecture
+
+GREY = 3.0
+"""How much more light and shade weigh in a photo's colours than each other direction."""
+
+SAMPLED = 100_000
+"""Cells that the levels of shades are taken from."""
+
+FLOOR, POWER = 0.1, 0.5
+"""λ and p of `steadying`: docs/MODEL.md tells what they brought."""
 
 
 class Network(nn.Module):
@@ -21,6 +31,9 @@ class Network(nn.Module):
     Or, where the architecture is pooled, after a stem of one convolution, blocks of a convolution that the
     maximum is taken of and of a residual one, much as in the networks that learn CIFAR-10 fastest (Jordan,
     94 % on CIFAR-10 in 3.29 seconds, arXiv 2404.00498).
+
+    Features learn to overlook colours. Where the architecture has some, their dimensions tell how much of the
+    photo has which (`arrange`): a copy keeps that, however small, blurred, cropped or turned.
 
     Args:
         folded: Without batch normalisation, for weights that `fold` made.
@@ -48,8 +61,14 @@ class Network(nn.Module):
                     blocks.append(_Block(before, width, 2 if stage and not block else 1, folded))
                 before = width
         self.blocks = nn.Sequential(*blocks)
-        self.head = nn.Linear(before, architecture.dimension, bias=folded)
-        self.centre = nn.Identity() if folded else nn.BatchNorm1d(architecture.dimension, affine=False)
+        self.head = nn.Linear(before, architecture.kinds, bias=folded)
+        self.centre = nn.Identity() if folded else nn.BatchNorm1d(architecture.kinds, affine=False)
+        self.shades = nn.Conv2d(3, SHADES, 1) if architecture.colours else None
+        self.colours = nn.Linear(SHADES, architecture.colours) if architecture.colours else None
+        self.share = architecture.colours_share
+        for given in _appearance(self).values():
+            # What `arrange` made of it stays: steps would learn to overlook it.
+            given.requires_grad_(False)
         self.squash = nn.Tanh() if architecture.squashed else nn.Identity()
         self.spherical = architecture.spherical
 
@@ -57,7 +76,17 @@ class Network(nn.Module):
         """Unit vectors, float32, shape (n, D), of normalised photos, shape (n, 3, size, size)."""
         pooled = self.blocks(self.stem(photos)).mean((2, 3))
         vectors: Tensor = self.squash(self.centre(self.head(pooled)).float())
-        return functional.normalize(vectors) if self.spherical else vectors / vectors.shape[1] ** 0.5
+        if not self.spherical:
+            return vectors / vectors.shape[1] ** 0.5
+        kinds = functional.normalize(vectors)
+        if self.shades is None or self.colours is None:
+            return kinds
+        colours = functional.normalize(self.colours(self.told(cells(photos))).float())
+        return torch.cat([(1 - self.share) ** 0.5 * kinds, self.share**0.5 * colours], 1)
+
+    def told(self, cells: Tensor) -> Tensor:
+        """How much of a photo lies how far along each direction of colour: (n, SHADES) of its cells."""
+        return functional.relu(cast(nn.Conv2d, self.shades)(cells)).mean((2, 3))
 
 
 class Streams(nn.Module):
@@ -136,11 +165,78 @@ def _fold(network: Network, folded: Network) -> None:
     turned = network.centre(network.head(torch.eye(network.head.in_features))) - offset
     folded.head.weight.copy_(turned.T)
     folded.head.bias.copy_(offset[0])
+    for name, given in _appearance(network).items():
+        folded.get_submodule(name).load_state_dict(given.state_dict())
+
+
+def cells(photos: Tensor) -> Tensor:
+    """The means of a photo's parts: (n, 3, size, size) → (n, 3, CELLS, CELLS)."""
+    return functional.adaptive_avg_pool2d(photos, CELLS)
+
+
+@torch.no_grad()
+def arrange(network: nn.Module, known: Tensor, changed: Tensor) -> None:
+    """Give a network its colours: the axes along which photos differ most, each divided by its deviation.
+
+    Functions that are cut off below a level tell how much of a photo lies how far along each axis and each
+    diagonal of the cube of red, green and blue.
+
+    Args:
+        known: `cells` of normalised, unchanged photos, shape (n, 3, CELLS, CELLS).
+        changed: Of the same photos, changed.
+    """
+    directions = torch.tensor([way for way in product((-1, 0, 1), repeat=3) if way > (0, 0, 0)]).float()
+    directions = functional.normalize(directions)
+    along = torch.einsum("nchw,dc->dnhw", known, directions).flatten(1)
+    levels = torch.linspace(0, 1, SHADES // len(directions) + 1)[:-1]
+    starts = along[:, :: max(1, along.shape[1] // SAMPLED)].quantile(levels, dim=1).T
+    shades = {
+        "weight": directions.repeat_interleave(len(levels), 0)[:, :, None, None],
+        "bias": -starts.flatten(),
+    }
+    # A grey copy has its light and shade alone.
+    grey = (directions > 0).all(1).repeat_interleave(len(levels))
+    weight = torch.where(grey, GREY, 1.0)
+    for stream in _networks(network):
+        if stream.shades is not None and stream.colours is not None:
+            stream.shades.load_state_dict(shades)
+            told = stream.told(known) * weight
+            variances, axes = torch.linalg.eigh(told.T.cov())
+            whitened = (axes / variances.clamp(min=1e-9).sqrt()).flip(1).T[: stream.colours.out_features]
+            points, moved = (
+                functional.normalize((seen - told.mean(0)) @ whitened.T)
+                for seen in (told, stream.told(changed) * weight)
+            )
+            whitened = steadying(points, moved) @ whitened
+            stream.colours.load_state_dict({"weight": whitened * weight, "bias": -whitened @ told.mean(0)})
+
+
+def steadying(points: Tensor, moved: Tensor) -> Tensor:
+    """(S + λ)^(−p/2), with S the second moment of how changes move photos, scaled to a mean variance of 1.
+
+    Directions along which the changes of a photo move it count less then, as in Fisher's discriminant, which
+    has p = 1 and λ = 0 (Annals of Eugenics 7, 1936).
+
+    Args:
+        points, moved: Of photos and of the same ones changed, shape (n, D).
+
+    Returns:
+        Symmetric, shape (D, D).
+    """
+    squares = (moved - points).T @ (moved - points)
+    spread, axes = torch.linalg.eigh(squares * (len(squares) / squares.trace()))
+    return axes * (spread.clamp(min=0) + FLOOR) ** (-POWER / 2) @ axes.T
+
+
+def _appearance(network: Network) -> dict[str, nn.Linear | nn.Conv2d]:
+    """The parts of a network that `arrange` makes, by name."""
+    parts = {"shades": network.shades, "colours": network.colours}
+    return {name: part for name, part in parts.items() if part is not None}
 
 
 @torch.no_grad()
 def turn_head(folded: Network, rotation: Tensor) -> None:
-    """Turn the vectors that a folded network makes, by a rotation of shape (D, D)."""
+    """Turn what the head of a folded network makes, by a rotation or another map of shape (D, D)."""
     turn = rotation.to(folded.head.weight)
     folded.head.weight.copy_(turn @ folded.head.weight)
     folded.head.bias.copy_(turn @ folded.head.bias)
@@ -176,13 +272,18 @@ def unfold(network: nn.Module, folded: nn.Module, photos: Tensor) -> None:
         stream.head.weight.copy_(turn @ weight)
         state = {"running_mean": mean - turn @ bias, "running_var": variance}
         centre.load_state_dict(state, strict=False)
+        seen, given = _appearance(stream), _appearance(source)
+        for name in seen.keys() & given.keys():
+            if seen[name].weight.shape == given[name].weight.shape:
+                seen[name].load_state_dict(given[name].state_dict())
 
 
 @torch.no_grad()
 def average(network: nn.Module, other: nn.Module, share: float) -> None:
-    """Move a network's weights towards those of another of its structure, by a share of the way."""
+    """Move what was trained of a network towards another of its structure, by a share of the way."""
     for mine, its in zip(network.parameters(), other.parameters(), strict=True):
-        mine.lerp_(its, share)
+        if mine.requires_grad:
+            mine.lerp_(its, share)
 
 
 def _principal_turn(points: Tensor, length: int) -> Tensor:

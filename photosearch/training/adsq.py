@@ -107,7 +107,7 @@ class Adsq:
     name: str = "adsq"
 
     def architecture(self, given: Architecture, bits: int) -> Architecture:
-        return replace(given, dimension=bits, streams=2)
+        return replace(given.of_kinds(), dimension=bits, streams=2)
 
     def objective(
         self, photos: TrainingSet, architecture: Architecture, bits: int, recipe: Recipe

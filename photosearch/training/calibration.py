@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photosearch.datasets import cells
-from photosearch.encode.same_shot import NEAREST, nearest_cosines, raised, usual_crowding
+from photosearch.encode.same_shot import FIRST, NEAREST, nearest_cosines, raised, usual_crowding
 
 MISTAKEN = 0.05
 """Stricter would miss most copies: receipts, and empty seas, nearly coincide. Of a library's photos it is
@@ -42,7 +42,7 @@ def same_shot_threshold(
     most = nearest.max(1, initial=-1.0)
     if not len(nearest):
         return 1.0, None
-    if nearest.shape[1] < NEAREST:
+    if nearest.shape[1] < NEAREST or not np.isfinite(nearest[:, FIRST:]).any():
         return float(np.quantile(most, 1 - MISTAKEN)), None
     usual = usual_crowding(nearest)
     return float(np.quantile(most - raised(nearest, usual), 1 - MISTAKEN)), usual

@@ -80,7 +80,8 @@ class Dqn:
 
     def architecture(self, given: Architecture, bits: int) -> Architecture:
         blocks = bits // 8
-        return replace(given, dimension=-(-BOTTLENECK // blocks) * blocks, squashed=True)
+        dimension = -(-BOTTLENECK // blocks) * blocks
+        return replace(given.of_kinds(), dimension=dimension, squashed=True)
 
     def objective(
         self, photos: TrainingSet, architecture: Architecture, bits: int, recipe: Recipe

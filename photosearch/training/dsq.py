@@ -265,7 +265,10 @@ class Dsq:
         return "dsq" if self.density == 1 else "dsq-sparse"
 
     def architecture(self, given: Architecture, bits: int) -> Architecture:
-        return replace(given, spherical=self.spherical)
+        # What has a share of the sphere cannot be without one, nor be turned with the rest.
+        if self.spherical and self.density == 1:
+            return given
+        return replace(given.of_kinds(), spherical=self.spherical)
 
     def objective(
         self, photos: TrainingSet, architecture: Architecture, bits: int, recipe: Recipe

@@ -24,6 +24,8 @@ class Recipe:
         coarse: Whether the first half of a code of DSQ is made as if it were all of it.
         kept: Of a network that a training begins with, and whose vectors are as long, the share in the mean
             of weights before and after that is taken at last (Wortsman et al., CVPR 2022).
+        sample: Photos that the codec is made from at last, and where they are fewer, changed views of them:
+            from too few it learns these by heart (docs/MODEL.md).
     """
 
     architecture: Architecture = field(default_factory=Architecture)
@@ -33,6 +35,7 @@ class Recipe:
     evened: bool = False
     coarse: bool = False
     kept: float = 0.0
+    sample: int = 30_000
     seed: int = 0
 
 

@@ -150,7 +150,7 @@ class Sdsh:
     name: str = "sdsh"
 
     def architecture(self, given: Architecture, bits: int) -> Architecture:
-        return replace(given, dimension=bits)
+        return replace(given.of_kinds(), dimension=bits)
 
     def objective(
         self, photos: TrainingSet, architecture: Architecture, bits: int, recipe: Recipe

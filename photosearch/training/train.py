@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, replace
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -26,7 +26,17 @@ from photosearch.encode import additive
 from photosearch.encode.architecture import Architecture
 from photosearch.encode.encoder import choose_device, codec, folded_network, stood_for
 from photosearch.encode.model_file import Model, Preprocessing, make_model, read_model, write_model
-from photosearch.encode.network import average, build, fold, unfold
+from photosearch.encode.network import (
+    Network,
+    arrange,
+    average,
+    build,
+    cells,
+    fold,
+    steadying,
+    turn_head,
+    unfold,
+)
 from photosearch.encode.same_shot import least_cosine, nearest_cosines
 from photosearch.errors import TrainingFailed
 from photosearch.records import Progress
@@ -42,6 +52,7 @@ from photosearch.training.trainer import (
     Schedule,
     TrainingSet,
     changed_views,
+    clean_views,
     embed,
     embed_changed,
     fit,
@@ -59,8 +70,8 @@ METHODS: dict[str, Method] = {
 SOURCES = Path(__file__).with_name("sources.toml")
 """The public collections of photos that the bundled model's recipe names."""
 
-FINAL_SAMPLE = 30_000
-"""Photos the codec is made from at last."""
+ARRANGED = 8000
+"""Photos that colours are told apart by, and that show what changes move."""
 
 CHANGED = 4
 """Changed views of each of them at most, where there are fewer."""
@@ -87,13 +98,15 @@ FEW = replace(PIXELS, area=(0.5, 1.0), aspect=0.75, colour=0.6, covered=0.4)
 CIFAR = Architecture((64, 256, 256), (1, 1, 1), stem=2, pooled=True)
 
 RECIPES: dict[str, Recipe] = {
-    # What the bundled model was trained with.
+    # What the bundled model ended with; its first stretches were other ones (docs/MODEL.md).
     "unseen": Recipe(
-        schedule=Schedule(8000, rate=0.012, sizes=((0.0, 64), (0.75, 96))),
+        Architecture(dimension=140, colours=12, colours_share=0.07),
+        Schedule(8000, rate=0.012, sizes=((0.0, 64), (0.75, 96))),
         scale=16.0,
         evened=True,
         coarse=True,
         kept=0.5,
+        sample=250_000,
     ),
     "cifar10-a": Recipe(
         CIFAR,
@@ -137,8 +150,8 @@ def train(
         out: The model file to write.
         bits: Of a code, a multiple of 8.
         protocol: Train on the photos that this protocol trains on.
-        start: A model whose network to begin with instead of random weights: its head as well if it makes
-            vectors as long, and its codebooks if it makes codes as long. The recipe may keep a share of it.
+        start: A model whose network to begin with instead of random weights: its head as well if it is as
+            long, and its codebooks if it makes codes as long. The recipe may keep a share of it.
         steps: Instead of the recipe's; none at all to make only another codec for the network of `start`.
         rate: The highest learning rate instead of the recipe's: to go on from `start` with less than that
             changes what it knows less.
@@ -180,9 +193,11 @@ def train(
     torch.manual_seed(recipe.seed)
     architecture = method.architecture(recipe.architecture, bits)
     network = build(architecture)
+    if architecture.kinds < architecture.dimension:
+        arrange(network, *_cells(training_set, recipe))
     objective = method.objective(training_set, architecture, bits, recipe)
     if given is not None and not (folder / "checkpoint.pt").is_file():
-        _begin(network, objective, given, training_set, recipe, chosen)
+        _begin(network, objective, given, training_set, replace(recipe, architecture=architecture), chosen)
     loss = 0.0
     # A training may be made longer, and saved more often, as it goes on.
     told = {**asdict(recipe), "schedule": {**asdict(schedule), "steps": None, "save_seconds": None}}
@@ -195,7 +210,7 @@ def train(
         given is not None
         and recipe.kept
         and schedule.steps
-        and given.spec.dimension == architecture.dimension
+        and Architecture.read(given.network).kinds == architecture.kinds
     ):
         _keep(network, given, training_set, replace(recipe, architecture=architecture), chosen)
 
@@ -206,11 +221,14 @@ def train(
 
     folded = fold(network.cpu(), architecture)
     folded.to(chosen).to(memory_format=torch.channels_last)
+    # What has colours already, and is not trained, has been weighed.
+    if architecture.colours and (schedule.steps or given is None or not given.network.get("colours")):
+        _weigh(cast(Network, folded), training_set, recipe, chosen)
     preprocessing = schedule.preprocessing
     order = _drawn(training_set, recipe)
-    sample = np.sort(order[:FINAL_SAMPLE])
+    sample = np.sort(order[: recipe.sample])
     # Few photos are known by heart: their vectors lie where those of no other photo will.
-    again = np.sort(np.resize(order, min(FINAL_SAMPLE - len(sample), CHANGED * len(sample))))
+    again = np.sort(np.resize(order, min(recipe.sample - len(sample), CHANGED * len(sample))))
     looks = chain(
         embed(folded, pixels[sample], preprocessing, chosen),
         embed_changed(folded, pixels, again, schedule, chosen, np.random.default_rng(recipe.seed)),
@@ -266,6 +284,8 @@ def _recipe_from(given: Model, recipe: Recipe) -> Recipe:
     architecture = replace(
         Architecture.read(given.network),
         dimension=recipe.architecture.dimension,
+        colours=recipe.architecture.colours,
+        colours_share=recipe.architecture.colours_share,
         squashed=False,
         streams=1,
         spherical=True,
@@ -288,6 +308,33 @@ def _compact(
     return numbers.astype(np.int64), len(classes)
 
 
+def _cells(photos: TrainingSet, recipe: Recipe) -> tuple[Tensor, Tensor]:
+    """What `arrange` takes; a part at a time, for photos are large."""
+    rows, schedule = np.sort(_drawn(photos, recipe)[:ARRANGED]), _last_view(recipe.schedule)
+    random, cpu = np.random.default_rng(recipe.seed), torch.device("cpu")
+    known, changed = [], []
+    for part in np.array_split(rows, max(1, len(rows) // 512)):
+        pixels = photos.pixels[part]
+        known.append(cells(clean_views(pixels, schedule.preprocessing, cpu)))
+        changed.append(cells(changed_views(pixels, schedule, schedule.preprocessing.size, cpu, random)))
+    return torch.cat(known), torch.cat(changed)
+
+
+def _weigh(folded: Network, photos: TrainingSet, recipe: Recipe, device: torch.device) -> None:
+    """Make what changes of a photo move count less in a network's vectors (`network.steadying`)."""
+    rows, schedule = np.sort(_drawn(photos, recipe)[:ARRANGED]), _last_view(recipe.schedule)
+    random = np.random.default_rng(recipe.seed)
+    points = torch.cat(list(embed(folded, photos.pixels[rows], schedule.preprocessing, device)))
+    moved = torch.cat(list(embed_changed(folded, photos.pixels, rows, schedule, device, random)))
+    kinds = folded.head.out_features
+    turn_head(folded, steadying(points[:, :kinds], moved[:, :kinds]))
+
+
+def _last_view(schedule: Schedule) -> Schedule:
+    """Photos are changed as their last views are: most."""
+    return replace(schedule, views=schedule.views[-1:])
+
+
 def _begin(
     network: nn.Module,
     objective: nn.Module,
@@ -297,20 +344,21 @@ def _begin(
     device: torch.device,
 ) -> None:
     """Begin with what a model knows."""
-    folded = _take_weights(network, given, photos, recipe, device)
-    begin = getattr(objective, "begin", None)
-    if begin is not None and given.spec.dimension == recipe.architecture.dimension:
+    _take_weights(network, given, photos, recipe, device)
+    begin, architecture = getattr(objective, "begin", None), recipe.architecture
+    if begin is not None and Architecture.read(given.network).kinds == architecture.kinds:
         # Where no step follows, only the codebooks are gone on with.
         rows = np.sort(_drawn(photos, recipe)[: SAMPLE if recipe.schedule.steps else 0])
+        folded = fold(network, architecture).to(device)
         looks = embed(folded, photos.pixels[rows], given.preprocessing, device)
-        vectors = torch.cat([torch.empty(0, given.spec.dimension), *looks])
+        vectors = torch.cat([torch.empty(0, architecture.dimension), *looks])
         begin(vectors, torch.from_numpy(rows), torch.from_numpy(given.codebooks))
 
 
 def _take_weights(
     network: nn.Module, given: Model, photos: TrainingSet, recipe: Recipe, device: torch.device
-) -> nn.Module:
-    """Give a network the weights of a model; that model's own network, folded."""
+) -> None:
+    """Give a network the weights of a model."""
     schedule = recipe.schedule
     rows = np.sort(_drawn(photos, recipe)[: 512 // len(schedule.views)])
     # Steps normalise changed photos: measured with others, the first step would begin with another network.
@@ -319,7 +367,6 @@ def _take_weights(
     folded = folded_network(given).to(device)
     unfold(network, folded, views)
     network.cpu()
-    return folded
 
 
 def _keep(

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import cycle
 from math import cos, pi
 from pathlib import Path
 from typing import Protocol
@@ -181,10 +182,10 @@ def embed_changed(
     random: np.random.Generator,
     batch: int = 256,
 ) -> Iterator[Tensor]:
-    """As `embed`, of some of the photos, changed as those of a step are."""
-    preprocessing, first = schedule.preprocessing, schedule.views[:1]
+    """As `embed`, of some of the photos, changed as those of a step are: in each way by turns."""
+    preprocessing, changes = schedule.preprocessing, cycle(schedule.views)
     for start in range(0, len(rows), batch):
-        views = _augmented(pixels[rows[start : start + batch]], preprocessing.size, random, first)
+        views = augment(pixels[rows[start : start + batch]], preprocessing.size, random, next(changes))
         yield _vectors(network, _input(views.to(device), preprocessing))
 
 
@@ -354,8 +355,9 @@ def _input(views: Tensor, preprocessing: Preprocessing) -> Tensor:
 
 
 def _optimizers(parts: nn.Module, schedule: Schedule) -> list[torch.optim.Optimizer]:
-    filters = [parameter for parameter in parts.parameters() if parameter.ndim == 4]
-    others = [parameter for parameter in parts.parameters() if parameter.ndim != 4]
+    trained = [parameter for parameter in parts.parameters() if parameter.requires_grad]
+    filters = [parameter for parameter in trained if parameter.ndim == 4]
+    others = [parameter for parameter in trained if parameter.ndim != 4]
     optimizers = [
         Muon(filters, schedule.rate, decay=schedule.decay),
         torch.optim.Adam(others, schedule.rate / 10),

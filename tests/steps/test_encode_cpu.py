@@ -25,6 +25,7 @@ NETWORKS = {
     "two streams": Architecture(widths=(8, 12), depths=(1, 1), dimension=16, stem=2, streams=2),
     "squashed": Architecture(widths=(8, 12), depths=(1, 1), dimension=16, stem=2, squashed=True),
     "not on a sphere": Architecture(widths=(8, 12), depths=(1, 1), dimension=16, stem=2, spherical=False),
+    "with colours": Architecture((8, 12), (1, 1), 18, 2, streams=2, colours=4, colours_share=0.2),
     "pooled": Architecture(widths=(8, 12), depths=(1, 1), dimension=16, stem=2, pooled=True),
 }
 

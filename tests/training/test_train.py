@@ -242,6 +242,55 @@ def test_a_head_of_another_length_begins_with_what_was_told_apart(length, stream
     assert streams == 1 or not torch.equal(*after)
 
 
+def test_what_colours_a_photo_has_is_part_of_a_vector_and_no_step_changes_it(pictures, trained, tmp_path):
+    first, second = tmp_path / "first", tmp_path / "second"
+    architecture = replace(TINY.architecture, dimension=20, colours=4, colours_share=0.25)
+    recipe = replace(TINY, architecture=architecture)
+    list(train(Dsq(), pictures, first, 16, device="cpu", recipe=recipe, start=trained, steps=0))
+    list(train(Dsq(), pictures, second, 16, device="cpu", recipe=recipe, start=first, steps=2))
+    before, after = read_model(first), read_model(second)
+    for name in ("shades.weight", "shades.bias", "colours.weight", "colours.bias"):
+        np.testing.assert_array_equal(before.weights[name], after.weights[name])
+    assert not np.array_equal(before.weights["head.weight"], after.weights["head.weight"])
+    # What the model that it began with tells of kinds is there; but along where changes move photos, less.
+    _, pixels = open_pixels(tmp_path / "first.training")
+    photos = np.ascontiguousarray(pixels[:, :32, :32])
+    encoder = Encoder(before, "cpu")
+    kinds, colours = np.split(encoder.vectors(photos), [16], axis=1)
+    np.testing.assert_allclose(np.linalg.norm(kinds, axis=1), 0.75**0.5, atol=1e-3)
+    plain = Encoder(read_model(trained), "cpu")
+    assert (kinds / 0.75**0.5 * plain.vectors(photos)).sum(1).mean() > 0.9
+    copies = np.stack([copy_of(photo, np.random.default_rng(0)) for photo in photos])
+    moved = plain.vectors(copies) - plain.vectors(photos), encoder.vectors(copies)[:, :16] - kinds
+    shares = [np.linalg.svd(part)[1] ** 2 / (part**2).sum() for part in moved]
+    assert shares[1][0] < shares[0][0]
+    # Another codec is made for it as it is.
+    list(train(Dsq(), pictures, tmp_path / "third", 8, device="cpu", recipe=recipe, start=first, steps=0))
+    again = read_model(tmp_path / "third").weights
+    for name in ("head.weight", "colours.weight"):
+        np.testing.assert_allclose(again[name].astype(float), before.weights[name], atol=0.01)
+    # Colours are the same wherever they are, as they are after a turn, and differ in as many ways as asked.
+    turned = encoder.vectors(np.ascontiguousarray(np.rot90(photos, axes=(1, 2))))[:, 16:]
+    np.testing.assert_allclose(turned, colours, atol=1e-3)
+    assert np.linalg.matrix_rank(colours - colours.mean(0), tol=0.1) == 4
+    # Other colours are other ones: red and blue exchanged.
+    other = encoder.vectors(np.ascontiguousarray(photos[..., ::-1]))[:, 16:]
+    assert (other * colours).sum(1).mean() < 0.9 * 0.25
+    # What is kept of the model is what it tells of kinds; the axes are not mixed with any others.
+    seen = []
+    for name, kept in (("plain", replace(TINY, kept=1.0)), ("kept", replace(recipe, kept=1.0))):
+        out = tmp_path / name
+        list(train(Dsq(), pictures, out, 16, rate=0.1, device="cpu", recipe=kept, start=trained, steps=4))
+        seen.append(Encoder(read_model(out), "cpu").vectors(photos)[:, :16])
+    np.testing.assert_array_equal(read_model(out).weights["colours.weight"], before.weights["colours.weight"])
+    assert (seen[0] * seen[1]).sum(1).mean() / 0.75**0.5 > 0.9
+    # Codes of bits, and of a sphere that is turned, have none.
+    for method in ("sdsh", "dsq-sparse"):
+        out = tmp_path / method
+        list(train(METHODS[method], pictures, out, 16, device="cpu", recipe=recipe, start=first, steps=1))
+        assert "colours.weight" not in read_model(out).weights and read_model(out).spec.dimension == 16
+
+
 @pytest.mark.parametrize(("method", "bits"), [("lsq", 32), ("dsq", 16)])
 def test_another_codec_is_made_for_a_network_without_a_step(pictures, trained, tmp_path, method, bits):
     out = tmp_path / "model.safetensors"
