@@ -366,7 +366,8 @@ def test_photos_that_come_change_and_go_are_served_as_they_are_now(serving, copi
     assert (done.encoded, done.retired, done.photos) == (2, 2, PHOTOS)
     generation = copied.manifest().generation
     soon(lambda: ray.get(found_coordinator().status.remote()).generation == generation)
-    assert nearest(np.zeros((1, 128), np.float32), 100).searched == PHOTOS
+    query = np.zeros((1, copied.model().spec.dimension), np.float32)
+    assert nearest(query, 100).searched == PHOTOS
     with Client(SETTINGS) as client:
         best, other, *others = client.search([Example(photos / "b" / "001.jpg")], count=PHOTOS).matches
     # The same bytes at two addresses.
@@ -445,7 +446,7 @@ def test_a_second_store_is_refused_and_so_is_a_search_that_too_many_wait_before(
     busy = (
         ray.remote(Coordinator).options(num_cpus=0, max_concurrency=8).remote(store, [["silent"]], 1, 1, 5.0)
     )
-    query = np.ones((1, 128), np.float32)
+    query = np.ones((1, store.model().spec.dimension), np.float32)
     asked = [busy.nearest.remote(query, 1) for _ in range(3)]
     with pytest.raises(ClusterUnavailable, match="2 searches are under way already"):
         answered(ray.wait(asked, timeout=SOON)[0][0])

@@ -25,11 +25,11 @@ from photosearch.records import WHOLE, Box, Decoded
 AHEAD = 8
 """Photos asked for ahead, for each worker: enough to bridge the moments in which the caller is busy."""
 
-PATIENCE = 30.0
+PATIENCE = 30
 """A worker steps back for everything else, and drives are slow or asleep, so it may need so many times the
 seconds it is allowed; it gets them as long as it is only waiting."""
 
-PATIENCE_OF_A_PERSON = 3.0
+PATIENCE_OF_A_PERSON = 3
 """The same, where somebody waits for just this photo, or for the next one."""
 
 Key = TypeVar("Key")

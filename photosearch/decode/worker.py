@@ -46,14 +46,14 @@ Wanted = Callable[[], bool]
 class Worker:
     """One process, started when it is needed and again when it died. Any thread may ask."""
 
-    def __init__(self, memory_megabytes: int, background: bool, seconds: float, patience: float) -> None:
+    def __init__(self, memory_megabytes: int, background: bool, seconds: float, patience: int) -> None:
         """Start nothing yet.
 
         Args:
             memory_megabytes: What the process may take, where the platform can limit it (Linux).
             background: Leave the processor to whatever the person is doing.
             seconds: What an answer may take of the processor's time.
-            patience: How many times as long it may take in all.
+            patience: How many times in a row so many seconds may pass without an answer.
         """
         self._arguments = memory_megabytes, background
         self._seconds, self._patience = seconds, patience
@@ -122,7 +122,8 @@ class Worker:
         """Wait for an answer; None when it came, else why it is waited for no longer."""
         assert self._process is not None
         too_slow = PhotoUnreadable(f"Decoding took longer than {self._seconds:g} seconds.")
-        end = time.monotonic() + self._seconds * self._patience
+        # Counted and not timed: a machine that stood still says nothing about the process.
+        left = self._patience
         try:
             process = psutil.Process(self._process.pid)
             used = _processor_seconds(process)
@@ -133,7 +134,8 @@ class Worker:
                 before, used = used, _processor_seconds(process)
                 if used >= limit or process.status() == psutil.STATUS_STOPPED:
                     return too_slow
-                if time.monotonic() > end:
+                left -= 1
+                if not left:
                     # What a process sleeps for, or whether it does, not every system tells; but one that does
                     # nothing at all has nothing to do yet.
                     silent = DriveSilent("The drive did not answer in time.")

@@ -26,7 +26,7 @@ AT_ONCE = 32
 THUMBNAILS = 1000
 """Thumbnails kept: a photo that has many copies is asked for again and again."""
 
-MEGABYTES, SECONDS, PATIENCE = 500, 20.0, 30.0
+MEGABYTES, SECONDS, PATIENCE = 500, 20.0, 30
 """Limits of a process, and of one answer; see `decode.Worker`."""
 
 Thumbnail = Callable[[Photo], bytes | None]

@@ -14,7 +14,7 @@ from photosearch.records import Difference, Particulars, Picture
 WORKERS = 2
 """While the photo before is still being decoded, the next one is begun."""
 
-SECONDS, PATIENCE, MEGABYTES = 20.0, 3.0, 1500
+SECONDS, PATIENCE, MEGABYTES = 20.0, 3, 1500
 
 MOST_PIXELS = 50_000_000
 """A larger photo is shown with fewer pixels, so that the window's memory stays within bounds."""

@@ -15,7 +15,7 @@ import psutil
 import pytest
 from PIL import Image
 
-from photosearch.decode import DecodePool
+from photosearch.decode import DecodePool, Worker
 from photosearch.errors import DriveFailed, DriveSilent, PhotoSearchError, PhotoUnreadable
 from photosearch.records import Box, Decoded
 
@@ -176,6 +176,34 @@ def test_a_drive_that_does_not_answer_is_told_from_a_file_that_takes_too_long(ph
         assert brightness(pool.decode_one(photos[1])) == 20
 
 
+def work_and_read(path: Path) -> bytes:
+    """Takes a twentieth of a second of the processor's time before it asks the drive."""
+    end = time.process_time() + 0.05
+    while time.process_time() < end:
+        pass
+    return path.read_bytes()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a file can be held closed there")
+def test_a_drive_that_does_not_answer_is_known_on_a_machine_that_stood_still(photos):
+    asked = []
+
+    def wanted() -> bool:
+        asked.append(1)
+        # The first time comes before the worker's work, the second after it.
+        if len(asked) == 2:
+            time.sleep(2)
+        return True
+
+    worker = Worker(1500, False, 0.5, 3)
+    try:
+        assert worker.ask(work_and_read, photos[0]) == photos[0].read_bytes()
+        with a_drive_that_sleeps(photos[1]), pytest.raises(DriveSilent):
+            worker.ask(work_and_read, photos[1], wanted=wanted)
+    finally:
+        worker.close()
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="a file that cannot be read lies there")
 def test_a_drive_that_fails_is_told_from_a_file_that_is_broken(photos, tmp_path):
     failing, broken = tmp_path / "failing.jpg", tmp_path / "broken.jpg"
@@ -308,7 +336,7 @@ def test_workers_end_with_the_pool_even_if_one_hangs(photos, slow, workers):
 PARENT = """
 import sys
 from pathlib import Path
-from photosearch.decode import DecodePool
+from photosearch.decode import DecodePool, Worker
 
 if __name__ == "__main__":
     pool = DecodePool(1, 32)
@@ -339,7 +367,7 @@ def test_workers_ignore_ctrl_c_and_die_with_a_parent_that_is_killed(photos, slow
 STARTING = """
 import signal, sys
 from pathlib import Path
-from photosearch.decode import DecodePool
+from photosearch.decode import DecodePool, Worker
 
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, lambda *_: None)
