@@ -224,7 +224,7 @@ def steadying(points: Tensor, moved: Tensor) -> Tensor:
         Symmetric, shape (D, D).
     """
     squares = (moved - points).T @ (moved - points)
-    spread, axes = torch.linalg.eigh(squares * (len(squares) / squares.trace()))
+    spread, axes = torch.linalg.eigh(squares * (len(squares) / squares.trace().clamp(min=1e-12)))
     return axes * (spread.clamp(min=0) + FLOOR) ** (-POWER / 2) @ axes.T
 
 

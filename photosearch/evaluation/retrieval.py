@@ -134,9 +134,13 @@ def _rivals(vectors: Floats, count: int) -> dict[str, tuple[Floats, Floats]]:
         faiss: Any = importlib.import_module("faiss")
     except ImportError:
         return {}
-    dimension = vectors.shape[1]
-    if dimension % count or len(vectors) < 256:
+    if len(vectors) < 256:
         return {}
+    # Product quantization wants parts of one length there: zeros fill them up and change no inner product.
+    parts = np.array_split(vectors, count, axis=1)
+    width = parts[0].shape[1]
+    vectors = np.concatenate([np.pad(part, ((0, 0), (0, width - part.shape[1]))) for part in parts], axis=1)
+    dimension = vectors.shape[1]
     turn = faiss.OPQMatrix(dimension, count)
     turn.train(vectors)
     made: dict[str, tuple[Floats, Floats]] = {}
