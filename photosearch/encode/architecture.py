@@ -55,6 +55,9 @@ class Architecture:
         for name in ("widths", "depths"):
             known[name] = tuple(int(width) for width in known[name])
         architecture = cls(**known)
+        counts = architecture.dimension, architecture.stem, architecture.streams, architecture.colours
+        if any(type(count) is not int for count in counts):
+            raise TypeError(f"no architecture: {fields}")
         if architecture.stem not in (1, 2, 4) or architecture.streams < 1 or architecture.dimension < 1:
             raise ValueError(f"no architecture: {fields}")
         if architecture.pooled and (architecture.stem != 2 or set(architecture.depths) != {1}):

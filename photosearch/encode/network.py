@@ -18,6 +18,9 @@ GREY = 3.0
 SAMPLED = 100_000
 """Cells that the levels of shades are taken from."""
 
+LEAST = 1e-6
+"""A variance of shades that is taken for none."""
+
 FLOOR, POWER = 0.1, 0.5
 """λ and p of `steadying`: docs/MODEL.md tells what they brought."""
 
@@ -202,7 +205,9 @@ def arrange(network: nn.Module, known: Tensor, changed: Tensor) -> None:
             stream.shades.load_state_dict(shades)
             told = stream.told(known) * weight
             variances, axes = torch.linalg.eigh(told.T.cov())
-            whitened = (axes / variances.clamp(min=1e-9).sqrt()).flip(1).T[: stream.colours.out_features]
+            # Photos of a few colours do not vary along all axes, and half precision ends at 65,504.
+            least = LEAST * (1 + float(variances[-1]))
+            whitened = (axes / variances.clamp(min=least).sqrt()).flip(1).T[: stream.colours.out_features]
             points, moved = (
                 functional.normalize((seen - told.mean(0)) @ whitened.T)
                 for seen in (told, stream.told(changed) * weight)
@@ -273,9 +278,10 @@ def unfold(network: nn.Module, folded: nn.Module, photos: Tensor) -> None:
         state = {"running_mean": mean - turn @ bias, "running_var": variance}
         centre.load_state_dict(state, strict=False)
         seen, given = _appearance(stream), _appearance(source)
-        for name in seen.keys() & given.keys():
-            if seen[name].weight.shape == given[name].weight.shape:
-                seen[name].load_state_dict(given[name].state_dict())
+        # Together or not at all: what the shades are means little to colours that were made of others.
+        if given and all(part.weight.shape == given[name].weight.shape for name, part in seen.items()):
+            for name, part in seen.items():
+                part.load_state_dict(given[name].state_dict())
 
 
 @torch.no_grad()

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
+import numpy as np
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from photosearch.encode import additive
@@ -66,8 +68,10 @@ class Trained:
     Attributes:
         network: Folded; may be changed.
         objective: What `Method.objective` gave.
-        vectors: What the network makes of unchanged photos of the training set, float32, shape (n, D).
-        labels: 1 for their classes, float32, shape (n, C).
+        vectors: What the network makes of photos of the training set, and where these are fewer than
+            `Recipe.sample` of changed views of them as well, float32, shape (n, D).
+        rows: Which photos these are, int64, shape (n,).
+        photos: The training set.
         evened: Whether additive codes are to be evened.
         coarse: How many bytes at the front of additive codes are to be good by themselves.
     """
@@ -75,7 +79,8 @@ class Trained:
     network: nn.Module
     objective: nn.Module
     vectors: Tensor
-    labels: Tensor
+    rows: NDArray[np.int64]
+    photos: TrainingSet
     bits: int
     seed: int
     evened: bool = False

@@ -159,7 +159,7 @@ class Sdsh:
 
     def finish(self, trained: Trained) -> Iterator[Finished]:
         few = np.random.default_rng(trained.seed).permutation(len(trained.vectors))[:DATABASE]
-        points, classes = trained.vectors[few].numpy(), trained.labels[few].numpy()
+        points, classes = trained.vectors[few].numpy(), trained.photos.labels(trained.rows[few]).numpy()
         rotation, reached = search_rotation(points, classes, trained.seed, self.steps)
         turn_head(cast(Network, trained.network), torch.from_numpy(rotation))
         turned = itq_rotation(points, trained.seed)

@@ -193,10 +193,11 @@ def train(
     torch.manual_seed(recipe.seed)
     architecture = method.architecture(recipe.architecture, bits)
     network = build(architecture)
-    if architecture.kinds < architecture.dimension:
+    resumed = (folder / "checkpoint.pt").is_file()
+    if architecture.kinds < architecture.dimension and not resumed:
         arrange(network, *_cells(training_set, recipe))
     objective = method.objective(training_set, architecture, bits, recipe)
-    if given is not None and not (folder / "checkpoint.pt").is_file():
+    if given is not None and not resumed:
         _begin(network, objective, given, training_set, replace(recipe, architecture=architecture), chosen)
     loss = 0.0
     # A training may be made longer, and saved more often, as it goes on.
@@ -238,12 +239,12 @@ def train(
     for part in looks:
         parts.append(part)
         yield finishing(f"looked at {sum(map(len, parts))} of {len(sample)} photos for the codes")
-    vectors, labels = torch.cat(parts), training_set.labels(sample)
+    vectors = torch.cat(parts)
     finished = Finished("", None)
     # Lengths that differ already cannot tell of anything else.
     evened = recipe.evened and architecture.spherical
     coarse = bits // 16 if recipe.coarse and architecture.spherical else 0
-    trained = Trained(folded, objective, vectors, labels, bits, recipe.seed, evened, coarse)
+    trained = Trained(folded, objective, vectors, sample, training_set, bits, recipe.seed, evened, coarse)
     for finished in method.finish(trained):
         yield finishing(finished.message, **finished.measures)
 
@@ -321,7 +322,10 @@ def _cells(photos: TrainingSet, recipe: Recipe) -> tuple[Tensor, Tensor]:
 
 
 def _weigh(folded: Network, photos: TrainingSet, recipe: Recipe, device: torch.device) -> None:
-    """Make what changes of a photo move count less in a network's vectors (`network.steadying`)."""
+    """Make what changes of a photo move count less in a network's vectors (`network.steadying`).
+
+    A training that begins with a network which was weighed weighs what its steps have made of it once more.
+    """
     rows, schedule = np.sort(_drawn(photos, recipe)[:ARRANGED]), _last_view(recipe.schedule)
     random = np.random.default_rng(recipe.seed)
     points = torch.cat(list(embed(folded, photos.pixels[rows], schedule.preprocessing, device)))

@@ -10,13 +10,14 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image, ImageDraw
+from torch.nn.functional import normalize
 
 from photosearch import protocols
 from photosearch.datasets import decode_photos, find_photos, near_duplicates, open_pixels, pack_pixels
 from photosearch.encode.architecture import Architecture
 from photosearch.encode.encoder import Encoder, folded_network
-from photosearch.encode.model_file import read_model
-from photosearch.encode.network import build, fold, unfold
+from photosearch.encode.model_file import bundled_model_path, read_model
+from photosearch.encode.network import arrange, build, fold, unfold
 from photosearch.engine import Codebooks, reconstruct
 from photosearch.errors import TrainingFailed
 from photosearch.evaluation.comparison import averaged, compare, rows_of
@@ -58,6 +59,18 @@ def pictures(tmp_path_factory) -> Path:
             drawing(kind, random).save(folder / kind / f"{number:02}.png")
     (folder / "disc" / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\nand then nothing")
     (folder / "bar" / ".hidden").write_bytes(b"")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def elsewhere(tmp_path_factory) -> Path:
+    """The same kinds, drawn at dusk."""
+    folder = tmp_path_factory.mktemp("elsewhere")
+    random = np.random.default_rng(3)
+    for kind in SHAPES:
+        (folder / kind).mkdir()
+        for number in range(12):
+            drawing(kind, random).point(lambda value: value // 3).save(folder / kind / f"{number:02}.png")
     return folder
 
 
@@ -242,12 +255,15 @@ def test_a_head_of_another_length_begins_with_what_was_told_apart(length, stream
     assert streams == 1 or not torch.equal(*after)
 
 
-def test_what_colours_a_photo_has_is_part_of_a_vector_and_no_step_changes_it(pictures, trained, tmp_path):
+def test_what_colours_a_photo_has_is_part_of_a_vector_and_no_step_changes_it(
+    pictures, elsewhere, trained, tmp_path
+):
     first, second = tmp_path / "first", tmp_path / "second"
     architecture = replace(TINY.architecture, dimension=20, colours=4, colours_share=0.25)
     recipe = replace(TINY, architecture=architecture)
     list(train(Dsq(), pictures, first, 16, device="cpu", recipe=recipe, start=trained, steps=0))
-    list(train(Dsq(), pictures, second, 16, device="cpu", recipe=recipe, start=first, steps=2))
+    # Other photos, which have other colours.
+    list(train(Dsq(), elsewhere, second, 16, device="cpu", recipe=recipe, start=first, steps=2))
     before, after = read_model(first), read_model(second)
     for name in ("shades.weight", "shades.bias", "colours.weight", "colours.bias"):
         np.testing.assert_array_equal(before.weights[name], after.weights[name])
@@ -263,7 +279,7 @@ def test_what_colours_a_photo_has_is_part_of_a_vector_and_no_step_changes_it(pic
     copies = np.stack([copy_of(photo, np.random.default_rng(0)) for photo in photos])
     moved = plain.vectors(copies) - plain.vectors(photos), encoder.vectors(copies)[:, :16] - kinds
     shares = [np.linalg.svd(part)[1] ** 2 / (part**2).sum() for part in moved]
-    assert shares[1][0] < shares[0][0]
+    assert shares[1][0] < 0.95 * shares[0][0]
     # Another codec is made for it as it is.
     list(train(Dsq(), pictures, tmp_path / "third", 8, device="cpu", recipe=recipe, start=first, steps=0))
     again = read_model(tmp_path / "third").weights
@@ -284,6 +300,21 @@ def test_what_colours_a_photo_has_is_part_of_a_vector_and_no_step_changes_it(pic
         seen.append(Encoder(read_model(out), "cpu").vectors(photos)[:, :16])
     np.testing.assert_array_equal(read_model(out).weights["colours.weight"], before.weights["colours.weight"])
     assert (seen[0] * seen[1]).sum(1).mean() / 0.75**0.5 > 0.9
+    # As many others are made anew, with levels of their own.
+    out, more = tmp_path / "more", replace(architecture, dimension=22, colours=6)
+    list(
+        train(
+            Dsq(),
+            elsewhere,
+            out,
+            16,
+            device="cpu",
+            recipe=replace(recipe, architecture=more),
+            start=first,
+            steps=0,
+        )
+    )
+    assert not np.array_equal(read_model(out).weights["shades.bias"], before.weights["shades.bias"])
     # Codes of bits, and of a sphere that is turned, have none.
     for method in ("sdsh", "dsq-sparse"):
         out = tmp_path / method
@@ -302,6 +333,64 @@ def test_another_codec_is_made_for_a_network_without_a_step(pictures, trained, t
     np.testing.assert_allclose(Encoder(model, "cpu").vectors(photos), before, atol=1e-3)
     with pytest.raises(TrainingFailed, match="at least one step"):
         list(train(METHODS["lsq"], pictures, tmp_path / "none", steps=0, device="cpu", recipe=TINY))
+
+
+@pytest.mark.parametrize(("name", "without"), [("GREY", 1.0), ("POWER", 0.0)])
+def test_colours_are_made_so_that_a_changed_copy_keeps_them(monkeypatch, name, without):
+    random = torch.Generator().manual_seed(0)
+    photos = torch.randn(400, 3, 1, 1, generator=random) + 0.5 * torch.randn(400, 3, 8, 8, generator=random)
+    grey = photos.mean(1, keepdim=True).expand_as(photos)
+
+    def least() -> float:
+        """How like its photo a grey copy is, beyond what others are."""
+        torch.manual_seed(0)
+        network = build(replace(TINY.architecture, dimension=28, colours=12, colours_share=0.5))
+        arrange(network, photos, grey)
+        known, changed = (normalize(network.colours(network.told(cells))) for cells in (photos, grey))
+        alike = known @ changed.T
+        return float((alike.diagonal()[:, None] > alike - torch.eye(400)).float().mean())
+
+    kept = least()
+    monkeypatch.setattr(f"photosearch.encode.network.{name}", without)
+    assert least() < kept
+
+
+def test_a_codec_is_made_from_no_more_photos_than_the_recipe_says(pictures, trained, tmp_path):
+    recipe = replace(TINY, sample=30)
+    steps = list(train(METHODS["lsq"], pictures, tmp_path / "model", 8, "unseen", trained, 0, recipe=recipe))
+    assert [step.message for step in steps if "looked at" in step.message] == [
+        "looked at 30 of 30 photos for the codes"
+    ]
+
+
+def test_the_bundled_model_is_of_the_recipe_it_is_said_to_be_of():
+    architecture = Architecture.read(read_model(bundled_model_path()).network)
+    assert architecture == RECIPES["unseen"].architecture
+
+
+def test_photos_of_one_colour_train_a_model_that_can_be_read(tmp_path):
+    for kind in SHAPES:
+        (tmp_path / "black" / kind).mkdir(parents=True)
+        for number in range(6):
+            Image.new("RGB", (48 + number, 48)).save(tmp_path / "black" / kind / f"{number}.png")
+    recipe = replace(
+        TINY, architecture=replace(TINY.architecture, dimension=20, colours=4, colours_share=0.25)
+    )
+    list(train(Dsq(), tmp_path / "black", tmp_path / "model", 16, device="cpu", recipe=recipe, steps=2))
+    vectors = Encoder(read_model(tmp_path / "model"), "cpu").vectors(np.full((1, 32, 32, 3), 9, np.uint8))
+    assert np.isfinite(vectors).all()
+
+
+def test_photos_are_changed_in_each_way_by_turns(trained):
+    model = read_model(trained)
+    network, cpu, random = folded_network(model), torch.device("cpu"), np.random.default_rng(0)
+    none = Changes((1, 1), 1, coarsened=0, recompressed=0, framed=0, grey=0, colour=0, mirrored=0)
+    schedule = replace(TINY.schedule, views=(none, replace(none, colour=0.9)))
+    photos = random.integers(0, 256, (8, 32, 32, 3), np.uint8)
+    clean = torch.cat(list(embed(network, photos, model.preprocessing, cpu)))
+    seen = torch.cat(list(embed_changed(network, photos, np.arange(8), schedule, cpu, random, batch=2)))
+    far = (1 - (clean * seen).sum(1)).view(4, 2).amax(1)
+    assert far[::2].max() < 1e-5 < 1e-3 < far[1::2].min()
 
 
 def test_the_codec_of_few_photos_is_made_from_changed_views_of_them_too(pictures, trained, tmp_path):
@@ -368,6 +457,9 @@ def test_a_folder_of_pictures_is_measured_whole(pictures, trained):
     measured = evaluate_unseen(read_model(trained), pictures)
     assert measured["photos"] == 60
     assert measured["all"]["classes"] == 3
+    assert measured["all"]["vectors"]["recall_at_10"] == 1
+    assert 10 / 59 < measured["all"]["code_2_bytes"]["recall_at_10"] < 1
+    assert "recall_at_10" not in measured["all"]["thumbnail"]
     assert 0 < measured["all"]["thumbnail"]["precision_at_10"] <= 1
 
 
