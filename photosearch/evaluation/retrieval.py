@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +12,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from photosearch.datasets import decode_photos, find_photos
+from photosearch.datasets import PhotoSet, decode_photos, find_photos
 from photosearch.encode.encoder import Encoder, codec, stood_for
-from photosearch.encode.model_file import Model
+from photosearch.encode.model_file import WORDS, Model
 from photosearch.engine import reconstruct
 from photosearch.errors import TrainingFailed
 from photosearch.evaluation.copies import CONTROLS, measure_copies
@@ -20,6 +22,9 @@ from photosearch.metrics import mean_average_precision, precision_at
 from photosearch.protocols import split
 
 Floats = NDArray[np.float32]
+
+LEARNED = 20_000
+"""Vectors that others' codes are learned from."""
 
 
 def rank(
@@ -40,6 +45,11 @@ def rank(
     Returns:
         bool, shape (Q, count or N).
     """
+    return labels[_nearest(queries, database, count, without_self)] == query_labels[:, None]
+
+
+def _nearest(queries: Floats, database: Floats, count: int, without_self: bool) -> NDArray[np.int64]:
+    """The photos of the greatest inner products, the greatest first: shape (Q, count or N)."""
     count = min(count, len(database) - without_self)
     rows = []
     for start in range(0, len(queries), 512):
@@ -47,8 +57,7 @@ def rank(
         if without_self:
             own = torch.arange(len(scores))
             scores[own, own + start] = -torch.inf
-        best = scores.topk(count, 1).indices.numpy()
-        rows.append(labels[best] == query_labels[start : start + 512, None])
+        rows.append(scores.topk(count, 1).indices.numpy())
     return np.concatenate(rows)
 
 
@@ -57,13 +66,15 @@ def evaluate_unseen(model: Model, data: Path) -> dict[str, Any]:
 
     Each photo asks for the others of its class, among the unseen photos of its own source ("wordnet",
     "places"). A query is real-valued, the database is codes, as in the program. Beside them stand codes that
-    faiss makes of the same vectors, where it is installed, and what needs no training. A folder of pictures
-    per class, which has no unseen part, is measured whole.
+    faiss makes of the same vectors, where it is installed, and what needs no training. As the model's, its
+    codebooks are of photos that the model was trained on. A folder of pictures per class, which has no unseen
+    part, is measured whole, and faiss learns from it.
 
     Returns:
         `photos`; by source `classes`, `photos` and precision_at_10 and mAP@1000 of codes, of the first 8 and
         4 bytes of the same codes, of `vectors`, of `vectors_evened` where codes are, of others' codes and of
-        `CONTROLS`; and what `measure_copies` gives.
+        `CONTROLS`, and recall_at_10, of the ten nearest by vectors, of all that are made of these; and what
+        `measure_copies` gives.
 
     Raises:
         TrainingFailed: There is nothing to measure with.
@@ -100,14 +111,18 @@ def evaluate_unseen(model: Model, data: Path) -> dict[str, Any]:
     databases = sums(vectors)
     targets = photos.targets[found].astype(np.int64)
     names = np.array([photos.labels[target].rpartition(":")[0] for target in targets.tolist()])
-    rivals = _rivals(vectors, most)
+    rivals = _rivals(_learned_from(model, encoder, photos, parts.train), vectors, most)
     measured: dict[str, Any] = {"photos": len(found)}
     for name in np.unique(names):
         mine = np.flatnonzero(names == name)
         labels = targets[mine]
-        table = {what: _row(vectors[mine], database[mine], labels) for what, database in databases.items()}
+        true = _nearest(vectors[mine], vectors[mine], 10, without_self=True)
+        table = {
+            what: _row(vectors[mine], database[mine], labels, true) for what, database in databases.items()
+        }
         table |= {
-            what: _row(asking[mine], answering[mine], labels) for what, (asking, answering) in rivals.items()
+            what: _row(asking[mine], answering[mine], labels, true)
+            for what, (asking, answering) in rivals.items()
         }
         table |= {name: _row(control[mine], control[mine], labels) for name, control in controls.items()}
         measured[str(name) or "all"] = {
@@ -120,36 +135,60 @@ def evaluate_unseen(model: Model, data: Path) -> dict[str, Any]:
     )
 
 
-def _row(queries: Floats, database: Floats, labels: NDArray[np.integer]) -> dict[str, float]:
-    ranked = rank(queries, database, labels, labels, 1000, without_self=True)
-    return {
+def _row(
+    queries: Floats, database: Floats, labels: NDArray[np.integer], true: NDArray[np.int64] | None = None
+) -> dict[str, float]:
+    nearest = _nearest(queries, database, 1000, without_self=True)
+    ranked = labels[nearest] == labels[:, None]
+    row = {
         "precision_at_10": round(precision_at(ranked, 10), 4),
         "mean_average_precision_at_1000": round(mean_average_precision(ranked), 4),
     }
+    if true is not None:
+        found = (nearest[:, : true.shape[1], None] == true[:, None]).any(2)
+        row["recall_at_10"] = round(float(found.mean()), 4)
+    return row
 
 
-def _rivals(vectors: Floats, count: int) -> dict[str, tuple[Floats, Floats]]:
-    """Queries, and sums of codes of as many bytes that faiss learns from the very vectors measured."""
+def _learned_from(
+    model: Model, encoder: Encoder, photos: PhotoSet, rows: NDArray[np.integer]
+) -> Floats | None:
+    """Vectors for faiss to learn from; None where it is not installed, or there are only those measured."""
+    if not len(rows) or importlib.util.find_spec("faiss") is None:
+        return None
+    some = np.sort(np.random.default_rng(0).permutation(rows)[:LEARNED])
+    decoded = decode_photos(photos, some, model.preprocessing.size)
+    return np.concatenate([encoder.vectors(pixels) for _, pixels in decoded])
+
+
+def _rivals(learned: Floats | None, vectors: Floats, count: int) -> dict[str, tuple[Floats, Floats]]:
+    """Queries, and sums of codes of as many bytes that faiss makes: learned from others, or from these."""
     try:
         faiss: Any = importlib.import_module("faiss")
     except ImportError:
         return {}
-    if len(vectors) < 256:
+    first = _in_parts(vectors if learned is None else learned, count)
+    vectors = _in_parts(vectors, count)
+    if len(first) < WORDS:
         return {}
-    # Product quantization wants parts of one length there: zeros fill them up and change no inner product.
-    parts = np.array_split(vectors, count, axis=1)
-    width = parts[0].shape[1]
-    vectors = np.concatenate([np.pad(part, ((0, 0), (0, width - part.shape[1]))) for part in parts], axis=1)
     dimension = vectors.shape[1]
     turn = faiss.OPQMatrix(dimension, count)
-    turn.train(vectors)
+    turn.train(first)
     made: dict[str, tuple[Floats, Floats]] = {}
-    quantizers: list[tuple[str, Any, Floats]] = [
-        ("product_quantization", faiss.ProductQuantizer(dimension, count, 8), vectors),
-        ("optimised_product_quantization", faiss.ProductQuantizer(dimension, count, 8), turn.apply(vectors)),
-        ("local_search_quantization", faiss.LocalSearchQuantizer(dimension, count, 8), vectors),
+    quantizers: list[tuple[str, Any, Callable[[Floats], Floats]]] = [
+        ("product_quantization", faiss.ProductQuantizer(dimension, count, 8), lambda points: points),
+        ("optimised_product_quantization", faiss.ProductQuantizer(dimension, count, 8), turn.apply),
+        ("local_search_quantization", faiss.LocalSearchQuantizer(dimension, count, 8), lambda points: points),
     ]
-    for name, quantizer, points in quantizers:
-        quantizer.train(points)
-        made[name] = (points, quantizer.decode(quantizer.compute_codes(points)))
+    for name, quantizer, turned in quantizers:
+        quantizer.train(turned(first))
+        points = turned(vectors)
+        made[name] = points, quantizer.decode(quantizer.compute_codes(points))
     return made
+
+
+def _in_parts(vectors: Floats, count: int) -> Floats:
+    """Filled up by zeros, which change no inner product: product quantization wants parts of one length."""
+    parts = np.array_split(vectors, count, axis=1)
+    width = parts[0].shape[1]
+    return np.concatenate([np.pad(part, ((0, 0), (0, width - part.shape[1]))) for part in parts], axis=1)
