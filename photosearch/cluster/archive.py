@@ -129,11 +129,11 @@ class Archive:
         assert examples is not None
         asked = [self._with_file(example) for example in query.examples]
         start = perf_counter()
-        vector = examples.vector(asked)
+        vectors = examples.vectors(asked)
         milliseconds = 1e3 * (perf_counter() - start)
         under = address_of(filters.under) if filters.under else ""
         found: ClusterAnswer = self._messenger.ask(
-            *("search", examples.identity, vector, query.count),
+            *("search", examples.identity, vectors, query.count),
             *(replace(filters, under=None), under, content_of(asked)),
         )
         matches = tuple(

@@ -22,6 +22,7 @@ from photosearch.cluster.answers import ClusterAnswer, ClusterMatch, Nearest, Se
 from photosearch.cluster.connection import NAMESPACE
 from photosearch.cluster.searcher import MILLISECONDS, Found, best
 from photosearch.cluster.store import Manifest, Shard, Store
+from photosearch.encode.looks import nearer
 from photosearch.encode.same_shot import NEAREST
 from photosearch.errors import ClusterUnavailable, ModelMismatch, PhotoSearchError
 from photosearch.library.snapshot import Background
@@ -156,16 +157,17 @@ class Coordinator:
     def search(
         self,
         identity: str,
-        vector: NDArray[np.float32],
+        vectors: NDArray[np.float32],
         count: int,
         filters: Filters,
         under: str = "",
         content: tuple[bytes, int] | None = None,
     ) -> ClusterAnswer:
-        """The photos most like a unit vector: first copies of its file, then the same shot.
+        """The photos most like any of two looks: first copies of the example's file, then the same shot.
 
         Args:
-            identity: Of the model that made the vector.
+            identity: Of the model that made the vectors.
+            vectors: Unit vectors, one for each of `encode.looks`, shape (2, D).
             content: Hash of the ends and size of the only example's file, where it was taken whole.
 
         Raises:
@@ -181,16 +183,17 @@ class Coordinator:
             start = time.perf_counter()
             assignment = self._current()
             narrowed = None if replace(filters, kind="") == Filters() else filters
-            found = self._nearest(assignment, vector[None], max(count, NEAREST), narrowed, under)
+            most = max(count, NEAREST)
+            found = self._nearest(assignment, vectors, most, narrowed, under)
             missing = dict(found.missing)
-            rows, scores, cosines = self._cosines(assignment, found, missing)
+            rows, scores, cosines = self._cosines(assignment, found, most, missing)
 
             def nearest_of_all() -> NDArray[np.float32]:
                 """As near as before are the others, whatever a filter hides of them."""
                 if narrowed is None and not under:
                     return cosines
-                every = self._nearest(assignment, vector[None], NEAREST, None, "")
-                return self._cosines(assignment, every, missing)[2]
+                every = self._nearest(assignment, vectors, NEAREST, None, "")
+                return self._cosines(assignment, every, NEAREST, missing)[2]
 
             alike = self._model.same_shots(cosines, nearest_of_all)
             milliseconds = 1e3 * (time.perf_counter() - start)
@@ -256,17 +259,18 @@ class Coordinator:
         )
 
     def _cosines(
-        self, assignment: _Assignment, found: Nearest, missing: dict[str, str]
+        self, assignment: _Assignment, found: Nearest, count: int, missing: dict[str, str]
     ) -> tuple[dict[int, dict[str, Any]], NDArray[np.float32], NDArray[np.float32]]:
-        """What the store knows of the photos found, their scores and cosines; best first.
+        """What the store knows of the photos nearest to any look, their scores and cosines; best first.
 
         Those of shards that cannot tell are left out.
         """
-        known = self._rows(assignment, found.numbers[0].tolist(), missing)
-        at = [place for place, number in enumerate(found.numbers[0].tolist()) if number in known]
-        rows = {number: known[number] for number in found.numbers[0][at].tolist()}
+        numbers, near = nearer(zip(found.numbers, found.scores, strict=True), count)
+        known = self._rows(assignment, numbers.tolist(), missing)
+        at = [place for place, number in enumerate(numbers.tolist()) if number in known]
+        rows = {number: known[number] for number in numbers[at].tolist()}
         codes = np.array([row["code"] for row in rows.values()], np.uint8)
-        scores = found.scores[0][at]
+        scores = near[at]
         return rows, scores, self._model.cosines(scores, codes.reshape(-1, self._model.spec.bytes))
 
     def _rows(

@@ -1,4 +1,4 @@
-"""Pictures to search by → a vector, on the machine where they are asked for."""
+"""Pictures to search by → vectors, on the machine where they are asked for."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photosearch.decode import DecodePool
+from photosearch.encode.looks import looks
 from photosearch.encode.model_file import read_model
 from photosearch.encode.process import EncoderProcess
 from photosearch.library.answering import EXAMPLES, known_by, weighted
@@ -42,8 +43,8 @@ class Examples:
         """A search may come soon: wake the encoder, without waiting for it."""
         self._encoder.start()
 
-    def vector(self, examples: Sequence[Example]) -> NDArray[np.float32]:
-        """The unit vector that examples add up to, shape (D,).
+    def vectors(self, examples: Sequence[Example]) -> NDArray[np.float32]:
+        """The unit vectors that examples add up to, one for each of `encode.looks`, shape (2, D).
 
         Raises:
             PhotoUnreadable: An example is no picture.
@@ -52,23 +53,24 @@ class Examples:
         """
         # While it awakes, the examples are decoded.
         self.warm()
-        return weighted(examples, self._vector)
+        return weighted(examples, self._example)
 
     def close(self) -> None:
         """End the processes."""
         self._encoder.close()
         self.decoders.close()
 
-    def _vector(self, example: Example) -> NDArray[np.float32]:
-        """A unit vector; of what was asked a moment ago it is still here, so that only weights may change."""
+    def _example(self, example: Example) -> NDArray[np.float32]:
+        """Unit vectors; of what was asked a moment ago they are still here: only weights may change."""
         key = known_by(example)
         if key in self._vectors:
             return self._vectors[key]
         pixels = self.decoders.decode_one(example.source, example.box).pixels
-        vector = self._vectors[key] = self._encoder.vectors(pixels[None])[0]
+        made = [self._encoder.vectors(look) for look in looks(pixels[None])]
+        vectors = self._vectors[key] = np.concatenate(made)
         while len(self._vectors) > EXAMPLES:
             self._vectors.pop(next(iter(self._vectors)), None)
-        return vector
+        return vectors
 
 
 def content_of(examples: Sequence[Example]) -> tuple[bytes, int] | None:

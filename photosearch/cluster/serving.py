@@ -162,9 +162,9 @@ class Client:
             PhotoUnreadable: An example is no picture.
             EncoderFailed: The encoder's process could not be started.
         """
-        vector = self._examples.vector(examples)
+        vectors = self._examples.vectors(examples)
         identity, content = self._examples.identity, content_of(examples)
-        return answered(self._coordinator.search.remote(identity, vector, count, filters, under, content))
+        return answered(self._coordinator.search.remote(identity, vectors, count, filters, under, content))
 
 
 def nearest(queries: NDArray[np.float32], count: int) -> Nearest:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from photosearch.encode.architecture import Architecture
 from photosearch.encode.coding import Codec
-from photosearch.encode.graph import graph
+from photosearch.encode.graph import cell_means, graph
 from photosearch.encode.model_file import Model
 
 BATCH = 64
@@ -36,8 +36,9 @@ class CpuEncoder:
         # What it would tell Windows of its use. From version 1.29 on it tells its maker, by a network, on all
         # systems, so pyproject.toml excludes those.
         onnxruntime.disable_telemetry_events()
-        self._size = model.preprocessing.size
-        self._graph = graph(Architecture.read(model.network), model.preprocessing, model.weights)
+        architecture = Architecture.read(model.network)
+        self._graph = graph(architecture, model.preprocessing, model.weights)
+        self._architecture = architecture
         self._codec = Codec(model)
         self._threads, self._gently = threads, False
 
@@ -51,7 +52,7 @@ class CpuEncoder:
         return f"CPU, {_threads(self._gently)} threads"
 
     def vectors(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Unit vectors, float32, shape (n, D), of photos: uint8 RGB, shape (n, size, size, 3)."""
+        """Unit vectors, float32, shape (n, D), of photos: uint8 RGB, shape (n, size, size, 3) of any size."""
         points = self.streams(pixels)
         if points.shape[1] == 1:
             return points[:, 0]
@@ -65,18 +66,21 @@ class CpuEncoder:
 
     def streams(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         """The unit vectors of each stream by itself, float32, shape (n, streams, D)."""
-        size = self._size
+        size = pixels.shape[1]
         if pixels.dtype != np.uint8 or pixels.shape[1:] != (size, size, 3):
-            raise ValueError(f"photos of shape (n, {size}, {size}, 3) expected, not {pixels.shape}")
+            raise ValueError(f"photos of shape (n, size, size, 3) expected, not {pixels.shape}")
+        if not len(pixels):
+            return np.zeros((0, self._architecture.streams, self._architecture.dimension), np.float32)
+        means = {"means": cell_means(size)} if self._architecture.colours else {}
         threads = self._threads or _threads(self._gently)
         # A few that somebody waits for: waiting for each other is what makes these quick.
         few = len(pixels) < threads and not self._gently
         session = self._all_at_one if few else self._one_each
         step = max(1, min(BATCH, len(pixels) if few else -(-len(pixels) // threads)))
-        batches = [pixels[start : start + step] for start in range(0, max(1, len(pixels)), step)]
+        batches = [pixels[start : start + step] for start in range(0, len(pixels), step)]
 
         def run(batch: NDArray[np.uint8]) -> NDArray[np.float32]:
-            return cast(NDArray[np.float32], session.run(None, {"photos": batch})[0])
+            return cast(NDArray[np.float32], session.run(None, {"photos": batch, **means})[0])
 
         if few or threads == 1 or len(batches) == 1:
             return np.concatenate([run(batch) for batch in batches])

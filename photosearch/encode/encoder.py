@@ -58,7 +58,7 @@ class Encoder:
         torch.set_num_threads(max(1, self._threads // 2) if gently else self._threads)
 
     def vectors(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Unit vectors, float32, shape (n, D), of photos: uint8 RGB, shape (n, size, size, 3)."""
+        """Unit vectors, float32, shape (n, D), of photos: uint8 RGB, shape (n, size, size, 3) of any size."""
         return cast(NDArray[np.float32], self._vectors(pixels).cpu().numpy())
 
     def encode(self, pixels: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
@@ -78,9 +78,9 @@ class Encoder:
 
     @torch.inference_mode()
     def _points(self, pixels: NDArray[np.uint8]) -> Tensor:
-        size = self._preprocessing.size
+        size = pixels.shape[1]
         if pixels.dtype != np.uint8 or pixels.shape[1:] != (size, size, 3):
-            raise ValueError(f"photos of shape (n, {size}, {size}, 3) expected, not {pixels.shape}")
+            raise ValueError(f"photos of shape (n, size, size, 3) expected, not {pixels.shape}")
         batches = torch.from_numpy(np.array(pixels)).split(BATCH)
         return torch.cat([self._network(self._normalised(batch)).float() for batch in batches])
 

@@ -31,7 +31,8 @@ def graph(
 ) -> bytes:
     """A graph from `photos`, uint8 RGB, (n, size, size, 3), to `points`, float32, (n, streams, D).
 
-    The same computation as `network.build(architecture, folded=True)` after `encoder.normalise`.
+    The same computation as `network.build(architecture, folded=True)` after `encoder.normalise`. Where there
+    are colours it takes the `cell_means` of that size as well, "means".
     """
     writer = _Writer()
     for name, tensor in weights.items():
@@ -48,20 +49,18 @@ def graph(
     writer.node("Div", ["centred", "std"], "normalised")
     prefixes = [f"streams.{number}." for number in range(architecture.streams)]
     if architecture.colours:
-        means = _cell_means(preprocessing.size)
-        writer.constant("down", means)
-        writer.constant("across", np.ascontiguousarray(means.T))
-        writer.node("MatMul", ["down", "normalised"], "bands")
+        writer.node("Transpose", ["means"], "across", perm=[1, 0])
+        writer.node("MatMul", ["means", "normalised"], "bands")
         writer.node("MatMul", ["bands", "across"], "cells")
         share = architecture.colours_share
         writer.constant("kinds.share", np.array((1 - share) ** 0.5, np.float32))
         writer.constant("colours.share", np.array(share**0.5, np.float32))
     points = [_stream(writer, architecture, prefix) for prefix in (prefixes if len(prefixes) > 1 else [""])]
     writer.node("Concat", points, "points", axis=1)
-    size, dimension = preprocessing.size, architecture.dimension
+    means = [_described("means", FLOAT, [CELLS, "size"])] if architecture.colours else []
     return writer.model(
-        _described("photos", UINT8, ["n", size, size, 3]),
-        _described("points", FLOAT, ["n", len(points), dimension]),
+        [_described("photos", UINT8, ["n", "size", "size", 3]), *means],
+        _described("points", FLOAT, ["n", len(points), architecture.dimension]),
     )
 
 
@@ -142,7 +141,7 @@ def _colours(writer: _Writer, prefix: str) -> str:
     return f"{colours}.part"
 
 
-def _cell_means(size: int) -> NDArray[np.float32]:
+def cell_means(size: int) -> NDArray[np.float32]:
     """What pixels in a row weigh in the mean of each cell, (CELLS, size), as in torch's adaptive pooling."""
     edges = np.arange(CELLS + 1) * size
     within = [(first // CELLS, -(-last // CELLS)) for first, last in pairwise(edges)]
@@ -178,9 +177,9 @@ class _Writer:
             _message(5, *dimensions, _number(2, kind), _text(8, name), _message(9, little.tobytes()))
         )
 
-    def model(self, source: bytes, result: bytes) -> bytes:
-        interface = _message(11, source) + _message(12, result)
-        whole = _message(7, *self._nodes, _text(2, "network"), *self._constants, interface)
+    def model(self, sources: list[bytes], result: bytes) -> bytes:
+        interface = [_message(11, source) for source in sources] + [_message(12, result)]
+        whole = _message(7, *self._nodes, _text(2, "network"), *self._constants, *interface)
         return _number(1, FORMAT) + _message(8, _number(2, OPSET)) + whole
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageOps
 
 from photosearch.datasets import PhotoSet, decode_photos
+from photosearch.encode import looks
 from photosearch.encode.encoder import Encoder
 from photosearch.encode.model_file import Model
 from photosearch.encode.same_shot import least_cosine, nearest_cosines
@@ -31,7 +32,7 @@ def measure_copies(
     found: NDArray[np.integer],
     names: NDArray[np.str_],
     databases: dict[str, Floats],
-    vectors: Floats,
+    asked: Sequence[Floats],
     sums: Callable[[Floats], dict[str, Floats]],
 ) -> dict[str, Any]:
     """Look for changed copies of some photos among many others.
@@ -40,7 +41,7 @@ def measure_copies(
         found: Positions in `photos` of the photos measured, shape (n,); the rest of the set are distractors.
         names: Their sources.
         databases: What stands for each of them, shape (n, …): what `sums` gives, and each of `CONTROLS`.
-        vectors: Unit vectors of the photos measured, shape (n, D).
+        asked: Unit vectors of the photos measured for each of `encode.looks`, shape (n, D).
         sums: What may stand for photos in the place of their vectors, by name: whole codes first.
 
     Returns:
@@ -72,14 +73,14 @@ def measure_copies(
     for change_name, change in CHANGES.items():
         changed = np.stack([_square(change(picture), size) for picture in pictures])
         figures = copies[change_name] = {}
-        copied = encoder.vectors(changed)
+        copied = [encoder.vectors(look) for look in looks.looks(changed)]
         for name, database in everything.items():
-            scores = (CONTROLS[name](changed) if name in CONTROLS else copied) @ database.T
+            scores = looks.scores([CONTROLS[name](changed)] if name in CONTROLS else copied, database)
             figures[name] = round(float((scores.argmax(1) == chosen).mean()), 4)
             if name == whole:
                 own = scores[np.arange(len(chosen)), chosen] / lengths[chosen]
                 figures["same_shot"] = round(float((own >= _least(model, scores, lengths)).mean()), 4)
-    scores = vectors[chosen] @ everything[whole].T
+    scores = looks.scores([look[chosen] for look in asked], everything[whole])
     scores[np.arange(len(chosen)), chosen] = -np.inf
     mistaken = scores >= _least(model, scores, lengths)[:, None] * lengths
     return {
@@ -87,17 +88,17 @@ def measure_copies(
         "distractors": len(everything[whole]) - len(chosen),
         "copies": copies,
         "false_same_shot": round(float(mistaken.any(1).mean()), 4),
-        "pairs_of_a_class_told_apart": _told_apart(model, photos.targets[found], vectors, databases[whole]),
+        "pairs_of_a_class_told_apart": _told_apart(model, photos.targets[found], asked, databases[whole]),
     }
 
 
-def _told_apart(model: Model, targets: NDArray[Any], vectors: Floats, sums: Floats) -> float:
+def _told_apart(model: Model, targets: NDArray[Any], asked: Sequence[Floats], sums: Floats) -> float:
     """The share of pairs of a query and another photo of its class that are not called the same shot."""
     lengths = np.linalg.norm(sums, axis=1)
     called, pairs = 0, 0
-    for start in range(0, len(vectors), 512):
+    for start in range(0, len(sums), 512):
         rows = slice(start, start + 512)
-        scores = vectors[rows] @ sums.T
+        scores = looks.scores([look[rows] for look in asked], sums)
         own = np.arange(len(scores))
         scores[own, own + start] = -np.inf
         alike = scores >= _least(model, scores, lengths)[:, None] * lengths

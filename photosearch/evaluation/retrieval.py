@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from photosearch.datasets import PhotoSet, decode_photos, find_photos
 from photosearch.encode.encoder import Encoder, codec, stood_for
+from photosearch.encode.looks import looks, scores
 from photosearch.encode.model_file import WORDS, Model
 from photosearch.engine import reconstruct
 from photosearch.errors import TrainingFailed
@@ -28,7 +29,7 @@ LEARNED = 20_000
 
 
 def rank(
-    queries: Floats,
+    queries: Sequence[Floats],
     database: Floats,
     query_labels: NDArray[np.integer],
     labels: NDArray[np.integer],
@@ -38,7 +39,8 @@ def rank(
     """Rank a database by inner product for each query, and look which of the answers share the query's label.
 
     Args:
-        queries, database: float32, shapes (Q, D) and (N, D).
+        queries: For each look (`encode.looks.scores`), float32, shape (Q, D).
+        database: float32, shape (N, D).
         count: Answers a query.
         without_self: Query i is photo i of the database and is left out of its own answers.
 
@@ -48,16 +50,18 @@ def rank(
     return labels[_nearest(queries, database, count, without_self)] == query_labels[:, None]
 
 
-def _nearest(queries: Floats, database: Floats, count: int, without_self: bool) -> NDArray[np.int64]:
+def _nearest(
+    queries: Sequence[Floats], database: Floats, count: int, without_self: bool
+) -> NDArray[np.int64]:
     """The photos of the greatest inner products, the greatest first: shape (Q, count or N)."""
     count = min(count, len(database) - without_self)
     rows = []
-    for start in range(0, len(queries), 512):
-        scores = torch.from_numpy(queries[start : start + 512]) @ torch.from_numpy(database).T
+    for start in range(0, len(queries[0]), 512):
+        near = torch.from_numpy(scores([look[start : start + 512] for look in queries], database))
         if without_self:
-            own = torch.arange(len(scores))
-            scores[own, own + start] = -torch.inf
-        rows.append(scores.topk(count, 1).indices.numpy())
+            own = torch.arange(len(near))
+            near[own, own + start] = -torch.inf
+        rows.append(near.topk(count, 1).indices.numpy())
     return np.concatenate(rows)
 
 
@@ -65,10 +69,10 @@ def evaluate_unseen(model: Model, data: Path) -> dict[str, Any]:
     """Measure a model on photos of classes that its training never saw.
 
     Each photo asks for the others of its class, among the unseen photos of its own source ("wordnet",
-    "places"). A query is real-valued, the database is codes, as in the program. Beside them stand codes that
-    faiss makes of the same vectors, where it is installed, and what needs no training. As the model's, its
-    codebooks are of photos that the model was trained on. A folder of pictures per class, which has no unseen
-    part, is measured whole, and faiss learns from it.
+    "places"). As in the program, a query is real-valued and looks twice (`encode.looks`), and the database is
+    codes. Beside them stand codes that faiss makes of the same vectors, where it is installed, and what needs
+    no training. As the model's, faiss's codebooks are of photos that the model was trained on. A folder of
+    pictures per class, which has no unseen part, is measured whole, and faiss learns from it.
 
     Returns:
         `photos`; by source `classes`, `photos` and precision_at_10 and mAP@1000 of codes, of the first 8 and
@@ -88,11 +92,13 @@ def evaluate_unseen(model: Model, data: Path) -> dict[str, Any]:
     kept, pieces = [], []
     for sound, pixels in decode_photos(photos, rows, model.preprocessing.size):
         kept.append(sound)
-        pieces.append((encoder.vectors(pixels), *(control(pixels) for control in CONTROLS.values())))
+        seen = [encoder.vectors(look) for look in looks(pixels)]
+        pieces.append((*seen, *(control(pixels) for control in CONTROLS.values())))
     found = np.concatenate(kept)
     if not len(found):
         raise TrainingFailed(f"None of the pictures in {data} could be read.")
-    vectors, *others = (np.concatenate(columns) for columns in zip(*pieces, strict=True))
+    vectors, smaller, *others = (np.concatenate(columns) for columns in zip(*pieces, strict=True))
+    asked = [vectors, smaller]
     controls = dict(zip(CONTROLS, others, strict=True))
     most = model.spec.bytes
     make = codec(model, torch.device("cpu"))
@@ -111,32 +117,32 @@ def evaluate_unseen(model: Model, data: Path) -> dict[str, Any]:
     databases = sums(vectors)
     targets = photos.targets[found].astype(np.int64)
     names = np.array([photos.labels[target].rpartition(":")[0] for target in targets.tolist()])
-    rivals = _rivals(_learned_from(model, encoder, photos, parts.train), vectors, most)
+    rivals = _rivals(_learned_from(model, encoder, photos, parts.train), asked, most)
     measured: dict[str, Any] = {"photos": len(found)}
     for name in np.unique(names):
         mine = np.flatnonzero(names == name)
         labels = targets[mine]
-        true = _nearest(vectors[mine], vectors[mine], 10, without_self=True)
-        table = {
-            what: _row(vectors[mine], database[mine], labels, true) for what, database in databases.items()
-        }
+        mine_asked = [look[mine] for look in asked]
+        true = _nearest(mine_asked, vectors[mine], 10, without_self=True)
+        table = {what: _row(mine_asked, database[mine], labels, true) for what, database in databases.items()}
         table |= {
-            what: _row(asking[mine], answering[mine], labels, true)
+            what: _row([look[mine] for look in asking], answering[mine], labels, true)
             for what, (asking, answering) in rivals.items()
         }
-        table |= {name: _row(control[mine], control[mine], labels) for name, control in controls.items()}
+        table |= {name: _row([control[mine]], control[mine], labels) for name, control in controls.items()}
         measured[str(name) or "all"] = {
             "classes": len(np.unique(labels)),
             "photos": len(mine),
             **table,
         }
-    return measured | measure_copies(
-        model, encoder, photos, found, names, databases | controls, vectors, sums
-    )
+    return measured | measure_copies(model, encoder, photos, found, names, databases | controls, asked, sums)
 
 
 def _row(
-    queries: Floats, database: Floats, labels: NDArray[np.integer], true: NDArray[np.int64] | None = None
+    queries: Sequence[Floats],
+    database: Floats,
+    labels: NDArray[np.integer],
+    true: NDArray[np.int64] | None = None,
 ) -> dict[str, float]:
     nearest = _nearest(queries, database, 1000, without_self=True)
     ranked = labels[nearest] == labels[:, None]
@@ -161,20 +167,22 @@ def _learned_from(
     return np.concatenate([encoder.vectors(pixels) for _, pixels in decoded])
 
 
-def _rivals(learned: Floats | None, vectors: Floats, count: int) -> dict[str, tuple[Floats, Floats]]:
+def _rivals(
+    learned: Floats | None, asked: Sequence[Floats], count: int
+) -> dict[str, tuple[list[Floats], Floats]]:
     """Queries, and sums of codes of as many bytes that faiss makes: learned from others, or from these."""
     try:
         faiss: Any = importlib.import_module("faiss")
     except ImportError:
         return {}
-    first = _in_parts(vectors if learned is None else learned, count)
-    vectors = _in_parts(vectors, count)
+    first = _in_parts(asked[0] if learned is None else learned, count)
+    looked = [_in_parts(look, count) for look in asked]
     if len(first) < WORDS:
         return {}
-    dimension = vectors.shape[1]
+    dimension = first.shape[1]
     turn = faiss.OPQMatrix(dimension, count)
     turn.train(first)
-    made: dict[str, tuple[Floats, Floats]] = {}
+    made: dict[str, tuple[list[Floats], Floats]] = {}
     quantizers: list[tuple[str, Any, Callable[[Floats], Floats]]] = [
         ("product_quantization", faiss.ProductQuantizer(dimension, count, 8), lambda points: points),
         ("optimised_product_quantization", faiss.ProductQuantizer(dimension, count, 8), turn.apply),
@@ -182,8 +190,8 @@ def _rivals(learned: Floats | None, vectors: Floats, count: int) -> dict[str, tu
     ]
     for name, quantizer, turned in quantizers:
         quantizer.train(turned(first))
-        points = turned(vectors)
-        made[name] = points, quantizer.decode(quantizer.compute_codes(points))
+        points = [turned(look) for look in looked]
+        made[name] = points, quantizer.decode(quantizer.compute_codes(points[0]))
     return made
 
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from photosearch import engine
 from photosearch.decode import DecodePool
+from photosearch.encode.looks import looks
 from photosearch.encode.model_file import Model
 from photosearch.errors import PhotoSearchError, PhotoUnreadable
 from photosearch.library.indexing import Encoder
@@ -151,8 +152,8 @@ class Answering:
                     self._snapshot, self._saved = self._fresh(self._snapshot), Saved()
         self.save()
 
-    def vector(self, examples: Sequence[Example]) -> NDArray[np.float32]:
-        """The unit vector the examples add up to, shape (D,).
+    def vectors(self, examples: Sequence[Example]) -> NDArray[np.float32]:
+        """The unit vectors the examples add up to, one for each of `encode.looks`, shape (2, D).
 
         Raises:
             PhotoUnreadable: An example is no picture.
@@ -215,16 +216,16 @@ class Answering:
             return None
 
     def _example(self, example: Example) -> NDArray[np.float32]:
-        """A unit vector; of what was asked a moment ago it is still here, so that only weights may change."""
+        """Unit vectors; of what was asked a moment ago they are still here: only weights may change."""
         key = known_by(example)
         if key in self._vectors:
             return self._vectors[key]
-        vector = self._vectors[key] = self._made(example)
+        vectors = self._vectors[key] = self._made(example)
         # By this it is known once its file is gone: it can still be weighed and narrowed.
-        self._vectors[example.source, example.box] = vector
+        self._vectors[example.source, example.box] = vectors
         while len(self._vectors) > EXAMPLES:
             self._vectors.pop(next(iter(self._vectors)), None)
-        return vector
+        return vectors
 
     def _made(self, example: Example) -> NDArray[np.float32]:
         try:
@@ -237,8 +238,8 @@ class Answering:
             rows = self._catalogue.codes.of(self.model.spec.identity, [known.id])
             if not len(rows):
                 raise
-            return engine.reconstruct(rows, self.model.codebooks)[0]
-        return self.encoder.vectors(pixels[None])[0]
+            return np.repeat(engine.reconstruct(rows, self.model.codebooks), 2, axis=0)
+        return np.concatenate([self.encoder.vectors(look) for look in looks(pixels[None])])
 
     def _load(self) -> Snapshot:
         # Asked for first: codes that change in between are then taken for older than they are, not newer.
@@ -300,12 +301,12 @@ class Answering:
 
 
 def weighted(
-    examples: Sequence[Example], vector_of: Callable[[Example], NDArray[np.float32]]
+    examples: Sequence[Example], vectors_of: Callable[[Example], NDArray[np.float32]]
 ) -> NDArray[np.float32]:
-    """The unit vector that examples add up to, shape (D,).
+    """The unit vectors that examples add up to, one for each of `encode.looks`, shape (2, D).
 
     Args:
-        vector_of: An example's own unit vector.
+        vectors_of: An example's own.
 
     Raises:
         PhotoUnreadable: One is no picture.
@@ -314,15 +315,15 @@ def weighted(
     weighed = []
     for example in examples:
         try:
-            weighed.append(np.float32(example.weight) * vector_of(example))
+            weighed.append(np.float32(example.weight) * vectors_of(example))
         except PhotoUnreadable as error:
             error.path = example.source if isinstance(example.source, Path) else None
             raise
     total = np.sum(weighed, axis=0, dtype=np.float32)
-    norm = float(np.linalg.norm(total))
-    if norm < 1e-6:
+    norms = np.linalg.norm(total, axis=1, keepdims=True)
+    if norms.min() < 1e-6:
         raise PhotoSearchError("These examples cancel each other out: leave one out.")
-    return np.asarray(total / norm, np.float32)
+    return np.asarray(total / norms, np.float32)
 
 
 def known_by(example: Example) -> Hashable:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photosearch import engine
+from photosearch.encode.looks import Found, nearer
 from photosearch.encode.same_shot import NEAREST
 from photosearch.library.answering import Answering
 from photosearch.library.narrowing import Narrowing
@@ -30,29 +31,29 @@ def search(query: Query, answering: Answering, catalogue: Catalogue, narrowing: 
     with ThreadPoolExecutor(1, "background") as beside:
         background = beside.submit(answering.background, snapshot)
         start = time.perf_counter()
-        vector = answering.vector(query.examples)
+        vectors = answering.vectors(query.examples)
         encoded = time.perf_counter()
     waited = time.perf_counter()
     filters, codebooks, model = query.filters, answering.codebooks, answering.model
     narrowed, allowed = narrowing.narrowed(snapshot, filters)
     # Copies of the example are looked for among more than few.
-    found = _nearest(narrowed, codebooks, vector, max(query.count, NEAREST), allowed)
+    positions, near = _nearest(narrowed, codebooks, vectors, max(query.count, NEAREST), allowed)
     searched = time.perf_counter()
-    ids = narrowed.ids[found.positions]
+    ids = narrowed.ids[positions]
     # Equal scores by age in the library, in whatever order its codes lie.
-    order = np.lexsort((ids, -found.scores))
-    scores = dict(zip(ids[order].tolist(), found.scores[order].tolist(), strict=True))
+    order = np.lexsort((ids, -near))
+    scores = dict(zip(ids[order].tolist(), near[order].tolist(), strict=True))
     photos = catalogue.photos.by_id(list(scores))
     # Sixteen bytes cannot tell very like photos apart, but the files themselves can.
     copies = _copies(query.examples, photos)
-    cosines = model.cosines(found.scores, narrowed.codes.rows(found.positions))
+    cosines = model.cosines(near, narrowed.codes.rows(positions))
 
     def nearest_of_all() -> NDArray[np.float32]:
         """As near as before are the others, whatever a filter hides of them."""
         if replace(filters, kind="") == Filters():
             return cosines
-        every = _nearest(snapshot, codebooks, vector, NEAREST, snapshot.present)
-        return model.cosines(every.scores, snapshot.codes.rows(every.positions))
+        every, nearest = _nearest(snapshot, codebooks, vectors, NEAREST, snapshot.present)
+        return model.cosines(nearest, snapshot.codes.rows(every))
 
     alike = model.same_shots(cosines, nearest_of_all)
     same = set(ids[alike].tolist()) | copies
@@ -77,19 +78,15 @@ def search(query: Query, answering: Answering, catalogue: Catalogue, narrowing: 
 def _nearest(
     snapshot: Snapshot,
     codebooks: engine.Codebooks,
-    vector: NDArray[np.float32],
+    vectors: NDArray[np.float32],
     count: int,
     allowed: NDArray[np.uint64] | None,
-) -> engine.Matches:
-    return engine.nearest(
-        snapshot.codes,
-        codebooks,
-        vector[None],
-        np.ones(1, np.float32),
-        count,
-        allowed=allowed,
-        bounds=snapshot.bounds,
+) -> Found:
+    """Positions and scores of the photos nearest to any of the looks, best first."""
+    each = engine.nearest_each(
+        snapshot.codes, codebooks, vectors, count, allowed=allowed, bounds=snapshot.bounds
     )
+    return nearer([(matches.positions, matches.scores) for matches in each], count)
 
 
 def _copies(examples: Sequence[Example], photos: Iterable[Photo]) -> set[int]:

@@ -77,7 +77,9 @@ def home(generated: Path, tmp_path: Path) -> Path:
 def opened(home: Path) -> Iterator[Library]:
     """A library that knows the vectors of the examples, as if it had encoded them."""
     library, _ = million.opened(home)
-    library._chosen._vectors |= {known_by(example): vector for example, vector in VECTORS.items()}
+    library._chosen._vectors |= {
+        known_by(example): np.stack([vector, vector]) for example, vector in VECTORS.items()
+    }
     try:
         yield library
     finally:

@@ -11,6 +11,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
+from photosearch.encode.looks import DROP
 from photosearch.errors import FolderUnavailable, PhotoUnreadable
 from photosearch.library import Library
 from photosearch.records import Box, Example, Filters, Query
@@ -159,6 +160,21 @@ def test_a_query_that_is_no_picture_is_refused_with_a_sentence(library, photos, 
             find(library, source)
 
 
+def test_a_photo_that_only_the_second_look_is_like_is_found(
+    library: Library, encoder: CoarseColourEncoder, photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library.add_folder(photos)
+    list(library.update())
+    one, other = sorted(photos.rglob("*.jpg"))[:2]
+    with Image.open(other) as image:
+        of_the_other = encoder.vectors(np.asarray(image.convert("RGB").resize((32, 32)))[None])
+    vectors = encoder.vectors
+    monkeypatch.setattr(encoder, "vectors", lambda seen: of_the_other if len(seen[0]) < 32 else vectors(seen))
+    first, second = library.search(Query((Example(one),), count=2)).matches
+    assert (first.photo.path, second.photo.path) == (one, other)
+    assert second.score == pytest.approx(first.score - DROP, abs=0.02)
+
+
 def test_an_example_that_only_weighs_another_is_not_read_again_unless_its_file_changed(
     library: Library, encoder: CoarseColourEncoder, photos: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -169,12 +185,13 @@ def test_an_example_that_only_weighs_another_is_not_read_again_unless_its_file_c
     monkeypatch.setattr(encoder, "vectors", lambda pixels: asked.append(1) or vectors(pixels))
     one, another = sorted(photos.rglob("*.jpg"))[:2]
     first = library.search(Query((Example(one), Example(another, -0.5))))
-    assert len(asked) == 2
+    # Each is looked at as a whole and as a part.
+    assert len(asked) == 4
     weighed = library.search(Query((Example(one), Example(another, 0.5))))
-    assert len(asked) == 2
+    assert len(asked) == 4
     assert [match.score for match in first.matches] != [match.score for match in weighed.matches]
     library.search(Query((Example(one, box=Box(0, 0, 0.5, 0.5)),)))
-    assert len(asked) == 3
+    assert len(asked) == 6
     Image.new("RGB", (60, 40), "teal").save(one)
     library.search(Query((Example(one),)))
-    assert len(asked) == 4
+    assert len(asked) == 8
