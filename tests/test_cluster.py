@@ -326,9 +326,8 @@ def test_the_same_shot_comes_before_photos_whose_codes_stand_for_more(serving, e
             nearest_cosines((vector @ sums.T)[None], lengths), model.same_shot, model.crowding
         )
     assert cosines[0] > least > cosines[1] and cosines[1] * lengths[long] > cosines[0] * lengths[short]
-    asked = found_coordinator().search.remote(
-        model.spec.identity, vector.astype(np.float32), PHOTOS, Filters()
-    )
+    looked = np.stack([vector, vector]).astype(np.float32)
+    asked = found_coordinator().search.remote(model.spec.identity, looked, PHOTOS, Filters())
     matches = ray.get(asked).matches
     kinds = [match.kind for match in matches]
     assert kinds == sorted(kinds) and [match.rank for match in matches] == list(range(1, len(matches) + 1))
