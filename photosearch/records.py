@@ -310,7 +310,8 @@ class Match:
 
     Attributes:
         rank: From 1.
-        score: Inner product of the query's unit vector and the photo's reconstructed one: at most about 1.
+        score: Inner product of the query's unit vector and the photo's reconstructed one, at most about 1: of
+            two looks the better (`encode.looks`).
         percentile: How unusual this score is here: the share of random pairs of this library's photos that
             are less alike, 0 to 100.
         kind: `same-shot` above the model's threshold for two versions of one shot, else `similar`.

@@ -10,6 +10,7 @@ import threading
 import numpy as np
 from numpy.typing import NDArray
 
+from photosearch.encode.looks import looked
 from photosearch.encode.model_file import Model, Preprocessing
 from photosearch.records import CodeSpec
 
@@ -56,6 +57,9 @@ class CoarseColourEncoder:
         cells = pixels.reshape(count, SIDE, size, SIDE, size, 3).mean((2, 4)).reshape(count, DIMENSION)
         centred = (cells - 127.3).astype(np.float32)
         return centred / np.linalg.norm(centred, axis=1, keepdims=True)
+
+    def looked(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        return looked(self.vectors, pixels)
 
     def encode(self, pixels: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
         self.hold.wait()

@@ -170,7 +170,9 @@ def measure_filtered(home: Path) -> dict[str, float]:
     library, _ = opened(home)
     example = Example(b"known")
     vector = np.random.default_rng(0).standard_normal(DIMENSION, np.float32)
-    library._chosen._vectors[known_by(example)] = np.stack([vector, vector]) / np.linalg.norm(vector)
+    other = vector + 0.5 * np.random.default_rng(1).standard_normal(DIMENSION, np.float32)
+    looked = np.stack([vector, other])
+    library._chosen._vectors[known_by(example)] = looked / np.linalg.norm(looked, axis=1, keepdims=True)
     narrowed, among_all, filtered = [], [], []
     for since in range(0, TAKEN // 5, TAKEN // 100):
         filters = Filters(since=since, until=since + TAKEN // 100)

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photosearch.decode import DecodePool
-from photosearch.encode.looks import looks
 from photosearch.encode.model_file import read_model
 from photosearch.encode.process import EncoderProcess
 from photosearch.library.answering import EXAMPLES, known_by, weighted
@@ -44,7 +43,7 @@ class Examples:
         self._encoder.start()
 
     def vectors(self, examples: Sequence[Example]) -> NDArray[np.float32]:
-        """The unit vectors that examples add up to, one for each of `encode.looks`, shape (2, D).
+        """What examples add up to for each of `encode.looks`, shape (2, D).
 
         Raises:
             PhotoUnreadable: An example is no picture.
@@ -66,8 +65,7 @@ class Examples:
         if key in self._vectors:
             return self._vectors[key]
         pixels = self.decoders.decode_one(example.source, example.box).pixels
-        made = [self._encoder.vectors(look) for look in looks(pixels[None])]
-        vectors = self._vectors[key] = np.concatenate(made)
+        vectors = self._vectors[key] = self._encoder.looked(pixels)
         while len(self._vectors) > EXAMPLES:
             self._vectors.pop(next(iter(self._vectors)), None)
         return vectors

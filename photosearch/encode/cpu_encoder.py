@@ -38,7 +38,7 @@ class CpuEncoder:
         onnxruntime.disable_telemetry_events()
         architecture = Architecture.read(model.network)
         self._graph = graph(architecture, model.preprocessing, model.weights)
-        self._architecture = architecture
+        self._architecture, self._size = architecture, model.preprocessing.size
         self._codec = Codec(model)
         self._threads, self._gently = threads, False
 
@@ -60,7 +60,9 @@ class CpuEncoder:
         return joined / np.maximum(np.linalg.norm(joined, axis=1, keepdims=True), 1e-12)
 
     def encode(self, pixels: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
-        """Vectors as `vectors` gives them, and codes: uint8, shape (n, M)."""
+        """Vectors as `vectors` gives them, and codes: uint8, shape (n, M), of photos of the model's size."""
+        if pixels.shape[1] != self._size:
+            raise ValueError(f"photos of side {self._size} expected, not {pixels.shape[1]}")
         vectors = self.vectors(pixels)
         return vectors, self._codec.codes(vectors)
 

@@ -62,7 +62,10 @@ class Encoder:
         return cast(NDArray[np.float32], self._vectors(pixels).cpu().numpy())
 
     def encode(self, pixels: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
-        """Vectors as `vectors` gives them, and codes: uint8, shape (n, M)."""
+        """Vectors as `vectors` gives them, and codes: uint8, shape (n, M), of photos of the model's size."""
+        size = self._preprocessing.size
+        if pixels.shape[1] != size:
+            raise ValueError(f"photos of side {size} expected, not {pixels.shape[1]}")
         with torch.inference_mode():
             vectors = self._vectors(pixels)
             return vectors.cpu().numpy(), self._codec(vectors).cpu().numpy()

@@ -27,6 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photosearch import processes
+from photosearch.encode.looks import looked
 from photosearch.errors import EncoderFailed, PhotoSearchError
 
 BATCH = 64
@@ -113,6 +114,15 @@ class EncoderProcess:
             EncoderFailed: As above.
         """
         return np.concatenate([self._ask("quick", "vectors", batch) for batch in _batches(pixels)])
+
+    def looked(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Unit vectors (2, D) of a picture for each look: uint8 RGB, shape (size, size, 3); ahead likewise.
+
+        Raises:
+            EncoderFailed: As above.
+        """
+        vectors: NDArray[np.float32] = self._ask("quick", "looked", pixels)
+        return vectors
 
     @property
     def device(self) -> str:
@@ -251,7 +261,7 @@ def _serve(quick: Connection, bulk: Connection, model_path: Path, device: str, i
         from photosearch.encode.devices import make_encoder
 
         encoder = make_encoder(model, device)
-        encoder.encode(np.zeros((1, model.preprocessing.size, model.preprocessing.size, 3), np.uint8))
+        looked(encoder.vectors, np.zeros((model.preprocessing.size, model.preprocessing.size, 3), np.uint8))
     # Whatever keeps it from working here (a driver, a library) is told to whoever asks.
     except Exception as error:  # noqa: BLE001
         _refuse([quick, bulk], _sentence(error))
@@ -263,7 +273,11 @@ def _serve(quick: Connection, bulk: Connection, model_path: Path, device: str, i
             what, pixels, gently = pipe.recv()
             try:
                 encoder.hold_back(gently)
-                answer = encoder.device if what == "device" else getattr(encoder, what)(pixels)
+                if what == "looked":
+                    # At once: a batch of `encode` may wait already.
+                    answer: Any = looked(encoder.vectors, pixels)
+                else:
+                    answer = encoder.device if what == "device" else getattr(encoder, what)(pixels)
             # One request that fails must not end the process for the others.
             except Exception as error:  # noqa: BLE001
                 pipe.send(("failed", _sentence(error)))

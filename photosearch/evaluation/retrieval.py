@@ -28,32 +28,18 @@ LEARNED = 20_000
 """Vectors that others' codes are learned from."""
 
 
-def rank(
-    queries: Sequence[Floats],
-    database: Floats,
-    query_labels: NDArray[np.integer],
-    labels: NDArray[np.integer],
-    count: int,
-    without_self: bool = False,
-) -> NDArray[np.bool_]:
-    """Rank a database by inner product for each query, and look which of the answers share the query's label.
+def nearest(queries: Sequence[Floats], database: Floats, count: int, without_self: bool) -> NDArray[np.int64]:
+    """Rank a database for each query by the score of its looks (`encode.looks.scores`), the greatest first.
 
     Args:
-        queries: For each look (`encode.looks.scores`), float32, shape (Q, D).
+        queries: For each look, float32, shape (Q, D).
         database: float32, shape (N, D).
         count: Answers a query.
         without_self: Query i is photo i of the database and is left out of its own answers.
 
     Returns:
-        bool, shape (Q, count or N).
+        Positions, shape (Q, count or N).
     """
-    return labels[_nearest(queries, database, count, without_self)] == query_labels[:, None]
-
-
-def _nearest(
-    queries: Sequence[Floats], database: Floats, count: int, without_self: bool
-) -> NDArray[np.int64]:
-    """The photos of the greatest inner products, the greatest first: shape (Q, count or N)."""
     count = min(count, len(database) - without_self)
     rows = []
     for start in range(0, len(queries[0]), 512):
@@ -123,7 +109,7 @@ def evaluate_unseen(model: Model, data: Path) -> dict[str, Any]:
         mine = np.flatnonzero(names == name)
         labels = targets[mine]
         mine_asked = [look[mine] for look in asked]
-        true = _nearest(mine_asked, vectors[mine], 10, without_self=True)
+        true = nearest(mine_asked, vectors[mine], 10, without_self=True)
         table = {what: _row(mine_asked, database[mine], labels, true) for what, database in databases.items()}
         table |= {
             what: _row([look[mine] for look in asking], answering[mine], labels, true)
@@ -144,15 +130,15 @@ def _row(
     labels: NDArray[np.integer],
     true: NDArray[np.int64] | None = None,
 ) -> dict[str, float]:
-    nearest = _nearest(queries, database, 1000, without_self=True)
-    ranked = labels[nearest] == labels[:, None]
+    found = nearest(queries, database, 1000, without_self=True)
+    ranked = labels[found] == labels[:, None]
     row = {
         "precision_at_10": round(precision_at(ranked, 10), 4),
         "mean_average_precision_at_1000": round(mean_average_precision(ranked), 4),
     }
     if true is not None:
-        found = (nearest[:, : true.shape[1], None] == true[:, None]).any(2)
-        row["recall_at_10"] = round(float(found.mean()), 4)
+        recalled = (found[:, : true.shape[1], None] == true[:, None]).any(2)
+        row["recall_at_10"] = round(float(recalled.mean()), 4)
     return row
 
 

@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from photosearch import engine
 from photosearch.decode import DecodePool
-from photosearch.encode.looks import looks
 from photosearch.encode.model_file import Model
 from photosearch.errors import PhotoSearchError, PhotoUnreadable
 from photosearch.library.indexing import Encoder
@@ -57,7 +56,7 @@ class Saved:
 
 
 class Answering:
-    """One model's codes of the library, and how an example becomes a vector to compare them with.
+    """One model's codes of the library, and how an example becomes vectors to compare them with.
 
     Args:
         code_file: Where the codes are kept as they are searched; None: they are read from the catalogue.
@@ -153,7 +152,7 @@ class Answering:
         self.save()
 
     def vectors(self, examples: Sequence[Example]) -> NDArray[np.float32]:
-        """The unit vectors the examples add up to, one for each of `encode.looks`, shape (2, D).
+        """What the examples add up to for each of `encode.looks`, shape (2, D).
 
         Raises:
             PhotoUnreadable: An example is no picture.
@@ -239,7 +238,7 @@ class Answering:
             if not len(rows):
                 raise
             return np.repeat(engine.reconstruct(rows, self.model.codebooks), 2, axis=0)
-        return np.concatenate([self.encoder.vectors(look) for look in looks(pixels[None])])
+        return self.encoder.looked(pixels)
 
     def _load(self) -> Snapshot:
         # Asked for first: codes that change in between are then taken for older than they are, not newer.
@@ -303,7 +302,7 @@ class Answering:
 def weighted(
     examples: Sequence[Example], vectors_of: Callable[[Example], NDArray[np.float32]]
 ) -> NDArray[np.float32]:
-    """The unit vectors that examples add up to, one for each of `encode.looks`, shape (2, D).
+    """What examples add up to for each of `encode.looks`, shape (2, D): a unit vector for the first.
 
     Args:
         vectors_of: An example's own.
@@ -319,11 +318,12 @@ def weighted(
         except PhotoUnreadable as error:
             error.path = example.source if isinstance(example.source, Path) else None
             raise
-    total = np.sum(weighed, axis=0, dtype=np.float32)
-    norms = np.linalg.norm(total, axis=1, keepdims=True)
-    if norms.min() < 1e-6:
+    total: NDArray[np.float32] = np.sum(weighed, axis=0, dtype=np.float32)
+    norm = float(np.linalg.norm(total[0]))
+    if norm < 1e-6:
         raise PhotoSearchError("These examples cancel each other out: leave one out.")
-    return np.asarray(total / norms, np.float32)
+    # What of second looks adds up to less counts for less.
+    return np.asarray(total / norm, np.float32)
 
 
 def known_by(example: Example) -> Hashable:

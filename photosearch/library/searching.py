@@ -1,4 +1,4 @@
-"""One search: examples become a vector, filters a set of positions, and the nearest become matches."""
+"""One search: examples become vectors, filters a set of positions, and the nearest become matches."""
 
 from __future__ import annotations
 

@@ -400,7 +400,10 @@ def _calibrate(
     device: torch.device,
     measured: dict[str, Any],
 ) -> tuple[float, float | None]:
-    """What tells the same shot, and figures on held-out photos, which are added to what was measured."""
+    """What tells the same shot, and figures on held-out photos, which are added to what was measured.
+
+    Each is looked at once: of two looks others are nearer too, so that no more are called the same shot.
+    """
     held_out = np.flatnonzero(photos.held_out)
     preprocessing: Preprocessing = model.preprocessing
     pixels = photos.pixels[held_out]

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from photosearch.encode.encoder import Encoder
+from photosearch.encode.looks import looked
 from photosearch.encode.model_file import Model, read_model, write_model
 from photosearch.errors import ModelUnusable
 from photosearch.library import Library
@@ -32,6 +33,9 @@ class Loaded(Encoder):
 
     def start(self) -> None:
         pass
+
+    def looked(self, pixels: np.ndarray) -> np.ndarray:
+        return looked(self.vectors, pixels)
 
     def close(self) -> None:
         pass

@@ -118,6 +118,8 @@ def test_none_and_wrong_photos_are_answered_as_torch_answers_them():
     assert (vectors.shape, codes.shape, codes.dtype) == ((0, 16), (0, 4), np.uint8)
     with pytest.raises(ValueError, match="expected"):
         encoder.vectors(noise(1, 32)[:, :31])
+    with pytest.raises(ValueError, match="expected"):
+        encoder.encode(noise(1, 31))
 
 
 def test_held_back_it_takes_half_of_the_cores_and_gives_the_same_vectors():

@@ -99,6 +99,8 @@ def test_codes_stand_for_the_vectors(encoder, file):
 def test_photos_of_another_size_are_our_own_mistake(encoder):
     with pytest.raises(ValueError, match="expected"):
         encoder.vectors(np.zeros((1, SIZE, SIZE + 1, 3), np.uint8))
+    with pytest.raises(ValueError, match="expected"):
+        encoder.encode(np.zeros((1, SIZE + 4, SIZE + 4, 3), np.uint8))
 
 
 @pytest.mark.parametrize("device", ["cuda:99", "mps" if sys.platform != "darwin" else "cuda", "toaster"])
