@@ -43,6 +43,8 @@ def coarse_colour_model(identity: str = "c0a25ec01002c01c") -> Model:
 class CoarseColourEncoder:
     """Counts what it encodes, so that tests can say what was not encoded again."""
 
+    colours = 0
+
     def __init__(self) -> None:
         self.encoded = 0
         self.started = False
@@ -59,7 +61,7 @@ class CoarseColourEncoder:
         return centred / np.linalg.norm(centred, axis=1, keepdims=True)
 
     def looked(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-        return looked(self.vectors, pixels)
+        return np.concatenate(looked(self, pixels[None]))
 
     def encode(self, pixels: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
         self.hold.wait()

@@ -51,6 +51,11 @@ class CpuEncoder:
         """Where it runs, in words."""
         return f"CPU, {_threads(self._gently)} threads"
 
+    @property
+    def colours(self) -> int:
+        """How many of a vector's D dimensions, the last, tell the photo's colours."""
+        return self._architecture.colours
+
     def vectors(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Unit vectors, float32, shape (n, D), of photos: uint8 RGB, shape (n, size, size, 3) of any size."""
         points = self.streams(pixels)

@@ -41,7 +41,7 @@ class Encoder:
         self._precision = torch.float16 if self._device.type == "cuda" else torch.float32
         network.eval().to(self._device, self._precision)
         self._network = network.to(memory_format=torch.channels_last)
-        self._preprocessing = model.preprocessing
+        self._architecture, self._preprocessing = Architecture.read(model.network), model.preprocessing
         self._codec = codec(model, self._device)
 
     @property
@@ -56,6 +56,11 @@ class Encoder:
     def hold_back(self, gently: bool) -> None:
         """From now on leave half of the processor's cores alone, or none."""
         torch.set_num_threads(max(1, self._threads // 2) if gently else self._threads)
+
+    @property
+    def colours(self) -> int:
+        """How many of a vector's D dimensions, the last, tell the photo's colours."""
+        return self._architecture.colours
 
     def vectors(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Unit vectors, float32, shape (n, D), of photos: uint8 RGB, shape (n, size, size, 3) of any size."""

@@ -261,7 +261,7 @@ def _serve(quick: Connection, bulk: Connection, model_path: Path, device: str, i
         from photosearch.encode.devices import make_encoder
 
         encoder = make_encoder(model, device)
-        looked(encoder.vectors, np.zeros((model.preprocessing.size, model.preprocessing.size, 3), np.uint8))
+        looked(encoder, np.zeros((1, model.preprocessing.size, model.preprocessing.size, 3), np.uint8))
     # Whatever keeps it from working here (a driver, a library) is told to whoever asks.
     except Exception as error:  # noqa: BLE001
         _refuse([quick, bulk], _sentence(error))
@@ -275,7 +275,7 @@ def _serve(quick: Connection, bulk: Connection, model_path: Path, device: str, i
                 encoder.hold_back(gently)
                 if what == "looked":
                     # At once: a batch of `encode` may wait already.
-                    answer: Any = looked(encoder.vectors, pixels)
+                    answer: Any = np.concatenate(looked(encoder, pixels[None]))
                 else:
                     answer = encoder.device if what == "device" else getattr(encoder, what)(pixels)
             # One request that fails must not end the process for the others.

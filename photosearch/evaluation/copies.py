@@ -73,7 +73,7 @@ def measure_copies(
     for change_name, change in CHANGES.items():
         changed = np.stack([_square(change(picture), size) for picture in pictures])
         figures = copies[change_name] = {}
-        copied = [encoder.vectors(look) for look in looks.looks(changed)]
+        copied = looks.looked(encoder, changed)
         for name, database in everything.items():
             scores = looks.scores([CONTROLS[name](changed)] if name in CONTROLS else copied, database)
             figures[name] = round(float((scores.argmax(1) == chosen).mean()), 4)

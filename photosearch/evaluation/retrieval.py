@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from photosearch.datasets import PhotoSet, decode_photos, find_photos
 from photosearch.encode.encoder import Encoder, codec, stood_for
-from photosearch.encode.looks import looks, scores
+from photosearch.encode.looks import looked, scores
 from photosearch.encode.model_file import WORDS, Model
 from photosearch.engine import reconstruct
 from photosearch.errors import TrainingFailed
@@ -78,13 +78,13 @@ def evaluate_unseen(model: Model, data: Path) -> dict[str, Any]:
     kept, pieces = [], []
     for sound, pixels in decode_photos(photos, rows, model.preprocessing.size):
         kept.append(sound)
-        seen = [encoder.vectors(look) for look in looks(pixels)]
+        seen = (encoder.vectors(pixels), *looked(encoder, pixels))
         pieces.append((*seen, *(control(pixels) for control in CONTROLS.values())))
     found = np.concatenate(kept)
     if not len(found):
         raise TrainingFailed(f"None of the pictures in {data} could be read.")
-    vectors, smaller, *others = (np.concatenate(columns) for columns in zip(*pieces, strict=True))
-    asked = [vectors, smaller]
+    vectors, whole, part, *others = (np.concatenate(columns) for columns in zip(*pieces, strict=True))
+    asked = [whole, part]
     controls = dict(zip(CONTROLS, others, strict=True))
     most = model.spec.bytes
     make = codec(model, torch.device("cpu"))
@@ -103,7 +103,7 @@ def evaluate_unseen(model: Model, data: Path) -> dict[str, Any]:
     databases = sums(vectors)
     targets = photos.targets[found].astype(np.int64)
     names = np.array([photos.labels[target].rpartition(":")[0] for target in targets.tolist()])
-    rivals = _rivals(_learned_from(model, encoder, photos, parts.train), asked, most)
+    rivals = _rivals(_learned_from(model, encoder, photos, parts.train), asked, vectors, most)
     measured: dict[str, Any] = {"photos": len(found)}
     for name in np.unique(names):
         mine = np.flatnonzero(names == name)
@@ -154,15 +154,15 @@ def _learned_from(
 
 
 def _rivals(
-    learned: Floats | None, asked: Sequence[Floats], count: int
+    learned: Floats | None, asked: Sequence[Floats], vectors: Floats, count: int
 ) -> dict[str, tuple[list[Floats], Floats]]:
     """Queries, and sums of codes of as many bytes that faiss makes: learned from others, or from these."""
     try:
         faiss: Any = importlib.import_module("faiss")
     except ImportError:
         return {}
-    first = _in_parts(asked[0] if learned is None else learned, count)
-    looked = [_in_parts(look, count) for look in asked]
+    first = _in_parts(vectors if learned is None else learned, count)
+    *asking, answering = (_in_parts(points, count) for points in (*asked, vectors))
     if len(first) < WORDS:
         return {}
     dimension = first.shape[1]
@@ -176,8 +176,8 @@ def _rivals(
     ]
     for name, quantizer, turned in quantizers:
         quantizer.train(turned(first))
-        points = [turned(look) for look in looked]
-        made[name] = points, quantizer.decode(quantizer.compute_codes(points[0]))
+        codes = quantizer.compute_codes(turned(answering))
+        made[name] = [turned(look) for look in asking], quantizer.decode(codes)
     return made
 
 

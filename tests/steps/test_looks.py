@@ -3,16 +3,72 @@
 import numpy as np
 import pytest
 
-from photosearch.encode.looks import DROP, looks, nearer, scores
+from photosearch.encode.looks import DROP, blurred, looked, nearer, scores, smaller
+from tests.pictures import KINDS, draw
 
 
-def test_the_second_look_is_of_the_same_picture_and_smaller():
-    pixels = np.stack([np.full((96, 96, 3), value, np.uint8) for value in (10, 200)])
-    whole, part = looks(pixels)
-    assert whole is pixels
-    assert part.shape == (2, 56, 56, 3)
-    assert part[0].max() == 10 and part[1].min() == 200
-    assert [side.shape for side in looks(pixels[:0])] == [(0, 96, 96, 3), (0, 56, 56, 3)]
+class Showing:
+    """An encoder whose vectors are the picture's corners, of which the last three are its colours."""
+
+    colours = 3
+
+    def __init__(self) -> None:
+        self.seen: list[np.ndarray] = []
+
+    def vectors(self, pixels: np.ndarray) -> np.ndarray:
+        self.seen.append(pixels)
+        corners = pixels[:, [0, -1, 0], [0, 0, -1]].reshape(len(pixels), 9).astype(np.float32) + 1
+        return corners / np.linalg.norm(corners, axis=1, keepdims=True)
+
+
+def photo(seed: int = 3, softened: float = 0) -> np.ndarray:
+    """Noise whose amplitude falls as that of photos does, with its frequency; softened: deviation, pixels."""
+    random = np.random.default_rng(seed)
+    cycles = np.hypot(np.fft.fftfreq(96)[:, None], np.fft.fftfreq(96))
+    falling = np.exp(-2 * (np.pi * softened * cycles) ** 2) / np.maximum(cycles, 1 / 96)
+    noise = np.fft.fft2(random.normal(size=(3, 96, 96))) * falling
+    light = np.fft.ifft2(noise).real
+    return np.clip(128 + 40 * light / light.std(), 0, 255).astype(np.uint8).transpose(1, 2, 0)
+
+
+def test_a_photo_is_seen_as_it_is_and_smaller():
+    encoder, pixels = Showing(), np.stack([photo(), photo(4)])
+    whole, part = looked(encoder, pixels)
+    np.testing.assert_array_equal(encoder.seen[0], pixels)
+    np.testing.assert_array_equal(encoder.seen[1], smaller(pixels))
+    assert encoder.seen[1].shape == (2, 56, 56, 3)
+    np.testing.assert_array_equal(whole, encoder.vectors(pixels))
+    np.testing.assert_array_equal(part, encoder.vectors(smaller(pixels)))
+    assert [len(vectors) for vectors in looked(encoder, pixels[:0])] == [0, 0]
+
+
+def test_a_blurred_picture_is_sharpened_and_not_taken_for_a_part():
+    encoder, pixels = Showing(), np.stack([photo(), photo(softened=2.3)])
+    assert blurred(pixels).tolist() == [False, True]
+    whole, part = looked(encoder, pixels)
+    np.testing.assert_array_equal(encoder.seen[0][0], pixels[0])
+    steps = [
+        np.abs(np.diff(picture.astype(float), axis=1)).mean() for picture in (pixels[1], encoder.seen[0][1])
+    ]
+    assert steps[1] > 1.3 * steps[0]
+    np.testing.assert_array_equal(part[1], whole[1])
+    assert (part[0] != whole[0]).any()
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_what_is_drawn_sharply_is_not_blurred_nor_is_what_is_empty(kind):
+    drawn = np.asarray(draw(kind, seed=1, size=(96, 96)).convert("RGB"))
+    assert not blurred(np.stack([drawn, np.full_like(drawn, 90)])).any()
+
+
+def test_of_a_picture_without_colours_the_colours_do_not_count():
+    light = photo().mean(2, keepdims=True).astype(np.uint8).repeat(3, axis=2)
+    pixels = np.stack([photo(), light])
+    whole, part = looked(Showing(), pixels)
+    for seen, alone in ((whole, Showing().vectors(pixels)), (part, Showing().vectors(smaller(pixels)))):
+        np.testing.assert_array_equal(seen[0], alone[0])
+        assert not seen[1, 6:].any()
+        np.testing.assert_allclose(seen[1, :6], alone[1, :6] / np.linalg.norm(alone[1, :6]), rtol=1e-6)
 
 
 @pytest.mark.parametrize("count", [1, 7, 40, 100])
@@ -20,16 +76,16 @@ def test_the_nearest_of_each_look_are_enough_to_know_the_nearest_of_both(count):
     random = np.random.default_rng(count)
     sums = random.normal(size=(40, 6)).astype(np.float32)
     sums[30:] = sums[:10]
-    looked = [random.normal(size=(1, 6)).astype(np.float32) for _ in range(2)]
+    seen = [random.normal(size=(1, 6)).astype(np.float32) for _ in range(2)]
 
     def found(look: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         near = (look @ sums.T)[0]
         order = np.lexsort((np.arange(40), -near))[:count]
         return order, near[order]
 
-    ids, near = nearer([found(look) for look in looked], count)
-    best = scores(looked, sums)[0]
+    ids, near = nearer([found(look) for look in seen], count)
+    best = scores(seen, sums)[0]
     order = np.lexsort((np.arange(40), -best))[:count]
     np.testing.assert_array_equal(ids, order)
     np.testing.assert_allclose(near, best[order], atol=1e-6)
-    np.testing.assert_allclose(best, np.maximum(looked[0] @ sums.T, looked[1] @ sums.T - DROP)[0], atol=1e-6)
+    np.testing.assert_allclose(best, np.maximum(seen[0] @ sums.T, seen[1] @ sums.T - DROP)[0], atol=1e-6)
