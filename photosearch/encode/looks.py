@@ -4,8 +4,8 @@ A network takes the mean of what it finds over all places of a photo, in the siz
 part of a photo everything is larger. Seen smaller, it is as it is there, and finds its photo more often
 (docs/MODEL.md). A photo is as near as it is to the nearer of both.
 
-What a picture has lost is not held against photos that have it: a blurred one is sharpened first, and of one
-without colours only what is in it counts. Photos are encoded as they are.
+What a picture has lost is not held against photos that have it: a blurred one is sharpened first, and that
+one has no colours counts for little. Photos are encoded as they are.
 """
 
 from __future__ import annotations
@@ -38,6 +38,9 @@ SHARPENED = 1 / 48
 GREY = 2
 """Levels between a pixel's brightest and darkest colour, on average, below which a picture has no colours."""
 
+FAINT = 0.3
+"""What its colours are multiplied by then: among photos that never had any, to have none tells a little."""
+
 Found = tuple[NDArray[np.int64], NDArray[np.float32]]
 
 
@@ -64,9 +67,8 @@ def looked(encoder: Looking, pixels: NDArray[np.uint8]) -> list[NDArray[np.float
     if encoder.colours:
         grey = np.ptp(pixels, axis=3).mean((1, 2)) < GREY
         for vectors in seen:
-            kinds = vectors[grey, : -encoder.colours]
-            vectors[grey] = 0
-            vectors[grey, : -encoder.colours] = kinds / np.linalg.norm(kinds, axis=1, keepdims=True)
+            vectors[grey, -encoder.colours :] *= np.float32(FAINT)
+            vectors[grey] /= np.linalg.norm(vectors[grey], axis=1, keepdims=True)
     return seen
 
 
