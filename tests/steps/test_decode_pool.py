@@ -336,7 +336,7 @@ def test_workers_end_with_the_pool_even_if_one_hangs(photos, slow, workers):
 PARENT = """
 import sys
 from pathlib import Path
-from photosearch.decode import DecodePool, Worker
+from photosearch.decode import DecodePool
 
 if __name__ == "__main__":
     pool = DecodePool(1, 32)
@@ -367,7 +367,7 @@ def test_workers_ignore_ctrl_c_and_die_with_a_parent_that_is_killed(photos, slow
 STARTING = """
 import signal, sys
 from pathlib import Path
-from photosearch.decode import DecodePool, Worker
+from photosearch.decode import DecodePool
 
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, lambda *_: None)
