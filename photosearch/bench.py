@@ -132,7 +132,7 @@ def _pipeline(settings: Settings, folder: Path, paths: list[Path]) -> tuple[_Spe
             library.add_folder(folder)
             # Waits until the encoder is there: what is measured is indexing, not the loading of torch.
             size = model.preprocessing.size
-            encoder.vectors(np.zeros((1, size, size, 3), np.uint8))
+            encoder.looked(np.zeros((size, size, 3), np.uint8))
             watch = _Stopwatch()
             for _ in library.update():
                 pass
@@ -255,15 +255,15 @@ def _for_pictures_of(model: Model, size: int) -> Model:
 
 
 def start(settings: Settings, folder: Path) -> dict[str, Any]:
-    """Milliseconds from an encoder not yet started to a first vector, and for the second one."""
+    """Milliseconds from an encoder not yet started to a first picture's vectors, and for the second one's."""
     model_path, model = _model(settings)
     # One will do, but the first may be unreadable.
     _, pixels = _decode_alone(settings, model, _photos(folder)[:BATCH])
     begin = time.perf_counter()
     with EncoderProcess(model_path, settings.device) as encoder:
-        encoder.vectors(pixels[:1])
+        encoder.looked(pixels[0])
         first = time.perf_counter()
-        encoder.vectors(pixels[:1])
+        encoder.looked(pixels[0])
         second = time.perf_counter()
     return {
         "first_vector_milliseconds": round(1e3 * (first - begin), 1),

@@ -30,7 +30,9 @@ COARSE, FINE = (0.05, 0.12), (0.15, 0.25)
 """Cycles a pixel, by which it is told whether a picture is blurred."""
 
 BLURRED = 0.0025
-"""How much power the fine ones have of the coarse ones' in a blurred picture: photos have ten times it."""
+"""The power that fine ones have on average, of that of coarse ones, below which a picture is blurred.
+
+Photos have seven times as much and more."""
 
 SHARPENED = 1 / 48
 """How far sharpening reaches, of a side: the deviation of a bell curve."""
@@ -60,8 +62,9 @@ def looked(encoder: Looking, pixels: NDArray[np.uint8]) -> list[NDArray[np.float
         pixels: uint8 RGB, shape (n, size, size, 3).
     """
     soft = blurred(pixels)
-    whole = np.where(soft[:, None, None, None], _sharpened(pixels), pixels) if soft.any() else pixels
-    seen = [encoder.vectors(look) for look in (whole, smaller(whole))]
+    whole = pixels.copy()
+    whole[soft] = _sharpened(pixels[soft])
+    seen = [encoder.vectors(look) for look in (whole, smaller(pixels))]
     # A blurred part of a photo, seen smaller, finds other photos more often than its own.
     seen[1][soft] = seen[0][soft]
     if encoder.colours:
@@ -73,14 +76,17 @@ def looked(encoder: Looking, pixels: NDArray[np.uint8]) -> list[NDArray[np.float
 
 
 def smaller(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Pictures as the second look sees them: uint8 RGB, (n, size, size, 3) → (n, smaller, smaller, 3)."""
+    """Pictures as the second look sees them: uint8 RGB, (n, size, size, 3) → (n, side, side, 3)."""
     side = max(LEAST, round(SHARE * pixels.shape[1] / STEP) * STEP)
     small = [Image.fromarray(picture).resize((side, side), Image.Resampling.BILINEAR) for picture in pixels]
     return np.array(small, np.uint8).reshape(-1, side, side, 3)
 
 
 def blurred(pixels: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    """Whether there is nothing fine in pictures that have something coarse in them: bool, shape (n,)."""
+    """Whether there is nothing fine in pictures that have something coarse in them: bool, shape (n,).
+
+    Drawn ramps and tiny pictures that were smoothly enlarged are taken for blurred as well.
+    """
     light = pixels.mean(3, dtype=np.float32)
     side = light.shape[1]
     # Without a window the step from one edge to the other would be something fine.
@@ -98,7 +104,8 @@ def blurred(pixels: NDArray[np.uint8]) -> NDArray[np.bool_]:
 
 def _sharpened(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     mask = ImageFilter.UnsharpMask(radius=SHARPENED * pixels.shape[1], percent=100, threshold=0)
-    return np.stack([np.asarray(Image.fromarray(picture).filter(mask)) for picture in pixels])
+    sharpened = [np.asarray(Image.fromarray(picture).filter(mask)) for picture in pixels]
+    return np.array(sharpened, np.uint8).reshape(pixels.shape)
 
 
 def scores(seen: Sequence[NDArray[np.float32]], sums: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -107,16 +107,11 @@ class EncoderProcess:
         parts = [self._ask("bulk", "encode", batch) for batch in _batches(pixels)]
         return np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts])
 
-    def vectors(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Unit vectors (n, D) of photos, ahead of all that `encode` was asked for.
-
-        Raises:
-            EncoderFailed: As above.
-        """
-        return np.concatenate([self._ask("quick", "vectors", batch) for batch in _batches(pixels)])
-
     def looked(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Unit vectors (2, D) of a picture for each look: uint8 RGB, shape (size, size, 3); ahead likewise.
+        """Unit vectors (2, D) of a picture for each look, ahead of all that `encode` was asked for.
+
+        Args:
+            pixels: uint8 RGB, shape (size, size, 3).
 
         Raises:
             EncoderFailed: As above.

@@ -302,7 +302,7 @@ class Answering:
 def weighted(
     examples: Sequence[Example], vectors_of: Callable[[Example], NDArray[np.float32]]
 ) -> NDArray[np.float32]:
-    """What examples add up to for each of `encode.looks`, shape (2, D): a unit vector for the first.
+    """What examples add up to for each of `encode.looks`, shape (2, D): a unit vector, then one at most.
 
     Args:
         vectors_of: An example's own.
@@ -319,11 +319,11 @@ def weighted(
             error.path = example.source if isinstance(example.source, Path) else None
             raise
     total: NDArray[np.float32] = np.sum(weighed, axis=0, dtype=np.float32)
-    norm = float(np.linalg.norm(total[0]))
-    if norm < 1e-6:
+    norms = np.linalg.norm(total, axis=1, keepdims=True)
+    if norms[0] < 1e-6:
         raise PhotoSearchError("These examples cancel each other out: leave one out.")
-    # What of second looks adds up to less counts for less.
-    return np.asarray(total / norm, np.float32)
+    # Where second looks leave less of each other than first ones do, they tell less.
+    return total / np.maximum(norms, norms[0])
 
 
 def known_by(example: Example) -> Hashable:

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from photosearch.encode.looks import DROP
-from photosearch.errors import FolderUnavailable, PhotoUnreadable
+from photosearch.errors import FolderUnavailable, PhotoSearchError, PhotoUnreadable
 from photosearch.library import Library
+from photosearch.library.answering import weighted
 from photosearch.records import Box, Example, Filters, Query
 from photosearch.settings import Places, Settings
 from tests.fakes import CoarseColourEncoder, coarse_colour_model
@@ -195,3 +196,25 @@ def test_an_example_that_only_weighs_another_is_not_read_again_unless_its_file_c
     Image.new("RGB", (60, 40), "teal").save(one)
     library.search(Query((Example(one),)))
     assert len(asked) == 8
+
+
+@pytest.mark.parametrize(
+    ("other", "expected"),
+    [
+        ([[0.6, 0], [0.6, 0]], [[0, 1], [0.5, 0]]),
+        ([[0.6, 0], [1, 0]], [[0, 1], [0, 0]]),
+        ([[0.6, 0], [-1, 0]], [[0, 1], [1, 0]]),
+    ],
+)
+def test_second_looks_add_up_to_less_than_first_ones_or_as_much(other, expected):
+    looked = {"one": [[0.6, 0.8], [1, 0]], "other": other}
+    looked = {name: np.array(vectors, np.float32) for name, vectors in looked.items()}
+    examples = [Example(Path("one")), Example(Path("other"), weight=-1)]
+    sums = weighted(examples, lambda example: looked[example.source.name])
+    np.testing.assert_allclose(sums, expected, atol=1e-6)
+
+
+def test_examples_whose_first_looks_cancel_each_other_out_are_refused():
+    looks = iter([np.eye(2, dtype=np.float32), np.array([[1, 0], [1, 0]], np.float32)])
+    with pytest.raises(PhotoSearchError, match="cancel"):
+        weighted([Example(Path("one")), Example(Path("other"), weight=-1)], lambda _: next(looks))

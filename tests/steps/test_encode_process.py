@@ -17,6 +17,7 @@ import torch
 from photosearch.encode import additive
 from photosearch.encode.architecture import Architecture
 from photosearch.encode.encoder import Encoder
+from photosearch.encode.looks import looked
 from photosearch.encode.model_file import Preprocessing, make_model, read_model, write_model
 from photosearch.encode.network import Network, fold
 from photosearch.encode.process import EncoderProcess
@@ -115,8 +116,9 @@ def test_the_process_gives_what_the_encoder_gives(running, encoder):
     expected_vectors, expected_codes = encoder.encode(photos)
     np.testing.assert_allclose(vectors, expected_vectors, atol=1e-5)
     assert (codes == expected_codes).mean() > 0.99
-    np.testing.assert_allclose(running.vectors(photos[:3]), expected_vectors[:3], atol=1e-5)
-    assert running.vectors(photos[:0]).shape == (0, 16)
+    np.testing.assert_allclose(
+        running.looked(photos[0]), np.concatenate(looked(encoder, photos[:1])), atol=1e-5
+    )
     assert "CPU" in running.device
 
 
@@ -130,7 +132,7 @@ def test_a_search_does_not_wait_for_the_indexing_it_came_after(running):
     thread = threading.Thread(target=index)
     thread.start()
     time.sleep(0.05)
-    running.vectors(pixels(1))
+    running.looked(pixels(1)[0])
     done.append("search")
     thread.join()
     assert done == ["search", "indexing"]
@@ -138,8 +140,8 @@ def test_a_search_does_not_wait_for_the_indexing_it_came_after(running):
 
 def test_a_request_that_fails_says_why_and_the_next_one_is_answered(running):
     with pytest.raises(EncoderFailed, match="expected"):
-        running.vectors(np.zeros((1, 5, 6, 3), np.uint8))
-    assert running.vectors(pixels(1)).shape == (1, 16)
+        running.looked(np.zeros((5, 6, 3), np.uint8))
+    assert running.looked(pixels(1)[0]).shape == (2, 16)
 
 
 def encoders() -> list[multiprocessing.process.BaseProcess]:
@@ -147,7 +149,7 @@ def encoders() -> list[multiprocessing.process.BaseProcess]:
 
 
 def test_a_process_that_is_killed_over_a_request_is_told_once_and_started_again(running):
-    running.vectors(pixels(1))
+    running.looked(pixels(1)[0])
     told = []
 
     def index() -> None:
@@ -168,11 +170,11 @@ def test_a_process_that_is_killed_over_a_request_is_told_once_and_started_again(
 
 
 def test_a_process_that_was_killed_while_nobody_asked_is_started_again_without_a_word(running):
-    running.vectors(pixels(1))
+    running.looked(pixels(1)[0])
     (child,) = encoders()
     child.kill()
     child.join()
-    assert running.vectors(pixels(1)).shape == (1, 16)
+    assert running.looked(pixels(1)[0]).shape == (2, 16)
 
 
 def wait_until(holds, seconds: float = 30.0) -> None:
@@ -185,7 +187,7 @@ def wait_until(holds, seconds: float = 30.0) -> None:
 def test_a_process_that_nobody_asks_ends_and_gives_its_memory_back_until_it_is_woken(file):
     before = set(encoders())
     with EncoderProcess(file, "cpu", idle_seconds=0.3) as process:
-        process.vectors(pixels(1))
+        process.looked(pixels(1)[0])
         (child,) = set(encoders()) - before
         taken = psutil.Process(child.pid)
         assert taken.memory_info().rss > 50_000_000
@@ -194,12 +196,12 @@ def test_a_process_that_nobody_asks_ends_and_gives_its_memory_back_until_it_is_w
         process.start()
         (woken,) = set(encoders()) - before
         assert woken.pid != child.pid
-        assert process.vectors(pixels(1)).shape == (1, 16)
+        assert process.looked(pixels(1)[0]).shape == (2, 16)
 
 
 def test_a_process_that_is_woken_again_and_again_stays(file):
     with EncoderProcess(file, "cpu", idle_seconds=1.0) as process:
-        process.vectors(pixels(1))
+        process.looked(pixels(1)[0])
         before = encoders()
         end = time.monotonic() + 2.0
         while time.monotonic() < end:
@@ -216,7 +218,7 @@ def test_no_request_is_lost_that_comes_when_the_process_is_about_to_end(tmp_path
         random = np.random.default_rng(seed)
         for _ in range(6):
             with pytest.raises(EncoderFailed) as caught:
-                (encoder.vectors if seed % 2 else encoder.encode)(pixels(1))
+                encoder.looked(pixels(1)[0]) if seed % 2 else encoder.encode(pixels(1))
             answers.append(str(caught.value))
             processes.update(child.pid for child in encoders())
             time.sleep(random.uniform(0, 0.05))
@@ -250,7 +252,7 @@ def test_a_model_or_device_that_cannot_be_had_is_told_by_whatever_is_asked(file,
     with EncoderProcess(tmp_path / "missing", "cpu") as process:
         process.start()
         with pytest.raises(EncoderFailed, match="no model file"):
-            process.vectors(pixels(1))
+            process.looked(pixels(1)[0])
         with pytest.raises(EncoderFailed, match="no model file"):
             process.encode(pixels(1))
 
@@ -270,11 +272,11 @@ def test_a_process_that_could_not_load_its_model_is_started_again_by_the_next_re
         thread = threading.Thread(target=ask)
         thread.start()
         with pytest.raises(EncoderFailed, match="no model file"):
-            process.vectors(pixels(1))
+            process.looked(pixels(1)[0])
         thread.join()
         assert told
         write_some_model(path, seed=0)
-        assert process.vectors(pixels(1)).shape == (1, 16)
+        assert process.looked(pixels(1)[0]).shape == (2, 16)
         # Of those that failed none is left.
         deadline = time.monotonic() + 60
         while len(set(multiprocessing.active_children()) - before) > 1 and time.monotonic() < deadline:
@@ -293,7 +295,7 @@ def test_a_model_file_that_was_replaced_since_the_program_started_makes_no_codes
         with pytest.raises(EncoderFailed, match="was replaced; start PhotoSearch again"):
             process.encode(pixels(1))
         with pytest.raises(EncoderFailed, match="was replaced; start PhotoSearch again"):
-            process.vectors(pixels(1))
+            process.looked(pixels(1)[0])
 
 
 def test_after_closing_nothing_is_encoded(file):
@@ -313,12 +315,12 @@ from photosearch.encode.process import EncoderProcess
 if __name__ == "__main__":
     encoder = EncoderProcess(Path(sys.argv[1]), "cpu")
     encoder.start()
-    encoder.vectors(np.zeros((1, 32, 32, 3), np.uint8))
+    encoder.looked(np.zeros((32, 32, 3), np.uint8))
     try:
         print("ready", flush=True)
         time.sleep(60)
     except KeyboardInterrupt:
-        encoder.vectors(np.zeros((1, 32, 32, 3), np.uint8))
+        encoder.looked(np.zeros((32, 32, 3), np.uint8))
         print("still there", flush=True)
         time.sleep(60)
 """

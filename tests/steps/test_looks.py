@@ -22,13 +22,13 @@ class Showing:
 
 
 def photo(seed: int = 3, softened: float = 0) -> np.ndarray:
-    """Noise whose amplitude falls as that of photos does, with its frequency; softened: deviation, pixels."""
+    """A part of noise whose amplitude falls with frequency, as photos' does; softened: deviation, pixels."""
     random = np.random.default_rng(seed)
-    cycles = np.hypot(np.fft.fftfreq(96)[:, None], np.fft.fftfreq(96))
-    falling = np.exp(-2 * (np.pi * softened * cycles) ** 2) / np.maximum(cycles, 1 / 96)
-    noise = np.fft.fft2(random.normal(size=(3, 96, 96))) * falling
-    light = np.fft.ifft2(noise).real
-    return np.clip(128 + 40 * light / light.std(), 0, 255).astype(np.uint8).transpose(1, 2, 0)
+    cycles = np.hypot(np.fft.fftfreq(144)[:, None], np.fft.fftfreq(144))
+    falling = np.exp(-2 * (np.pi * softened * cycles) ** 2) / np.maximum(cycles, 1 / 144)
+    light = np.fft.ifft2(np.fft.fft2(random.normal(size=(3, 144, 144))) * falling).real
+    levels = np.clip(128 + 40 * light / light.std(), 0, 255).astype(np.uint8)
+    return levels[:, :96, :96].transpose(1, 2, 0)
 
 
 def test_a_photo_is_seen_as_it_is_and_smaller():
@@ -40,11 +40,13 @@ def test_a_photo_is_seen_as_it_is_and_smaller():
     np.testing.assert_array_equal(whole, encoder.vectors(pixels))
     np.testing.assert_array_equal(part, encoder.vectors(smaller(pixels)))
     assert [len(vectors) for vectors in looked(encoder, pixels[:0])] == [0, 0]
+    assert [smaller(pixels[:, :side, :side]).shape[1] for side in (16, 32, 64)] == [16, 20, 36]
 
 
 def test_a_blurred_picture_is_sharpened_and_not_taken_for_a_part():
     encoder, pixels = Showing(), np.stack([photo(), photo(softened=2.3)])
     assert blurred(pixels).tolist() == [False, True]
+    assert not blurred(np.stack([photo(softened=0.7), photo(softened=1.6)])).any()
     whole, part = looked(encoder, pixels)
     np.testing.assert_array_equal(encoder.seen[0][0], pixels[0])
     steps = [
@@ -62,8 +64,8 @@ def test_what_is_drawn_sharply_is_not_blurred_nor_is_what_is_empty(kind):
 
 
 def test_of_a_picture_without_colours_these_count_for_little():
-    light = photo().mean(2, keepdims=True).astype(np.uint8).repeat(3, axis=2)
-    pixels = np.stack([photo(), light])
+    light = photo().mean(2, keepdims=True).clip(8, 240).astype(np.uint8).repeat(3, axis=2)
+    pixels = np.stack([light + np.array([6, 3, 0], np.uint8), light + np.array([1, 0, 0], np.uint8)])
     whole, part = looked(Showing(), pixels)
     for seen, alone in ((whole, Showing().vectors(pixels)), (part, Showing().vectors(smaller(pixels)))):
         np.testing.assert_array_equal(seen[0], alone[0])
