@@ -261,6 +261,12 @@ def _serve(quick: Connection, bulk: Connection, model_path: Path, device: str, i
     except Exception as error:  # noqa: BLE001
         _refuse([quick, bulk], _sentence(error))
         return
+    answers: dict[str, Callable[[Any], Any]] = {
+        "encode": encoder.encode,
+        # Both at once: a batch of `encode` may wait already.
+        "looked": lambda picture: np.concatenate(looked(encoder, picture[None])),
+        "device": lambda _: encoder.device,
+    }
     while True:
         ready = wait([quick, bulk])
         pipe = quick if quick in ready else bulk
@@ -268,11 +274,7 @@ def _serve(quick: Connection, bulk: Connection, model_path: Path, device: str, i
             what, pixels, gently = pipe.recv()
             try:
                 encoder.hold_back(gently)
-                if what == "looked":
-                    # At once: a batch of `encode` may wait already.
-                    answer: Any = np.concatenate(looked(encoder, pixels[None]))
-                else:
-                    answer = encoder.device if what == "device" else getattr(encoder, what)(pixels)
+                answer = answers[what](pixels)
             # One request that fails must not end the process for the others.
             except Exception as error:  # noqa: BLE001
                 pipe.send(("failed", _sentence(error)))

@@ -141,6 +141,8 @@ def test_a_search_does_not_wait_for_the_indexing_it_came_after(running):
 def test_a_request_that_fails_says_why_and_the_next_one_is_answered(running):
     with pytest.raises(EncoderFailed, match="expected"):
         running.encode(np.zeros((1, 5, 6, 3), np.uint8))
+    with pytest.raises(EncoderFailed, match="Encoding failed"):
+        running.looked(pixels(1)[0].astype(np.float32))
     assert running.looked(pixels(1)[0]).shape == (2, 16)
 
 
