@@ -121,8 +121,8 @@ class Decoded:
     """A photo after decoding.
 
     Attributes:
-        pixels: The whole upright photo as the model wants it: uint8 RGB, shape (size, size, 3).
-        thumbnail: A JPEG of the upright photo, at most 320 pixels on its longer side.
+        pixels: The upright photo, or a part of it, as the model wants it: uint8 RGB, shape (size, size, 3).
+        thumbnail: A JPEG of the same, at most 320 pixels on its longer side.
     """
 
     pixels: NDArray[np.uint8]
@@ -314,7 +314,8 @@ class Match:
             two looks the better (`encode.looks`).
         percentile: How unusual this score is here: the share of random pairs of this library's photos that
             are less alike, 0 to 100.
-        kind: `same-shot` above the model's threshold for two versions of one shot, else `similar`.
+        kind: `same-shot` if, by their pixels, the only example is seen in it, or it in that; where pixels do
+            not tell, above the model's threshold for two versions of one shot; else `similar`.
     """
 
     rank: int
@@ -330,6 +331,7 @@ class Answer:
 
     Attributes:
         searched: How many photos were compared.
+        search_milliseconds: Once the examples were encoded; to look at the nearest photos' pixels included.
         missing: Why parts of the library were not searched, by their names: of an archive on many machines.
     """
 

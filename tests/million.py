@@ -34,7 +34,7 @@ import psutil
 from photosearch import bench
 from photosearch.encode.model_file import Model, Preprocessing
 from photosearch.library import Library
-from photosearch.library.answering import known_by
+from photosearch.library.answering import Seen, known_by
 from photosearch.library.verifying import verify
 from photosearch.records import CodeSpec, Details, Example, Filters, FoundFile, Query
 from photosearch.settings import Places, Settings
@@ -172,7 +172,8 @@ def measure_filtered(home: Path) -> dict[str, float]:
     vector = np.random.default_rng(0).standard_normal(DIMENSION, np.float32)
     other = vector + 0.5 * np.random.default_rng(1).standard_normal(DIMENSION, np.float32)
     looked = np.stack([vector, other])
-    library._chosen._vectors[known_by(example)] = looked / np.linalg.norm(looked, axis=1, keepdims=True)
+    looked /= np.linalg.norm(looked, axis=1, keepdims=True)
+    library._chosen._seen[known_by(example)] = Seen(looked, None)
     narrowed, among_all, filtered = [], [], []
     for since in range(0, TAKEN // 5, TAKEN // 100):
         filters = Filters(since=since, until=since + TAKEN // 100)

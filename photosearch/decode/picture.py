@@ -73,7 +73,7 @@ def decode(source: Path | bytes, size: int, box: Box = WHOLE) -> Decoded:
     Args:
         source: A file, or the bytes of an encoded picture.
         size: Side of the square the model takes, in pixels.
-        box: The part that becomes `pixels`; the thumbnail is always of the whole.
+        box: The part that is read.
 
     Raises:
         PhotoUnreadable: With the reason as one sentence.
@@ -85,7 +85,8 @@ def decode(source: Path | bytes, size: int, box: Box = WHOLE) -> Decoded:
         return max(size / part, THUMBNAIL / max(width, height))
 
     image, details = _upright(source, share)
-    return Decoded(square(crop(image, box), size), thumbnail(image), details)
+    part = crop(image, box)
+    return Decoded(square(part, size), thumbnail(part), details)
 
 
 def open_upright(

@@ -3,6 +3,7 @@
 looks         45 bytes a photo: candidates, whichever way up, among a million
 alignment     where one picture lies in another
 confirmation  whether two thumbnails are of the same shot, or of two moments
+recognition   which of many thumbnails show what one picture shows, or a part of it
 grouping      pairs → groups round a keeper, and why it is the one
 """
 
@@ -17,6 +18,7 @@ from photosearch.duplicates.grouping import (
     to_be_compared,
 )
 from photosearch.duplicates.looks import are_grey, looks_of, may_be_parts, squashed, turned_copies
+from photosearch.duplicates.recognition import recognised
 
 __all__ = [
     "REVISION",
@@ -33,6 +35,7 @@ __all__ = [
     "looks_of",
     "may_be_chains",
     "may_be_parts",
+    "recognised",
     "squashed",
     "to_be_compared",
     "turned_copies",

@@ -246,6 +246,8 @@ def _is_framed(reference: Floats, place: NDArray[np.float64]) -> bool:
             thick = int(start * len(side) - 0.5)
             if thick < 2:
                 continue
+            if thick + 2 >= len(side):
+                return False
             border = side[:thick]
             level = float(np.median(border))
             # Its corners are of the other sides' colours.

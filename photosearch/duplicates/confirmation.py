@@ -244,7 +244,7 @@ def compare(one: Picture, other: Picture) -> Comparison | None:
 
 
 def _differences(aligned: Aligned, orientation: int, swapped: bool) -> Comparison:
-    one, other, inside = _blurred(aligned.one), _blurred(aligned.other), aligned.inside
+    one, other, inside = blurred(aligned.one), blurred(aligned.other), aligned.inside
     covered = float(inside.mean())
     is_crop = _is_crop(aligned.share, covered)
     if is_crop:
@@ -266,7 +266,7 @@ def _differences(aligned: Aligned, orientation: int, swapped: bool) -> Compariso
     contrast = float(seen[inside].std()) if inside.any() else 0.0
     reach = max(3, round(max(seen.shape) / 14))
     by_contrast = 1 / (contrast + 8)
-    around = _means(brighter, reach) * by_contrast, _means(darker, reach) * by_contrast
+    around = means(brighter, reach) * by_contrast, means(darker, reach) * by_contrast
     most = float((around[0] + around[1]).max())
     sums = float(brighter.sum()), float(darker.sum())
     strokes = np.abs(difference) > tolerated + 2
@@ -315,14 +315,14 @@ def _toned(levels: Floats, wanted: Floats, inside: NDArray[np.bool_]) -> Floats:
     return np.clip(np.interp(levels, x, y), 0, 255).astype(np.float32)
 
 
-def _blurred(grey: Floats) -> Floats:
+def blurred(grey: Floats) -> Floats:
     """Averaged over three pixels each way: resampling leaves each picture sharp in another way."""
     padded = np.pad(grey, 1, mode="edge")
     rows = padded[:-2] + 2 * padded[1:-1] + padded[2:]
     return (rows[:, :-2] + 2 * rows[:, 1:-1] + rows[:, 2:]) / 16
 
 
-def _means(values: Floats, side: int) -> Floats:
+def means(values: Floats, side: int) -> Floats:
     """Means of all squares of so many pixels a side that lie in a picture."""
     side = min(side, *values.shape)
     sums = np.pad(values, ((1, 0), (1, 0))).cumsum(0, np.float64).cumsum(1)
@@ -338,9 +338,9 @@ def _drift(difference: Floats, expected: Floats) -> float:
     down, right = np.asarray(np.gradient(expected), np.float32)
     # A plain neighbourhood is said to lie still.
     still = STILL * STILL
-    rows, columns = _means(down * down, side) + still, _means(right * right, side) + still
-    both = _means(down * right, side)
-    towards_down, towards_right = _means(down * difference, side), _means(right * difference, side)
+    rows, columns = means(down * down, side) + still, means(right * right, side) + still
+    both = means(down * right, side)
+    towards_down, towards_right = means(down * difference, side), means(right * difference, side)
     determinant = rows * columns - both * both
     moved = np.hypot(
         (columns * towards_down - both * towards_right) / determinant,
@@ -374,7 +374,7 @@ def _core(changed: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Of the pixels that changed, those around which all others within two pixels did too."""
     core = np.zeros_like(changed)
     if min(changed.shape) > 5:
-        core[2:-2, 2:-2] = _means(changed.astype(np.float32), 5) > 0.99
+        core[2:-2, 2:-2] = means(changed.astype(np.float32), 5) > 0.99
     return core
 
 

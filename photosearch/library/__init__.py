@@ -254,7 +254,8 @@ class Library:
     def search(self, query: Query) -> Answer:
         """The photos most like the examples, best first.
 
-        Copies of a single example, byte for byte, come before all others, then what is called the same shot.
+        Copies of a single example, byte for byte, come before all others, then what is called the same shot:
+        by the pixels of thumbnails where these are at hand, else by codes.
 
         Raises:
             PhotoUnreadable: An example is no picture.
@@ -263,12 +264,13 @@ class Library:
         """
         answering = self._models.answering()
         try:
-            return search(query, answering, self._catalogue, self._narrowing)
+            return search(query, answering, self._catalogue, self._narrowing, self._thumbnails)
         except PhotoSearchError:
             if self._models.answering() is answering:
                 raise
             # Another model has come to answer meanwhile, and this one was closed.
-            return search(query, self._models.answering(), self._catalogue, self._narrowing)
+            answering = self._models.answering()
+            return search(query, answering, self._catalogue, self._narrowing, self._thumbnails)
 
     def listing(self, filters: Filters = Filters(), count: int | None = None) -> NDArray[np.int64]:
         """Ids of the photos, newest first; at most so many of them if a count is given."""

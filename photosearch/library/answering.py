@@ -37,7 +37,7 @@ SAVE_SECONDS = 30.0
 
 
 EXAMPLES = 256
-"""Vectors of examples that are kept; a person weighs a few against each other again and again."""
+"""Examples that are kept as they were seen; a person weighs a few against each other again and again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,19 @@ class Saved:
     snapshot: Snapshot | None = None
     at: float = 0.0
     written: Written | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What is known of an example.
+
+    Attributes:
+        vectors: Unit vectors for each of `encode.looks`, shape (2, D).
+        thumbnail: A JPEG of the part that is searched by; None of a photo whose file is not there.
+    """
+
+    vectors: NDArray[np.float32]
+    thumbnail: bytes | None
 
 
 class Answering:
@@ -87,7 +100,7 @@ class Answering:
         self._closing = False
         self._background: Background | None = None
         self._saved = Saved()
-        self._vectors: dict[Hashable, NDArray[np.float32]] = {}
+        self._seen: dict[Hashable, Seen] = {}
 
     def current(self) -> Snapshot:
         """The snapshot to search in."""
@@ -159,7 +172,24 @@ class Answering:
             PhotoSearchError: They cancel each other out.
             EncoderFailed: The encoder's process could not be started.
         """
-        return weighted(examples, self._example)
+        return weighted(examples, lambda example: self.seen(example).vectors)
+
+    def seen(self, example: Example) -> Seen:
+        """An example; of what was asked a moment ago all is still here: only weights may change.
+
+        Raises:
+            PhotoUnreadable: It is no picture.
+            EncoderFailed: The encoder's process could not be started.
+        """
+        key = known_by(example)
+        if key in self._seen:
+            return self._seen[key]
+        seen = self._seen[key] = self._see(example)
+        # By this it is known once its file is gone: it can still be weighed and narrowed.
+        self._seen[example.source, example.box] = seen
+        while len(self._seen) > EXAMPLES:
+            self._seen.pop(next(iter(self._seen)), None)
+        return seen
 
     def background(self, snapshot: Snapshot) -> Background:
         """How alike random pairs of this library are."""
@@ -214,21 +244,9 @@ class Answering:
             logger.info("the code file %s is not written: %s", self.code_file, error)
             return None
 
-    def _example(self, example: Example) -> NDArray[np.float32]:
-        """Unit vectors; of what was asked a moment ago they are still here: only weights may change."""
-        key = known_by(example)
-        if key in self._vectors:
-            return self._vectors[key]
-        vectors = self._vectors[key] = self._made(example)
-        # By this it is known once its file is gone: it can still be weighed and narrowed.
-        self._vectors[example.source, example.box] = vectors
-        while len(self._vectors) > EXAMPLES:
-            self._vectors.pop(next(iter(self._vectors)), None)
-        return vectors
-
-    def _made(self, example: Example) -> NDArray[np.float32]:
+    def _see(self, example: Example) -> Seen:
         try:
-            pixels = self.decoders.decode_one(example.source, example.box).pixels
+            decoded = self.decoders.decode_one(example.source, example.box)
         except PhotoUnreadable:
             # A photo whose drive is unplugged is still known by its code.
             known = self._catalogue.photos.find(example.source) if isinstance(example.source, Path) else None
@@ -237,8 +255,8 @@ class Answering:
             rows = self._catalogue.codes.of(self.model.spec.identity, [known.id])
             if not len(rows):
                 raise
-            return np.repeat(engine.reconstruct(rows, self.model.codebooks), 2, axis=0)
-        return self.encoder.looked(pixels)
+            return Seen(np.repeat(engine.reconstruct(rows, self.model.codebooks), 2, axis=0), None)
+        return Seen(self.encoder.looked(decoded.pixels), decoded.thumbnail)
 
     def _load(self) -> Snapshot:
         # Asked for first: codes that change in between are then taken for older than they are, not newer.

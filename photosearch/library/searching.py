@@ -1,4 +1,8 @@
-"""One search: examples become vectors, filters a set of positions, and the nearest become matches."""
+"""One search: examples become vectors, filters a set of positions, and the nearest become matches.
+
+Codes find what is like an example. What of it is a copy, or shows a part, they tell less well than pixels:
+the thumbnails of the nearest are looked at, and those in which the example is seen come first.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ import os
 import time
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photosearch import engine
+from photosearch.duplicates import Picture, recognised
 from photosearch.encode.looks import Found, nearer
 from photosearch.encode.same_shot import NEAREST
 from photosearch.library.answering import Answering
@@ -20,10 +26,18 @@ from photosearch.library.narrowing import Narrowing
 from photosearch.library.snapshot import Snapshot
 from photosearch.records import WHOLE, Answer, Example, Filters, Match, Photo, Query
 from photosearch.scan import ends_hash
-from photosearch.store import Catalogue
+from photosearch.store import Catalogue, Thumbnails
+
+LOOKED_AT = 64
+"""So many of the nearest photos are compared with the example by their pixels."""
+
+THREADS = 4
+"""That decode thumbnails."""
 
 
-def search(query: Query, answering: Answering, catalogue: Catalogue, narrowing: Narrowing) -> Answer:
+def search(
+    query: Query, answering: Answering, catalogue: Catalogue, narrowing: Narrowing, thumbnails: Thumbnails
+) -> Answer:
     """The photos most like the examples, by one model, best first; see `Library.search`."""
     # While it awakes, the codes are read and the examples decoded.
     answering.encoder.start()
@@ -37,8 +51,8 @@ def search(query: Query, answering: Answering, catalogue: Catalogue, narrowing: 
     filters, codebooks, model = query.filters, answering.codebooks, answering.model
     narrowed, allowed = narrowing.narrowed(snapshot, filters)
     # Copies of the example are looked for among more than few.
-    positions, near = _nearest(narrowed, codebooks, vectors, max(query.count, NEAREST), allowed)
-    searched = time.perf_counter()
+    most = max(query.count, NEAREST, LOOKED_AT)
+    positions, near = _nearest(narrowed, codebooks, vectors, most, allowed)
     ids = narrowed.ids[positions]
     # Equal scores by age in the library, in whatever order its codes lie.
     order = np.lexsort((ids, -near))
@@ -56,9 +70,12 @@ def search(query: Query, answering: Answering, catalogue: Catalogue, narrowing: 
         return model.cosines(nearest, snapshot.codes.rows(every))
 
     alike = model.same_shots(cosines, nearest_of_all)
-    same = set(ids[alike].tolist()) | copies
+    seen = _seen(query.examples, photos[:LOOKED_AT], answering, thumbnails)
+    same = {id for id, is_alike in zip(ids.tolist(), alike.tolist(), strict=True) if seen.get(id, is_alike)}
+    same |= copies
     photos.sort(key=lambda photo: (photo.id not in copies, photo.id not in same))
     photos = [photo for photo in photos if not filters.kind or photo.id in same][: query.count]
+    searched = time.perf_counter()
     percentiles = background.result().percentiles(
         np.array([scores[photo.id] for photo in photos], np.float32)
     )
@@ -87,6 +104,30 @@ def _nearest(
         snapshot.codes, codebooks, vectors, count, allowed=allowed, bounds=snapshot.bounds
     )
     return nearer([(matches.positions, matches.scores) for matches in each], count)
+
+
+def _seen(
+    examples: Sequence[Example], photos: Sequence[Photo], answering: Answering, thumbnails: Thumbnails
+) -> dict[int, bool]:
+    """By id, in which photos the only example is seen, as far as pixels tell."""
+    one = examples[0] if len(examples) == 1 and examples[0].weight > 0 else None
+    thumbnail = None if one is None else answering.seen(one).thumbnail
+    if thumbnail is None:
+        return {}
+
+    def picture(photo: Photo) -> Picture | None:
+        # From the cache alone: drives are slow.
+        stored = thumbnails.get(photo.id, photo.modified_ns)
+        # One that is broken is like one that is not there.
+        with suppress(OSError):
+            return None if stored is None else Picture.of(stored)
+        return None
+
+    with ThreadPoolExecutor(THREADS, "thumbnails") as pool:
+        pictures = dict(zip((photo.id for photo in photos), pool.map(picture, photos), strict=True))
+    known = {id: picture for id, picture in pictures.items() if picture is not None}
+    answers = zip(known, recognised(Picture.of(thumbnail), list(known.values())), strict=True)
+    return {id: answer for id, answer in answers if answer is not None}
 
 
 def _copies(examples: Sequence[Example], photos: Iterable[Photo]) -> set[int]:

@@ -23,7 +23,7 @@ from photosearch.blocks import CodeBlocks
 from photosearch.engine import unpacked
 from photosearch.errors import FolderUnavailable, GivenUp
 from photosearch.library import Library, snapshot
-from photosearch.library.answering import known_by
+from photosearch.library.answering import Seen, known_by
 from photosearch.library.snapshot import FEW, Snapshot
 from photosearch.records import Answer, Details, Example, Filters, FoundFile, Query
 from photosearch.settings import Places
@@ -77,8 +77,8 @@ def home(generated: Path, tmp_path: Path) -> Path:
 def opened(home: Path) -> Iterator[Library]:
     """A library that knows the vectors of the examples, as if it had encoded them."""
     library, _ = million.opened(home)
-    library._chosen._vectors |= {
-        known_by(example): np.stack([vector, vector]) for example, vector in VECTORS.items()
+    library._chosen._seen |= {
+        known_by(example): Seen(np.stack([vector, vector]), None) for example, vector in VECTORS.items()
     }
     try:
         yield library

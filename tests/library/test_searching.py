@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -99,7 +100,9 @@ def test_among_many_photos_of_a_kind_only_a_nearer_one_is_the_same_shot(tmp_path
 
     def same(crowding: float | None, **filters: object) -> set[str]:
         model = replace(coarse_colour_model(), same_shot=0.9, crowding=crowding)
-        with closing(Library(Places.under(tmp_path / str(crowding)), Settings(), model, encoder)) as library:
+        # Without thumbnails, which would tell.
+        settings = Settings(thumbnail_megabytes=0)
+        with closing(Library(Places.under(tmp_path / str(crowding)), settings, model, encoder)) as library:
             update(library, folder)
             matches = find(library, again, filters=Filters(**filters)).matches
         return {match.photo.path.name for match in matches if match.kind == "same-shot"}
@@ -115,6 +118,49 @@ def test_among_many_photos_of_a_kind_only_a_nearer_one_is_the_same_shot(tmp_path
     assert same(None, under=few) == some
     assert same(0.5, under=few) == {"07.png"}, "the others are there, although a filter hides them"
     assert same(0.5, under=few, kind="same-shot") == {"07.png"}
+
+
+def test_what_codes_cannot_tell_apart_pixels_do(tmp_path, encoder):
+    """Photos of the same coarse colours: all have one code."""
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    random = np.random.default_rng(0)
+    for number in range(40):
+        light = Image.fromarray(random.normal(0, 24, (24, 32)).astype(np.float32)).resize((320, 240))
+        levels = np.asarray(light) - np.asarray(light).mean() + 190
+        Image.fromarray(np.clip(levels, 0, 255).astype(np.uint8)).convert("RGB").save(
+            folder / f"{number}.png"
+        )
+    model = replace(coarse_colour_model(), same_shot=0.9)
+    part = tmp_path / "part.jpg"
+    with Image.open(folder / "33.png") as image:
+        image.crop((60, 40, 260, 190)).save(part, quality=85)
+
+    def same(home: str, settings: Settings, **filters: object) -> list[str]:
+        with closing(Library(Places.under(tmp_path / home), settings, model, encoder)) as library:
+            update(library, folder)
+            matches = find(library, part, filters=Filters(**filters)).matches
+        return [match.photo.path.name for match in matches if match.kind == "same-shot"]
+
+    assert same("home", Settings()) == ["33.png"], "not those whose codes are as near"
+    assert same("home", Settings(), kind="same-shot") == ["33.png"]
+    assert len(same("other", Settings(thumbnail_megabytes=0))) > 10, "by codes, where pixels do not tell"
+    damaged = tmp_path / "home" / "cache" / "thumbnails.sqlite"
+    with sqlite3.connect(damaged) as cache:
+        cache.execute("UPDATE thumbnails SET jpeg = substr(jpeg, 1, 40)")
+    assert len(same("home", Settings())) > 10, "thumbnails that are broken are as none"
+
+
+def test_by_the_box_of_an_example_the_photos_are_found_that_show_it(library, photos, tmp_path):
+    update(library, photos)
+    page = tmp_path / "page.png"
+    pasted = Image.new("RGB", (600, 500), (250, 250, 240))
+    with Image.open(paths(photos)[4]) as image:
+        pasted.paste(image.resize((240, 180)), (300, 260))
+    pasted.save(page)
+    example = Example(page, box=Box(0.5, 0.52, 0.4, 0.36))
+    best = library.search(Query((example,))).matches[0]
+    assert (best.photo.path, best.kind) == (paths(photos)[4], "same-shot")
 
 
 class ShorteningEncoder(CoarseColourEncoder):

@@ -243,7 +243,8 @@ def test_a_box_takes_that_part_of_the_upright_photo():
     file = encoded(quarters(960, 640).transpose(STORED[6]), "JPEG", quality=95, exif=exif)
     green = decode(file, 32, Box(0.55, 0.05, 0.4, 0.4))
     assert (green.pixels[..., 1] > 180).all()
-    assert Image.open(io.BytesIO(green.thumbnail)).size == (320, 213)
+    thumbnail = Image.open(io.BytesIO(green.thumbnail))
+    assert max(thumbnail.size) >= 128 and np.asarray(thumbnail)[..., 1].min() > 170
 
 
 def test_a_small_box_is_read_at_the_resolution_it_needs():
