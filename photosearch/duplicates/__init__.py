@@ -18,9 +18,10 @@ from photosearch.duplicates.grouping import (
     to_be_compared,
 )
 from photosearch.duplicates.looks import are_grey, looks_of, may_be_parts, squashed, turned_copies
-from photosearch.duplicates.recognition import recognised
+from photosearch.duplicates.recognition import LOOKED_AT, recognised
 
 __all__ = [
+    "LOOKED_AT",
     "REVISION",
     "RULES",
     "Picture",

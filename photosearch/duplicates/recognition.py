@@ -9,6 +9,7 @@ skies and shores of different photos have the same brightness from top to bottom
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -25,6 +26,9 @@ from photosearch.duplicates.alignment import (
     resized,
 )
 from photosearch.duplicates.confirmation import PLAIN, Picture, blurred, means
+
+LOOKED_AT = 64
+"""So many of the photos that codes find nearest are worth it."""
 
 SIDE, EDGE = 28, 2
 """Pixels on the longer side of what is compared coarsely, and those by which it goes on beyond its edges."""
@@ -60,20 +64,36 @@ lies in the larger, and which share of that it is; pixels in common."""
 Size = tuple[int, int]
 
 
-def recognised(picture: Picture, others: Sequence[Picture]) -> list[bool | None]:
-    """In which others a picture is seen, whole or as a part, or which in it; None where one shows nothing."""
-    answers: list[bool | None] = [False if _tells(picture) and _tells(other) else None for other in others]
-    told = [number for number, answer in enumerate(answers) if answer is not None]
-    for at, is_part, place in _places(picture.grey, [others[number].grey for number in told]):
-        other = others[told[at]]
+def recognised(thumbnail: bytes, others: Sequence[bytes | None]) -> list[bool | None]:
+    """In which pictures one is seen, whole or as a part, or which in it.
+
+    Args:
+        thumbnail, others: JPEGs; None is one that is not there.
+
+    Returns:
+        Of each whether it is; None where pixels do not tell: it is broken or not there, or shows nothing.
+    """
+    picture, pictures = _readable(thumbnail), [_readable(other) for other in others]
+    if picture is None:
+        return [None] * len(others)
+    answers = [None if other is None else False for other in pictures]
+    told = [(number, other) for number, other in enumerate(pictures) if other is not None]
+    for at, is_part, place in _places(picture.grey, [other.grey for _, other in told]):
+        number, other = told[at]
         larger, smaller = (other, picture) if is_part else (picture, other)
         aligned = align(larger.grey, smaller.grey, place)
-        answers[told[at]] = aligned is not None and _agree(aligned)
+        answers[number] = aligned is not None and _agree(aligned)
     return answers
 
 
-def _tells(picture: Picture) -> bool:
-    return float(picture.grey.std()) >= PLAIN
+def _readable(thumbnail: bytes | None) -> Picture | None:
+    """What is compared of a picture in which there is something to see."""
+    if thumbnail is None:
+        return None
+    with suppress(OSError):
+        picture = Picture.of(thumbnail)
+        return picture if float(picture.grey.std()) >= PLAIN else None
+    return None
 
 
 def _agree(aligned: Aligned) -> bool:

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import lru_cache
+from queue import LifoQueue
 from typing import Any
 
 import numpy as np
@@ -11,6 +16,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageOps
 
 from photosearch.datasets import PhotoSet, decode_photos
+from photosearch.decode import Worker, thumbnail
+from photosearch.duplicates import LOOKED_AT, recognised
 from photosearch.encode import looks
 from photosearch.encode.encoder import Encoder
 from photosearch.encode.model_file import Model
@@ -22,7 +29,16 @@ COPIED = 500
 DISTRACTORS = 20_000
 """Other photos among which they are looked for, if there are so many."""
 
+MEGABYTES, SECONDS, PATIENCE = 500, 20.0, 30
+"""Limits of a process that looks at pixels, and of one answer; see `decode.Worker`."""
+
+THUMBNAILS = 20_000
+"""Thumbnails that are kept."""
+
 Floats = NDArray[np.float32]
+
+Seen = Callable[[Sequence[bytes], NDArray[np.integer]], NDArray[np.int8]]
+"""In which of some photos pictures are seen: JPEGs and positions, (n, m), → 1, 0 or, unknown, −1, (n, m)."""
 
 
 def measure_copies(
@@ -48,7 +64,8 @@ def measure_copies(
         `copies_of`, `distractors`; `copies`: by change how often the photo is found first by each of the
         databases, and `same_shot`: how often a copy is called one by whole codes; `false_same_shot`: how
         often the most similar other photo is called one; `pairs_of_a_class_told_apart`: how many pairs of one
-        class are not.
+        class are not. `program` is all this by whole codes and the pixels of the nearest, as the program
+        answers: of the photos of which there are copies, with all others.
     """
     # Objects rather than scenes where there is a choice: the promise is about such photos.
     first = np.flatnonzero(names == "wordnet")
@@ -56,7 +73,9 @@ def measure_copies(
     size = model.preprocessing.size
     more = np.setdiff1d(np.arange(len(photos.targets)), found)[: max(0, DISTRACTORS - len(found))]
     columns: dict[str, list[Floats]] = {name: [database] for name, database in databases.items()}
-    for _, pixels in decode_photos(photos, more, size):
+    rows = [found]
+    for sound, pixels in decode_photos(photos, more, size):
+        rows.append(sound)
         found_by = sums(encoder.vectors(pixels)) | {
             name: control(pixels) for name, control in CONTROLS.items()
         }
@@ -65,31 +84,95 @@ def measure_copies(
     everything = {name: np.concatenate(column) for name, column in columns.items()}
     whole = next(iter(databases))
     lengths = np.linalg.norm(everything[whole], axis=1)
-    pictures = []
-    for row in found[chosen].tolist():
-        with Image.open(io.BytesIO(photos.read(row))) as image:
-            pictures.append(ImageOps.exif_transpose(image).convert("RGB"))
+    pictures = [_picture(photos, row) for row in found[chosen].tolist()]
     copies: dict[str, dict[str, float]] = {}
-    for change_name, change in CHANGES.items():
-        changed = np.stack([_square(change(picture), size) for picture in pictures])
-        figures = copies[change_name] = {}
-        copied = looks.looked(encoder, changed)
-        for name, database in everything.items():
-            scores = looks.scores([CONTROLS[name](changed)] if name in CONTROLS else copied, database)
-            figures[name] = round(float((scores.argmax(1) == chosen).mean()), 4)
-            if name == whole:
-                own = scores[np.arange(len(chosen)), chosen] / lengths[chosen]
-                figures["same_shot"] = round(float((own >= _least(model, scores, lengths)).mean()), 4)
-    scores = looks.scores([look[chosen] for look in asked], everything[whole])
-    scores[np.arange(len(chosen)), chosen] = -np.inf
-    mistaken = scores >= _least(model, scores, lengths)[:, None] * lengths
+    targets = photos.targets[np.concatenate(rows)]
+    with _looking(photos, np.concatenate(rows)) as seen:
+        for change_name, change in CHANGES.items():
+            changed = [change(picture).convert("RGB") for picture in pictures]
+            squares = np.stack([_square(picture, size) for picture in changed])
+            figures = copies[change_name] = {}
+            copied = looks.looked(encoder, squares)
+            for name, database in everything.items():
+                scores = looks.scores([CONTROLS[name](squares)] if name in CONTROLS else copied, database)
+                figures[name] = _share(scores.argmax(1) == chosen)
+                if name == whole:
+                    alike = scores >= _least(model, scores, lengths)[:, None] * lengths
+                    figures["same_shot"] = _share(alike[np.arange(len(chosen)), chosen])
+                    nearest, same = _answered(scores, alike, [thumbnail(each) for each in changed], seen)
+                    mine = nearest == chosen[:, None]
+                    figures["program"] = _share(mine[np.arange(len(mine)), same.argmax(1)])
+                    figures["program_same_shot"] = _share((mine & same).any(1))
+        scores = looks.scores([look[chosen] for look in asked], everything[whole])
+        scores[np.arange(len(chosen)), chosen] = -np.inf
+        alike = scores >= _least(model, scores, lengths)[:, None] * lengths
+        nearest, same = _answered(scores, alike, [thumbnail(picture) for picture in pictures], seen)
+    mistaken = same & (targets[nearest] == targets[chosen][:, None])
+    pairs = sum(int((targets == target).sum()) - 1 for target in targets[chosen].tolist())
     return {
         "copies_of": len(chosen),
         "distractors": len(everything[whole]) - len(chosen),
         "copies": copies,
-        "false_same_shot": round(float(mistaken.any(1).mean()), 4),
+        "false_same_shot": _share(alike.any(1)),
         "pairs_of_a_class_told_apart": _told_apart(model, photos.targets[found], asked, databases[whole]),
+        "program_false_same_shot": _share(same.any(1)),
+        "program_pairs_of_a_class_told_apart": round(1 - int(mistaken.sum()) / max(1, pairs), 6),
     }
+
+
+def _share(of: NDArray[np.bool_] | np.bool_) -> float:
+    return round(float(of.mean()), 4)
+
+
+def _answered(
+    scores: Floats, alike: NDArray[np.bool_], pictures: Sequence[bytes], seen: Seen
+) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """The nearest photos by codes, best first, and which of them the program calls the same shot: (q, n).
+
+    Args:
+        scores, alike: With all photos, and whether codes call them so, shape (q, N).
+        pictures: What is searched by, JPEGs.
+    """
+    nearest = np.argsort(-scores, axis=1)[:, :LOOKED_AT]
+    told = seen(pictures, nearest)
+    return nearest, np.where(told < 0, np.take_along_axis(alike, nearest, 1), told > 0)
+
+
+@contextmanager
+def _looking(photos: PhotoSet, rows: NDArray[np.integer]) -> Iterator[Seen]:
+    """What tells in which photos, positions among these rows of a set, pictures are seen."""
+    idle: LifoQueue[Worker] = LifoQueue()
+    workers = [Worker(MEGABYTES, False, SECONDS, PATIENCE) for _ in range(os.cpu_count() or 1)]
+    for worker in workers:
+        idle.put(worker)
+
+    @lru_cache(maxsize=THUMBNAILS)
+    def known(at: int) -> bytes:
+        return thumbnail(_picture(photos, int(rows[at])))
+
+    def answer(asked: tuple[bytes, list[int]]) -> list[int]:
+        picture, nearest = asked
+        others: list[bytes | None] = [known(at) for at in nearest]
+        worker = idle.get()
+        try:
+            answers = worker.ask(recognised, picture, others)
+        finally:
+            idle.put(worker)
+        return [-1 if answer is None else int(answer) for answer in answers]
+
+    try:
+        with ThreadPoolExecutor(len(workers)) as threads:
+            yield lambda pictures, nearest: np.array(
+                list(threads.map(answer, zip(pictures, nearest.tolist(), strict=True))), np.int8
+            )
+    finally:
+        for worker in workers:
+            worker.close()
+
+
+def _picture(photos: PhotoSet, row: int) -> Image.Image:
+    with Image.open(io.BytesIO(photos.read(row))) as image:
+        return ImageOps.exif_transpose(image).convert("RGB")
 
 
 def _told_apart(model: Model, targets: NDArray[Any], asked: Sequence[Floats], sums: Floats) -> float:
@@ -113,7 +196,7 @@ def _least(model: Model, scores: Floats, lengths: Floats) -> Floats:
 
 
 def _square(picture: Image.Image, size: int) -> NDArray[np.uint8]:
-    return np.asarray(picture.convert("RGB").resize((size, size), Image.Resampling.BILINEAR))
+    return np.asarray(picture.resize((size, size), Image.Resampling.BILINEAR))
 
 
 def _jpeg(quality: int) -> Callable[[Image.Image], Image.Image]:

@@ -10,7 +10,6 @@ import os
 import time
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photosearch import engine
-from photosearch.duplicates import Picture, recognised
+from photosearch.duplicates import LOOKED_AT, recognised
 from photosearch.encode.looks import Found, nearer
 from photosearch.encode.same_shot import NEAREST
 from photosearch.library.answering import Answering
@@ -27,12 +26,6 @@ from photosearch.library.snapshot import Snapshot
 from photosearch.records import WHOLE, Answer, Example, Filters, Match, Photo, Query
 from photosearch.scan import ends_hash
 from photosearch.store import Catalogue, Thumbnails
-
-LOOKED_AT = 64
-"""So many of the nearest photos are compared with the example by their pixels."""
-
-THREADS = 4
-"""That decode thumbnails."""
 
 
 def search(
@@ -115,19 +108,10 @@ def _seen(
     if thumbnail is None:
         return {}
 
-    def picture(photo: Photo) -> Picture | None:
-        # From the cache alone: drives are slow.
-        stored = thumbnails.get(photo.id, photo.modified_ns)
-        # One that is broken is like one that is not there.
-        with suppress(OSError):
-            return None if stored is None else Picture.of(stored)
-        return None
-
-    with ThreadPoolExecutor(THREADS, "thumbnails") as pool:
-        pictures = dict(zip((photo.id for photo in photos), pool.map(picture, photos), strict=True))
-    known = {id: picture for id, picture in pictures.items() if picture is not None}
-    answers = zip(known, recognised(Picture.of(thumbnail), list(known.values())), strict=True)
-    return {id: answer for id, answer in answers if answer is not None}
+    # From the cache alone: drives are slow.
+    stored = [thumbnails.get(photo.id, photo.modified_ns) for photo in photos]
+    answers = zip(photos, recognised(thumbnail, stored), strict=True)
+    return {photo.id: answer for photo, answer in answers if answer is not None}
 
 
 def _copies(examples: Sequence[Example], photos: Iterable[Photo]) -> set[int]:

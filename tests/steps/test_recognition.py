@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import io
 from random import Random
 
 import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
-from photosearch.duplicates import Picture, recognised
+from photosearch.decode import thumbnail
+from photosearch.duplicates import recognised
 from photosearch.evaluation.copies import CHANGES
 from tests.edits import cut
 from tests.pictures import KINDS, draw
@@ -17,17 +17,12 @@ from tests.pictures import KINDS, draw
 PHOTOS = [draw(kind, 1, (400, 300)) for kind in KINDS]
 
 
-def seen(image: Image.Image) -> Picture:
-    """What is compared of a picture, by its thumbnail."""
-    image = image.convert("RGB")
-    image.thumbnail((320, 320))
-    file = io.BytesIO()
-    image.save(file, "JPEG", quality=80)
-    return Picture.of(file.getvalue())
+def seen(image: Image.Image) -> bytes:
+    return thumbnail(image.convert("RGB"))
 
 
 @pytest.fixture(scope="module")
-def pictures() -> list[Picture]:
+def pictures() -> list[bytes]:
     return [seen(photo) for photo in PHOTOS]
 
 
@@ -67,6 +62,7 @@ def test_where_there_is_nothing_to_see_nothing_is_said(pictures):
     assert recognised(plain, pictures) == [None] * len(pictures)
     assert recognised(pictures[0], [plain, pictures[0]]) == [None, True]
     assert recognised(pictures[0], []) == []
+    assert recognised(pictures[0], [None, b"no picture", pictures[0][:500], pictures[0]])[:2] == [None, None]
 
 
 def test_what_is_smooth_and_alike_in_brightness_alone_is_another_photo():

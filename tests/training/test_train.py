@@ -449,8 +449,10 @@ def test_the_packed_set_trains_on_its_seen_classes_and_measures_on_the_others(pa
     assert measured["wordnet"]["code_2_bytes"]["mean_average_precision_at_1000"] == 1.0
     assert measured["copies_of"] == 5
     assert measured["distractors"] == 55
-    assert set(measured["copies"]["jpeg_75"]) == {"code_2_bytes", "vectors", "same_shot", *CONTROLS}
+    program = {"program", "program_same_shot"}
+    assert set(measured["copies"]["jpeg_75"]) == {"code_2_bytes", "vectors", "same_shot", *program, *CONTROLS}
     assert 0 <= measured["pairs_of_a_class_told_apart"] <= 1
+    assert 0 <= measured["program_pairs_of_a_class_told_apart"] <= 1
 
 
 def test_a_folder_of_pictures_is_measured_whole(pictures, trained):
