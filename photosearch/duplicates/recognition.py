@@ -64,25 +64,26 @@ lies in the larger, and which share of that it is; pixels in common."""
 Size = tuple[int, int]
 
 
-def recognised(thumbnail: bytes, others: Sequence[bytes | None]) -> list[bool | None]:
+def recognised(thumbnail: bytes, others: Sequence[bytes | None]) -> list[float | None]:
     """In which pictures one is seen, whole or as a part, or which in it.
 
     Args:
         thumbnail, others: JPEGs; None is one that is not there.
 
     Returns:
-        Of each whether it is; None where pixels do not tell: it is broken or not there, or shows nothing.
+        Of each how well both agree, at most 1, or 0 if it is not one; None where pixels do not tell: it is
+        broken or not there, or shows nothing.
     """
     picture, pictures = _readable(thumbnail), [_readable(other) for other in others]
     if picture is None:
         return [None] * len(others)
-    answers = [None if other is None else False for other in pictures]
+    answers = [None if other is None else 0.0 for other in pictures]
     told = [(number, other) for number, other in enumerate(pictures) if other is not None]
     for at, is_part, place in _places(picture.grey, [other.grey for _, other in told]):
         number, other = told[at]
         larger, smaller = (other, picture) if is_part else (picture, other)
         aligned = align(larger.grey, smaller.grey, place)
-        answers[number] = aligned is not None and _agree(aligned)
+        answers[number] = 0.0 if aligned is None else _agreement(aligned)
     return answers
 
 
@@ -96,11 +97,12 @@ def _readable(thumbnail: bytes | None) -> Picture | None:
     return None
 
 
-def _agree(aligned: Aligned) -> bool:
+def _agreement(aligned: Aligned) -> float:
     inside = aligned.inside
     if inside.mean() < INSIDE or aligned.share < SHARE or inside.sum() < PIXELS:
-        return False
-    return correlation(_evened(aligned.one), _evened(aligned.other), inside) >= AGREES
+        return 0.0
+    agreement = correlation(_evened(aligned.one), _evened(aligned.other), inside)
+    return agreement if agreement >= AGREES else 0.0
 
 
 def _evened(grey: Floats) -> Floats:

@@ -37,8 +37,8 @@ THUMBNAILS = 20_000
 
 Floats = NDArray[np.float32]
 
-Seen = Callable[[Sequence[bytes], NDArray[np.integer]], NDArray[np.int8]]
-"""In which of some photos pictures are seen: JPEGs and positions, (n, m), → 1, 0 or, unknown, −1, (n, m)."""
+Seen = Callable[[Sequence[bytes], NDArray[np.integer]], Floats]
+"""How well pictures, JPEGs, are seen in photos at positions, (n, m); −1 where pixels do not tell: (n, m)."""
 
 
 def measure_copies(
@@ -99,15 +99,15 @@ def measure_copies(
                 if name == whole:
                     alike = scores >= _least(model, scores, lengths)[:, None] * lengths
                     figures["same_shot"] = _share(alike[np.arange(len(chosen)), chosen])
-                    nearest, same = _answered(scores, alike, [thumbnail(each) for each in changed], seen)
-                    mine = nearest == chosen[:, None]
-                    figures["program"] = _share(mine[np.arange(len(mine)), same.argmax(1)])
+                    answered, same = _answered(scores, alike, [thumbnail(each) for each in changed], seen)
+                    mine = answered == chosen[:, None]
+                    figures["program"] = _share(mine[:, 0])
                     figures["program_same_shot"] = _share((mine & same).any(1))
         scores = looks.scores([look[chosen] for look in asked], everything[whole])
         scores[np.arange(len(chosen)), chosen] = -np.inf
         alike = scores >= _least(model, scores, lengths)[:, None] * lengths
-        nearest, same = _answered(scores, alike, [thumbnail(picture) for picture in pictures], seen)
-    mistaken = same & (targets[nearest] == targets[chosen][:, None])
+        answered, same = _answered(scores, alike, [thumbnail(picture) for picture in pictures], seen)
+    mistaken = same & (targets[answered] == targets[chosen][:, None])
     pairs = sum(int((targets == target).sum()) - 1 for target in targets[chosen].tolist())
     return {
         "copies_of": len(chosen),
@@ -127,7 +127,7 @@ def _share(of: NDArray[np.bool_] | np.bool_) -> float:
 def _answered(
     scores: Floats, alike: NDArray[np.bool_], pictures: Sequence[bytes], seen: Seen
 ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """The nearest photos by codes, best first, and which of them the program calls the same shot: (q, n).
+    """The nearest photos as the program answers, and which of them it calls the same shot: (q, n).
 
     Args:
         scores, alike: With all photos, and whether codes call them so, shape (q, N).
@@ -135,7 +135,9 @@ def _answered(
     """
     nearest = np.argsort(-scores, axis=1)[:, :LOOKED_AT]
     told = seen(pictures, nearest)
-    return nearest, np.where(told < 0, np.take_along_axis(alike, nearest, 1), told > 0)
+    same = np.where(told < 0, np.take_along_axis(alike, nearest, 1), told > 0)
+    order = np.argsort(np.where(same, -1 - np.maximum(told, 0), 0), axis=1, kind="stable")
+    return np.take_along_axis(nearest, order, 1), np.take_along_axis(same, order, 1)
 
 
 @contextmanager
@@ -150,7 +152,7 @@ def _looking(photos: PhotoSet, rows: NDArray[np.integer]) -> Iterator[Seen]:
     def known(at: int) -> bytes:
         return thumbnail(_picture(photos, int(rows[at])))
 
-    def answer(asked: tuple[bytes, list[int]]) -> list[int]:
+    def answer(asked: tuple[bytes, list[int]]) -> list[float]:
         picture, nearest = asked
         others: list[bytes | None] = [known(at) for at in nearest]
         worker = idle.get()
@@ -158,12 +160,12 @@ def _looking(photos: PhotoSet, rows: NDArray[np.integer]) -> Iterator[Seen]:
             answers = worker.ask(recognised, picture, others)
         finally:
             idle.put(worker)
-        return [-1 if answer is None else int(answer) for answer in answers]
+        return [-1.0 if answer is None else answer for answer in answers]
 
     try:
         with ThreadPoolExecutor(len(workers)) as threads:
             yield lambda pictures, nearest: np.array(
-                list(threads.map(answer, zip(pictures, nearest.tolist(), strict=True))), np.int8
+                list(threads.map(answer, zip(pictures, nearest.tolist(), strict=True))), np.float32
             )
     finally:
         for worker in workers:

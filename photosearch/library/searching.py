@@ -66,7 +66,7 @@ def search(
     seen = _seen(query.examples, photos[:LOOKED_AT], answering, thumbnails)
     same = {id for id, is_alike in zip(ids.tolist(), alike.tolist(), strict=True) if seen.get(id, is_alike)}
     same |= copies
-    photos.sort(key=lambda photo: (photo.id not in copies, photo.id not in same))
+    photos.sort(key=lambda photo: (photo.id not in copies, photo.id not in same, -seen.get(photo.id, 0.0)))
     photos = [photo for photo in photos if not filters.kind or photo.id in same][: query.count]
     searched = time.perf_counter()
     percentiles = background.result().percentiles(
@@ -101,8 +101,8 @@ def _nearest(
 
 def _seen(
     examples: Sequence[Example], photos: Sequence[Photo], answering: Answering, thumbnails: Thumbnails
-) -> dict[int, bool]:
-    """By id, in which photos the only example is seen, as far as pixels tell."""
+) -> dict[int, float]:
+    """By id how well photos agree with the only example, 0 where it is not seen, as far as pixels tell."""
     one = examples[0] if len(examples) == 1 and examples[0].weight > 0 else None
     thumbnail = None if one is None else answering.seen(one).thumbnail
     if thumbnail is None:
