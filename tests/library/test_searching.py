@@ -20,6 +20,7 @@ from photosearch.records import Box, Example, Filters, Query
 from photosearch.settings import Places, Settings
 from tests.fakes import CoarseColourEncoder, coarse_colour_model
 from tests.library.acting import adds_up, find, first, paths, update
+from tests.pictures import draw
 
 
 def test_each_photo_as_the_query_ranks_itself_first(library, photos):
@@ -45,7 +46,9 @@ def test_a_part_of_a_photo_finds_what_looks_like_that_part(library, photos, tmp_
         image.crop((120, 0, 240, 90)).save(part, quality=95)
     update(library, photos)
     example = Example(paths(photos)[0], box=Box(0.5, 0, 0.5, 0.5))
-    assert library.search(Query((example,))).matches[0].photo.path == part
+    matches = library.search(Query((example,))).matches
+    assert {match.photo.path for match in matches[:2]} == {part, paths(photos)[0]}, "one is it, one shows it"
+    assert [match.kind for match in matches[:3]] == ["same-shot", "same-shot", "similar"]
 
 
 def test_less_like_this_moves_a_photo_away(library, photos):
@@ -161,6 +164,25 @@ def test_by_the_box_of_an_example_the_photos_are_found_that_show_it(library, pho
     example = Example(page, box=Box(0.5, 0.52, 0.4, 0.36))
     best = library.search(Query((example,))).matches[0]
     assert (best.photo.path, best.kind) == (paths(photos)[4], "same-shot")
+
+
+def test_of_the_next_moments_of_a_photo_its_copy_comes_first(tmp_path, encoder):
+    """They are of one code, and most of each is seen in all."""
+    folder = tmp_path / "burst"
+    folder.mkdir()
+    still = draw("forest", 3, (480, 320))
+    for number in range(6):
+        moment = still.copy()
+        moment.paste((200, 60, 40), (60 + 50 * number, 180, 100 + 50 * number, 260))
+        moment.save(folder / f"{number}.jpg", quality=92)
+    model = replace(coarse_colour_model(), same_shot=0.9)
+    with closing(Library(Places.under(tmp_path / "home"), Settings(), model, encoder)) as library:
+        update(library, folder)
+        for number in range(6):
+            again = tmp_path / "again.png"
+            with Image.open(folder / f"{number}.jpg") as image:
+                image.crop((20, 20, 460, 300)).save(again)
+            assert first(library, again) == folder / f"{number}.jpg"
 
 
 class ShorteningEncoder(CoarseColourEncoder):
