@@ -173,7 +173,7 @@ def measure_filtered(home: Path) -> dict[str, float]:
     other = vector + 0.5 * np.random.default_rng(1).standard_normal(DIMENSION, np.float32)
     looked = np.stack([vector, other])
     looked /= np.linalg.norm(looked, axis=1, keepdims=True)
-    library._chosen._seen[known_by(example)] = Seen(looked, None)
+    library._chosen._seen[known_by(example)] = Seen(looked)
     narrowed, among_all, filtered = [], [], []
     for since in range(0, TAKEN // 5, TAKEN // 100):
         filters = Filters(since=since, until=since + TAKEN // 100)

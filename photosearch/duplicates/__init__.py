@@ -17,7 +17,7 @@ from photosearch.duplicates.grouping import (
     may_be_chains,
     to_be_compared,
 )
-from photosearch.duplicates.looks import are_grey, looks_of, may_be_parts, squashed, turned_copies
+from photosearch.duplicates.looks import are_grey, looks_of, may_be_parts, may_show, squashed, turned_copies
 from photosearch.duplicates.recognition import LOOKED_AT, recognised
 
 __all__ = [
@@ -36,6 +36,7 @@ __all__ = [
     "looks_of",
     "may_be_chains",
     "may_be_parts",
+    "may_show",
     "recognised",
     "squashed",
     "to_be_compared",

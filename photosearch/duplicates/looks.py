@@ -170,6 +170,23 @@ def may_be_parts(
     return may
 
 
+def may_show(look: NDArray[np.uint8], others: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Of which photos looks do not rule out that one is seen in the other, whichever way up: shape (n,).
+
+    Parts of less than two thirds of the side are.
+
+    Args:
+        look: Of the one, shape (BYTES,).
+        others: Of the others, shape (n, BYTES).
+    """
+    both = np.concatenate([look[None], others])
+    one, each = np.zeros(len(others), np.int64), np.arange(1, len(both))
+    may = may_be_parts(both, one, each) | may_be_parts(both, each, one)
+    for way in range(1, 8):
+        may |= _tell(both)[each] & (_cosines_of(both, one, each, way) >= ALIKE)
+    return may
+
+
 def _cropped(
     looks: NDArray[np.uint8], larger: NDArray[np.integer], smaller: NDArray[np.integer], parts: Floats
 ) -> Floats:

@@ -40,6 +40,7 @@ from photosearch.library.narrowing import Narrowing
 from photosearch.library.reconcile import Reconciler
 from photosearch.library.report import ENGLISH, Wording, report
 from photosearch.library.searching import search
+from photosearch.library.seeing import Seeing
 from photosearch.library.trash import PlatformTrash, Trash
 from photosearch.library.updating import Updater
 from photosearch.library.viewing import Viewing
@@ -97,6 +98,7 @@ class Library:
         self._witness = Witness(places.catalogue)
         self._narrowing = Narrowing(self._catalogue, self._witness)
         self._thumbnails = Thumbnails(places.thumbnails, settings.thumbnail_megabytes * 1_000_000)
+        self._seeing = Seeing(self._catalogue, self._thumbnails, self.thumbnail)
         self.viewing = Viewing()
         self._restraint = Restraint(settings.effort)
         self._models = Models(
@@ -264,13 +266,13 @@ class Library:
         """
         answering = self._models.answering()
         try:
-            return search(query, answering, self._catalogue, self._narrowing, self._thumbnails)
+            return search(query, answering, self._catalogue, self._narrowing, self._seeing)
         except PhotoSearchError:
             if self._models.answering() is answering:
                 raise
             # Another model has come to answer meanwhile, and this one was closed.
             answering = self._models.answering()
-            return search(query, answering, self._catalogue, self._narrowing, self._thumbnails)
+            return search(query, answering, self._catalogue, self._narrowing, self._seeing)
 
     def listing(self, filters: Filters = Filters(), count: int | None = None) -> NDArray[np.int64]:
         """Ids of the photos, newest first; at most so many of them if a count is given."""

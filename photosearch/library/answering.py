@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from photosearch import engine
 from photosearch.decode import DecodePool
+from photosearch.duplicates import looks_of
 from photosearch.encode.model_file import Model
 from photosearch.errors import PhotoSearchError, PhotoUnreadable
 from photosearch.library.indexing import Encoder
@@ -62,10 +63,12 @@ class Seen:
     Attributes:
         vectors: Unit vectors for each of `encode.looks`, shape (2, D).
         thumbnail: A JPEG of the part that is searched by; None of a photo whose file is not there.
+        look: Of the same (`duplicates.looks_of`).
     """
 
     vectors: NDArray[np.float32]
-    thumbnail: bytes | None
+    thumbnail: bytes | None = None
+    look: NDArray[np.uint8] | None = None
 
 
 class Answering:
@@ -255,8 +258,9 @@ class Answering:
             rows = self._catalogue.codes.of(self.model.spec.identity, [known.id])
             if not len(rows):
                 raise
-            return Seen(np.repeat(engine.reconstruct(rows, self.model.codebooks), 2, axis=0), None)
-        return Seen(self.encoder.looked(decoded.pixels), decoded.thumbnail)
+            return Seen(np.repeat(engine.reconstruct(rows, self.model.codebooks), 2, axis=0))
+        vectors = self.encoder.looked(decoded.pixels)
+        return Seen(vectors, decoded.thumbnail, looks_of(decoded.pixels[None])[0])
 
     def _load(self) -> Snapshot:
         # Asked for first: codes that change in between are then taken for older than they are, not newer.

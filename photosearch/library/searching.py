@@ -17,19 +17,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photosearch import engine
-from photosearch.duplicates import LOOKED_AT, recognised
+from photosearch.duplicates import LOOKED_AT
 from photosearch.encode.looks import Found, nearer
 from photosearch.encode.same_shot import NEAREST
 from photosearch.library.answering import Answering
 from photosearch.library.narrowing import Narrowing
+from photosearch.library.seeing import Seeing
 from photosearch.library.snapshot import Snapshot
 from photosearch.records import WHOLE, Answer, Example, Filters, Match, Photo, Query
 from photosearch.scan import ends_hash
-from photosearch.store import Catalogue, Thumbnails
+from photosearch.store import Catalogue
 
 
 def search(
-    query: Query, answering: Answering, catalogue: Catalogue, narrowing: Narrowing, thumbnails: Thumbnails
+    query: Query, answering: Answering, catalogue: Catalogue, narrowing: Narrowing, seeing: Seeing
 ) -> Answer:
     """The photos most like the examples, by one model, best first; see `Library.search`."""
     # While it awakes, the codes are read and the examples decoded.
@@ -63,7 +64,9 @@ def search(
         return model.cosines(nearest, snapshot.codes.rows(every))
 
     alike = model.same_shots(cosines, nearest_of_all)
-    seen = _seen(query.examples, photos[:LOOKED_AT], answering, thumbnails)
+    seen = dict[int, float]()
+    if len(query.examples) == 1 and query.examples[0].weight > 0:
+        seen = seeing.seen(answering.seen(query.examples[0]), photos[:LOOKED_AT])
     same = {id for id, is_alike in zip(ids.tolist(), alike.tolist(), strict=True) if seen.get(id, is_alike)}
     same |= copies
     photos.sort(key=lambda photo: (photo.id not in copies, photo.id not in same, -seen.get(photo.id, 0.0)))
@@ -97,21 +100,6 @@ def _nearest(
         snapshot.codes, codebooks, vectors, count, allowed=allowed, bounds=snapshot.bounds
     )
     return nearer([(matches.positions, matches.scores) for matches in each], count)
-
-
-def _seen(
-    examples: Sequence[Example], photos: Sequence[Photo], answering: Answering, thumbnails: Thumbnails
-) -> dict[int, float]:
-    """By id how well photos agree with the only example, 0 where it is not seen, as far as pixels tell."""
-    one = examples[0] if len(examples) == 1 and examples[0].weight > 0 else None
-    thumbnail = None if one is None else answering.seen(one).thumbnail
-    if thumbnail is None:
-        return {}
-
-    # From the cache alone: drives are slow.
-    stored = [thumbnails.get(photo.id, photo.modified_ns) for photo in photos]
-    answers = zip(photos, recognised(thumbnail, stored), strict=True)
-    return {photo.id: answer for photo, answer in answers if answer is not None}
 
 
 def _copies(examples: Sequence[Example], photos: Iterable[Photo]) -> set[int]:

@@ -78,7 +78,7 @@ def opened(home: Path) -> Iterator[Library]:
     """A library that knows the vectors of the examples, as if it had encoded them."""
     library, _ = million.opened(home)
     library._chosen._seen |= {
-        known_by(example): Seen(np.stack([vector, vector]), None) for example, vector in VECTORS.items()
+        known_by(example): Seen(np.stack([vector, vector])) for example, vector in VECTORS.items()
     }
     try:
         yield library

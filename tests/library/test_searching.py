@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
+import time
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -14,9 +16,9 @@ from PIL import Image
 
 from photosearch.encode.looks import DROP
 from photosearch.errors import FolderUnavailable, PhotoSearchError, PhotoUnreadable
-from photosearch.library import Library
+from photosearch.library import Library, searching
 from photosearch.library.answering import weighted
-from photosearch.records import Box, Example, Filters, Query
+from photosearch.records import Box, Example, Filters, Photo, Query
 from photosearch.settings import Places, Settings
 from tests.fakes import CoarseColourEncoder, coarse_colour_model
 from tests.library.acting import adds_up, find, first, paths, update
@@ -89,7 +91,9 @@ def test_the_length_of_what_a_code_stands_for_does_not_tell_who_is_the_same_shot
     assert others[-1].kind == "similar"
 
 
-def test_among_many_photos_of_a_kind_only_a_nearer_one_is_the_same_shot(tmp_path, encoder):
+def test_among_many_photos_of_a_kind_only_a_nearer_one_is_the_same_shot(tmp_path, encoder, monkeypatch):
+    # By their codes alone.
+    monkeypatch.setattr(searching, "LOOKED_AT", 0)
     random = np.random.default_rng(0)
     forest = random.integers(60, 196, (4, 4, 3))
     folder = tmp_path / "forests"
@@ -103,9 +107,7 @@ def test_among_many_photos_of_a_kind_only_a_nearer_one_is_the_same_shot(tmp_path
 
     def same(crowding: float | None, **filters: object) -> set[str]:
         model = replace(coarse_colour_model(), same_shot=0.9, crowding=crowding)
-        # Without thumbnails, which would tell.
-        settings = Settings(thumbnail_megabytes=0)
-        with closing(Library(Places.under(tmp_path / str(crowding)), settings, model, encoder)) as library:
+        with closing(Library(Places.under(tmp_path / str(crowding)), Settings(), model, encoder)) as library:
             update(library, folder)
             matches = find(library, again, filters=Filters(**filters)).matches
         return {match.photo.path.name for match in matches if match.kind == "same-shot"}
@@ -135,23 +137,42 @@ def test_what_codes_cannot_tell_apart_pixels_do(tmp_path, encoder):
             folder / f"{number}.png"
         )
     model = replace(coarse_colour_model(), same_shot=0.9)
-    part = tmp_path / "part.jpg"
+    part, turned = tmp_path / "part.jpg", tmp_path / "turned.jpg"
     with Image.open(folder / "33.png") as image:
         image.crop((60, 40, 260, 190)).save(part, quality=85)
+        image.rotate(90, expand=True).save(turned, quality=85)
 
-    def same(home: str, settings: Settings, **filters: object) -> list[str]:
+    def same(home: str, settings: Settings, photo: Path = part, **filters: object) -> list[str]:
         with closing(Library(Places.under(tmp_path / home), settings, model, encoder)) as library:
             update(library, folder)
-            matches = find(library, part, filters=Filters(**filters)).matches
+            matches = find(library, photo, filters=Filters(**filters)).matches
         return [match.photo.path.name for match in matches if match.kind == "same-shot"]
 
     assert same("home", Settings()) == ["33.png"], "not those whose codes are as near"
     assert same("home", Settings(), kind="same-shot") == ["33.png"]
-    assert len(same("other", Settings(thumbnail_megabytes=0))) > 10, "by codes, where pixels do not tell"
+    assert same("other", Settings(thumbnail_megabytes=0), turned)[0] == "33.png", "its thumbnail is made"
     damaged = tmp_path / "home" / "cache" / "thumbnails.sqlite"
     with sqlite3.connect(damaged) as cache:
         cache.execute("UPDATE thumbnails SET jpeg = substr(jpeg, 1, 40)")
-    assert len(same("home", Settings())) > 10, "thumbnails that are broken are as none"
+    assert len(same("home", Settings())) > 10, "by codes, where pixels do not tell"
+
+
+def test_nobody_waits_long_for_thumbnails_of_a_slow_drive(library, photos, tmp_path, monkeypatch):
+    update(library, photos)
+    library._thumbnails.forget(match.photo.id for match in find(library, paths(photos)[0]).matches)
+    waiting = threading.Event()
+
+    def make(photo: Photo) -> bytes | None:
+        waiting.wait(30)
+        return None
+
+    monkeypatch.setattr(library._seeing, "_make", make)
+    start = time.monotonic()
+    try:
+        assert first(library, paths(photos)[4]) == paths(photos)[4]
+        assert time.monotonic() - start < 20
+    finally:
+        waiting.set()
 
 
 def test_by_the_box_of_an_example_the_photos_are_found_that_show_it(library, photos, tmp_path):
