@@ -6,7 +6,8 @@
 - `updating` keeps up with them: `reconcile` brings the catalogue in line with the folders, `indexing` makes
   codes of what waits;
 - `models` knows which model answers; `answering` makes vectors of examples by it and holds the codes they
-  are compared with, in a `snapshot` that is replaced whole after each batch; `searching` is one search;
+  are compared with, in a `snapshot` that is replaced whole after each batch; `searching` is one search,
+  and `seeing` looks at the pixels of what it found;
 - `viewing` decodes photos for a person who looks at them;
 - `embedding` gives vectors and codes to other programs, without a library.
 """

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import suppress
 
 import numpy as np
 from numpy.typing import NDArray
 
 from photosearch.duplicates import may_show, recognised
+from photosearch.errors import PhotoSearchError
 from photosearch.library.answering import Seen
 from photosearch.records import Photo
 from photosearch.store import Catalogue, Thumbnails
@@ -58,5 +60,9 @@ class Seeing:
         making = {pool.submit(self._make, photo): id for id, photo in readable.items() if id in likely}
         done, _ = wait(making, SECONDS)
         pool.shutdown(wait=False, cancel_futures=True)
-        # What decodes may be closed already.
-        return {making[one]: one.result() for one in done if one.exception() is None}
+        made = dict[int, bytes | None]()
+        for one in done:
+            # What decodes may be closed already.
+            with suppress(PhotoSearchError):
+                made[making[one]] = one.result()
+        return made
