@@ -331,7 +331,7 @@ class Answer:
 
     Attributes:
         searched: How many photos were compared.
-        search_milliseconds: Once the examples were encoded; to look at the nearest photos' pixels included.
+        search_milliseconds: To compare codes, and the pixels of the nearest photos.
         missing: Why parts of the library were not searched, by their names: of an archive on many machines.
     """
 
